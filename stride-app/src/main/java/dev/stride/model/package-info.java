@@ -1,0 +1,5 @@
+/** The ChatGLM forward pass, its cache, and generation. */
+@NullMarked
+package dev.stride.model;
+
+import org.jspecify.annotations.NullMarked;
