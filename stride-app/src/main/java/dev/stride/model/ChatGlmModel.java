@@ -1,0 +1,196 @@
+package dev.stride.model;
+
+import dev.stride.torch.Precision;
+import dev.stride.torch.TensorScope;
+import dev.stride.torch.Tensors;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ChatGLM transformer over named weights: token ids in, hidden states and logits out.
+ *
+ * <p>Tokens of a pass are one flat row, [tokens, hidden]; an {@link Attention} knows which of them belong together.
+ * The model owns its weights and frees them on close.
+ */
+public final class ChatGlmModel implements AutoCloseable {
+    private static final String EMBEDDING = "transformer.embedding.word_embeddings.weight";
+    private static final String FINAL_NORM = "transformer.encoder.final_layernorm.weight";
+    private static final String OUTPUT = "transformer.output_layer.weight";
+
+    private final ChatGlmConfig config;
+    private final Precision precision;
+    private final Device device;
+    private final Map<String, Tensor> weights;
+    private final List<Layer> layers = new ArrayList<>();
+    private final Rotary rotary;
+
+    /**
+     * A model over weights under their published names.
+     *
+     * @param weights exactly the names of {@link #shapes}; float32 for what will train, else in {@code precision}. The
+     *     model owns them from here on.
+     */
+    public ChatGlmModel(ChatGlmConfig config, Map<String, Tensor> weights, Precision precision, Device device) {
+        this.config = config;
+        this.precision = precision;
+        this.device = device;
+        this.weights = new LinkedHashMap<>(weights);
+        for (int i = 0; i < config.numLayers(); i++) {
+            layers.add(layer(i));
+        }
+        this.rotary = new Rotary(config, precision.scalarType(), device);
+    }
+
+    /** Every weight's name and shape, in the order of the forward pass (chatglm3.md 1.2). */
+    public static Map<String, long[]> shapes(ChatGlmConfig config) {
+        Map<String, long[]> shapes = new LinkedHashMap<>();
+        long hidden = config.hiddenSize();
+        shapes.put(EMBEDDING, new long[] {config.vocabSize(), hidden});
+        for (int i = 0; i < config.numLayers(); i++) {
+            String layer = layerName(i);
+            shapes.put(layer + "input_layernorm.weight", new long[] {hidden});
+            shapes.put(layer + "self_attention.query_key_value.weight", new long[] {config.qkvSize(), hidden});
+            if (config.qkvBias()) {
+                shapes.put(layer + "self_attention.query_key_value.bias", new long[] {config.qkvSize()});
+            }
+            shapes.put(
+                    layer + "self_attention.dense.weight",
+                    new long[] {hidden, (long) config.numHeads() * config.headSize()});
+            shapes.put(layer + "post_attention_layernorm.weight", new long[] {hidden});
+            shapes.put(layer + "mlp.dense_h_to_4h.weight", new long[] {2L * config.ffnHiddenSize(), hidden});
+            shapes.put(layer + "mlp.dense_4h_to_h.weight", new long[] {hidden, config.ffnHiddenSize()});
+        }
+        shapes.put(FINAL_NORM, new long[] {hidden});
+        if (!config.tiedOutput()) {
+            shapes.put(OUTPUT, new long[] {config.vocabSize(), hidden});
+        }
+        return shapes;
+    }
+
+    /** The model's shape. */
+    public ChatGlmConfig config() {
+        return config;
+    }
+
+    /** The type in which products are computed. */
+    public Precision precision() {
+        return precision;
+    }
+
+    /** Where the weights are. */
+    public Device device() {
+        return device;
+    }
+
+    /** All weights by their published names. */
+    public Map<String, Tensor> weights() {
+        return Collections.unmodifiableMap(weights);
+    }
+
+    /** The four linears of every block, in order. */
+    public List<Linear> linears() {
+        return layers.stream().flatMap(layer -> Arrays.stream(layer.linears())).toList();
+    }
+
+    /** The matrix that turns hidden states into logits: [vocabulary, hidden]. */
+    public Tensor outputWeight() {
+        return config.tiedOutput() ? weight(EMBEDDING) : weight(OUTPUT);
+    }
+
+    /**
+     * A forward pass over packed segments that can be run backward.
+     *
+     * @param recompute keep only each block's input and run the block again on the way back
+     * @param dropoutSeed decides the dropout masks of this pass; 0 where nothing drops
+     */
+    public Pass pass(int[] inputIds, int[] segmentLengths, boolean recompute, long dropoutSeed) {
+        Attention attention = new PackedAttention(segmentLengths);
+        return recompute
+                ? new RecomputingPass(this, inputIds, attention, dropoutSeed)
+                : new RecordedPass(this, inputIds, attention, dropoutSeed);
+    }
+
+    /** Logits in float32 of every token of unpadded segments: [tokens, vocabulary]. For tests and small inputs. */
+    public Tensor logits(int[] inputIds, int[] segmentLengths) {
+        return logits(hidden(inputIds, new PackedAttention(segmentLengths)));
+    }
+
+    /** Hidden states after the final norm: [tokens, hidden]. */
+    Tensor hidden(int[] inputIds, Attention attention) {
+        Tensor x = embed(inputIds);
+        Tensor rotations = rotary.at(attention.positions());
+        for (Layer layer : layers) {
+            try (TensorScope scope = new TensorScope()) {
+                x = scope.handUp(layer.forward(x, rotations, attention));
+            }
+        }
+        return finalNorm(x);
+    }
+
+    /** Logits in float32 of hidden states: [tokens, vocabulary]. */
+    Tensor logits(Tensor hidden) {
+        Tensor weight = Tensors.as(outputWeight(), hidden.scalar_type());
+        return Tensors.as(torch.linear(hidden, weight), torch.ScalarType.Float);
+    }
+
+    Tensor embed(int[] inputIds) {
+        Tensor rows = torch.embedding(weight(EMBEDDING), Tensors.indices(inputIds, device));
+        return Tensors.as(rows, precision.scalarType()); // [tokens, hidden]
+    }
+
+    Tensor finalNorm(Tensor x) {
+        return Layer.rmsNorm(x, weight(FINAL_NORM), config.epsilon());
+    }
+
+    List<Layer> layers() {
+        return layers;
+    }
+
+    Rotary rotary() {
+        return rotary;
+    }
+
+    @Override
+    public void close() {
+        weights.values().forEach(TensorScope::free);
+        rotary.close();
+    }
+
+    private Layer layer(int index) {
+        String name = layerName(index);
+        return new Layer(
+                config,
+                index,
+                weight(name + "input_layernorm.weight"),
+                linear(name + "self_attention.query_key_value", config.qkvBias()),
+                linear(name + "self_attention.dense", false),
+                weight(name + "post_attention_layernorm.weight"),
+                linear(name + "mlp.dense_h_to_4h", false),
+                linear(name + "mlp.dense_4h_to_h", false));
+    }
+
+    private Linear linear(String name, boolean bias) {
+        @Nullable Tensor biasTensor = bias ? weight(name + ".bias") : null;
+        return new Linear(name, weight(name + ".weight"), biasTensor);
+    }
+
+    private Tensor weight(String name) {
+        Tensor weight = weights.get(name);
+        if (weight == null) {
+            throw new IllegalArgumentException("no weight named " + name);
+        }
+        return weight;
+    }
+
+    private static String layerName(int index) {
+        return "transformer.encoder.layers." + index + ".";
+    }
+}

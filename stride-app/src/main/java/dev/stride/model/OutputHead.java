@@ -1,0 +1,107 @@
+package dev.stride.model;
+
+import dev.stride.torch.NoGrad;
+import dev.stride.torch.TensorScope;
+import dev.stride.torch.Tensors;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The output layer and the cross entropy as one step, on trained positions only and in chunks of them, so that no
+ * [tokens, vocabulary] matrix is ever whole.
+ *
+ * <p>Loss of a position = logsumexp(logits) - logits[target], in float32 (chatglm3.md 1.6). Its gradient by the logits,
+ * softmax - onehot, is written over the logits themselves, and turned at once into the gradients of the hidden state and
+ * of the output weight.
+ */
+public final class OutputHead {
+    /** Logits of one chunk take at most about this much memory, whatever the vocabulary. */
+    private static final long CHUNK_BYTES = 32L << 20;
+
+    private OutputHead() {}
+
+    /**
+     * What came of the head.
+     *
+     * @param lossSum the sum of the positions' losses
+     * @param gradient of the scaled loss by the hidden states [tokens, hidden]; null when none was asked for
+     */
+    public record Outcome(double lossSum, @Nullable Tensor gradient) {}
+
+    /** The sum of the losses alone. */
+    public static double loss(ChatGlmModel model, Tensor hidden, int[] positions, int[] targets) {
+        return run(model, hidden, positions, targets, Double.NaN).lossSum();
+    }
+
+    /**
+     * The sum of the losses and the gradient of (that sum x scale); the output weight's gradient is added to it where it
+     * trains.
+     *
+     * @param hidden [tokens, hidden], without history
+     * @param scale usually 1 / (trained tokens of the whole update)
+     */
+    public static Outcome lossAndGradient(
+            ChatGlmModel model, Tensor hidden, int[] positions, int[] targets, double scale) {
+        return run(model, hidden, positions, targets, scale);
+    }
+
+    private static Outcome run(ChatGlmModel model, Tensor hidden, int[] positions, int[] targets, double scale) {
+        boolean gradients = !Double.isNaN(scale);
+        Tensor master = model.outputWeight();
+        long vocabulary = master.size(0);
+        int chunk = (int) Math.max(16, CHUNK_BYTES / (4 * vocabulary));
+        double lossSum = 0;
+        try (NoGrad off = new NoGrad();
+                TensorScope outer = new TensorScope()) {
+            Tensor weight = Tensors.as(master, hidden.scalar_type()); // [vocabulary, hidden]
+            Tensor transposed = weight.t();
+            boolean trainsWeight = gradients && master.requires_grad();
+            Tensor weightGradient = trainsWeight ? gradientOf(master) : null;
+            Tensor gradient = gradients ? torch.zeros_like(hidden) : null;
+            for (int start = 0; start < positions.length; start += chunk) {
+                int end = Math.min(positions.length, start + chunk);
+                try (TensorScope scope = new TensorScope()) {
+                    Tensor rows = Tensors.indices(java.util.Arrays.copyOfRange(positions, start, end), model.device());
+                    Tensor wanted = Tensors.indices(java.util.Arrays.copyOfRange(targets, start, end), model.device())
+                            .unsqueeze(1); // [chunk, 1]
+                    Tensor h = hidden.index_select(0, rows); // [chunk, hidden]
+                    Tensor logits = Tensors.as(h.mm(transposed), torch.ScalarType.Float); // [chunk, vocabulary]
+                    Tensor logSum = logits.logsumexp(new long[] {1}, true); // [chunk, 1]
+                    Tensor losses = logSum.sub(logits.gather(1, wanted));
+                    lossSum += losses.sum(new org.bytedeco.pytorch.ScalarTypeOptional(torch.ScalarType.Double))
+                            .item_double();
+                    if (gradient != null) {
+                        logits.sub_(logSum).exp_();
+                        logits.scatter_add_(1, wanted, torch.full_like(losses, new Scalar(-1)));
+                        logits.mul_(new Scalar(scale));
+                        Tensor byLogits = Tensors.as(logits, hidden.scalar_type());
+                        gradient.index_copy_(0, rows, byLogits.mm(weight));
+                        if (weightGradient != null) {
+                            addProduct(weightGradient, byLogits.t(), h);
+                        }
+                    }
+                }
+            }
+            return new Outcome(lossSum, gradient == null ? null : outer.handUp(gradient));
+        }
+    }
+
+    /** The gradient of a parameter, made of zeros where it has none yet. */
+    private static Tensor gradientOf(Tensor parameter) {
+        Tensor gradient = parameter.mutable_grad();
+        if (!gradient.defined()) {
+            gradient.put(torch.zeros_like(parameter));
+        }
+        return gradient;
+    }
+
+    private static void addProduct(Tensor sum, Tensor a, Tensor b) {
+        if (sum.scalar_type() == a.scalar_type()) {
+            sum.addmm_(a, b);
+        } else {
+            sum.add_(a.mm(b));
+        }
+    }
+}
