@@ -22,7 +22,7 @@ interface Attention {
      */
     Tensor attend(int layer, Tensor q, Tensor k, Tensor v);
 
-    /** Scaled dot products with softmax in float32 on the CPU; query head h uses key head h / (heads per group). */
+    /** Softmax of scaled dot products over [rows, heads, length, head]; query head h uses key head h / (heads per group). */
     static Tensor scaledDotProduct(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, boolean causal) {
         return torch.scaled_dot_product_attention(
                 q,
@@ -32,6 +32,6 @@ interface Attention {
                 0.0,
                 causal,
                 new DoubleOptional(),
-                false);
+                true);
     }
 }

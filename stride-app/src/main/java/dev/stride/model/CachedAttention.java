@@ -61,15 +61,8 @@ final class CachedAttention implements Attention {
             return out.reshape(rows, heads * head);
         }
         Tensor query = q.view(rows, columns, heads, head).transpose(1, 2);
-        Tensor out =
-                Attention.scaledDotProduct(query, spread(keys, perGroup), spread(values, perGroup), mask, mask == null);
+        Tensor out = Attention.scaledDotProduct(query, keys, values, mask, mask == null);
         return out.transpose(1, 2).reshape((long) rows * columns, heads * head);
-    }
-
-    /** [rows, groups, length, head] to [rows, groups x perGroup, length, head], each group repeated in a row. */
-    private static Tensor spread(Tensor grouped, long perGroup) {
-        long[] s = grouped.shape();
-        return grouped.unsqueeze(2).expand(s[0], s[1], perGroup, s[2], s[3]).reshape(s[0], s[1] * perGroup, s[2], s[3]);
     }
 
     private Tensor mask(int past, int[] padding) {

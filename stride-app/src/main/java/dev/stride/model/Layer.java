@@ -60,12 +60,11 @@ final class Layer {
         // attention is computed in float32: bfloat16 attention is many times slower on a CPU (bench/), and exacter so
         Tensor qkv = Tensors.as(queryKeyValue.apply(x), torch.ScalarType.Float)
                 .view(tokens, heads + 2 * groups, config.headSize());
-        Tensor turned = Rotary.turn(qkv.narrow(1, 0, heads + groups), rotations); // [tokens, heads + groups, head]
-        Tensor context = attention.attend(
-                index,
-                turned.narrow(1, 0, heads),
-                turned.narrow(1, heads, groups),
-                qkv.narrow(1, heads + groups, groups)); // [tokens, heads x head]
+        TensorVector parts = torch.split_with_sizes(qkv, new long[] {heads + groups, groups}, 1);
+        Tensor turned = Rotary.turn(parts.get(0), rotations); // [tokens, heads + groups, head]
+        TensorVector queryAndKey = torch.split_with_sizes(turned, new long[] {heads, groups}, 1);
+        Tensor context =
+                attention.attend(index, queryAndKey.get(0), queryAndKey.get(1), parts.get(1)); // [tokens, heads x head]
         return dense.apply(Tensors.as(context, type));
     }
 

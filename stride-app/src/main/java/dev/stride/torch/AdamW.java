@@ -61,8 +61,9 @@ public final class AdamW implements AutoCloseable {
      *
      * @param lr the rate, used as it is
      * @param weightDecay of these parameters
+     * @param gradientFactor multiplies the gradients on their way in: clipping, and undoing a loss scale
      */
-    public void step(List<Slot> group, double lr, double weightDecay) {
+    public void step(List<Slot> group, double lr, double weightDecay, double gradientFactor) {
         try (TensorScope scope = new TensorScope();
                 NoGrad off = new NoGrad()) {
             TensorList parameters = new TensorList();
@@ -100,7 +101,12 @@ public final class AdamW implements AutoCloseable {
             stack.push_back(new IValue(epsilon));
             stack.push_back(new IValue(false)); // amsgrad
             stack.push_back(new IValue(false)); // maximize
-            stack.push_back(new IValue()); // grad_scale
+            // grad_scale: the kernel divides by it, which spares a pass over all gradients
+            stack.push_back(
+                    gradientFactor == 1
+                            ? new IValue()
+                            : new IValue(Tensors.of(new float[] {(float) (1 / gradientFactor)}, 1)
+                                    .squeeze()));
             stack.push_back(new IValue()); // found_inf
             OperatorHandle handle = Dispatcher.singleton().findSchemaOrThrow(FUSED, "");
             Dispatcher.singleton().callBoxed(handle, stack);
@@ -125,20 +131,6 @@ public final class AdamW implements AutoCloseable {
             return norms.empty()
                     ? 0
                     : torch.linalg_vector_norm(torch.stack(norms, 0)).item_double();
-        }
-    }
-
-    /** Multiplies all gradients, for clipping. */
-    public void scaleGradients(double factor) {
-        try (TensorScope scope = new TensorScope();
-                NoGrad off = new NoGrad()) {
-            Scalar scalar = new Scalar(factor);
-            for (Slot slot : slots) {
-                Tensor gradient = Tensors.gradient(slot.parameter());
-                if (gradient.defined()) {
-                    gradient.mul_(scalar);
-                }
-            }
         }
     }
 

@@ -161,8 +161,7 @@ class TinyParityTest {
                 }
                 double norm = optimizer.gradientNorm();
                 assertThat(norm).as("norm of step %d", step).isCloseTo(norms[step], within(TOLERANCE));
-                optimizer.scaleGradients(Math.min(1, 1 / (norm + 1e-6)));
-                optimizer.step(slots, rates[step], 0);
+                optimizer.step(slots, rates[step], 0, Math.min(1, 1 / (norm + 1e-6)));
                 optimizer.clearGradients();
             }
             Tensor qkv = model.weights().get("transformer.encoder.layers.0.self_attention.query_key_value.weight");

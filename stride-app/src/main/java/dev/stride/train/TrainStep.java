@@ -1,0 +1,151 @@
+package dev.stride.train;
+
+import dev.stride.data.Batch;
+import dev.stride.model.ChatGlmModel;
+import dev.stride.model.OutputHead;
+import dev.stride.model.Pass;
+import dev.stride.peft.Parameter;
+import dev.stride.peft.TuningMethod;
+import dev.stride.torch.AdamW;
+import dev.stride.torch.TensorScope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * One optimizer update: gradients of all micro-batches, then the update or not.
+ *
+ * <p>The loss is the mean over all trained tokens of the update, whatever the split into micro-batches: every
+ * micro-batch's sum is scaled by one over the count of the whole update. Plain numbers leave; tensors do not.
+ */
+public final class TrainStep {
+    /** The group of parameters that weight decay acts on. */
+    public static final String DECAY = "decay";
+    /** The group of biases and norms. */
+    public static final String NO_DECAY = "no_decay";
+
+    private final ChatGlmModel model;
+    private final TuningMethod tuning;
+    private final AdamW optimizer;
+    private final Settings settings;
+    private final LossScale lossScale;
+    private final List<AdamW.Slot> decaying = new ArrayList<>();
+    private final List<AdamW.Slot> undecaying = new ArrayList<>();
+
+    /**
+     * What a step keeps for the whole run.
+     *
+     * @param weightDecay on matrices
+     * @param clip the largest global gradient norm; 0 for no clipping
+     * @param recompute run each block again on the way back instead of keeping its graph
+     * @param seed of dropout
+     */
+    public record Settings(double weightDecay, double clip, boolean recompute, long seed) {}
+
+    /**
+     * What the gradients of an update say before it is made.
+     *
+     * @param loss mean over all trained tokens
+     * @param gradientNorm global L2 norm before clipping
+     */
+    public record Gradients(double loss, double gradientNorm) {
+        /** Whether an update may be made with them. */
+        public boolean isFinite() {
+            return Double.isFinite(loss) && Double.isFinite(gradientNorm);
+        }
+    }
+
+    /** A step over what a method trains; the optimizer must be empty and is filled here. */
+    public TrainStep(ChatGlmModel model, TuningMethod tuning, AdamW optimizer, Settings settings, LossScale lossScale) {
+        this.model = model;
+        this.tuning = tuning;
+        this.optimizer = optimizer;
+        this.settings = settings;
+        this.lossScale = lossScale;
+        for (Parameter parameter : tuning.parameters()) {
+            AdamW.Slot slot = optimizer.add(parameter.name(), parameter.tensor());
+            (parameter.decays() ? decaying : undecaying).add(slot);
+        }
+    }
+
+    /** The groups of parameters, each with a rate of its own; empty ones are left out. */
+    public List<String> groups() {
+        List<String> groups = new ArrayList<>();
+        if (!decaying.isEmpty()) {
+            groups.add(DECAY);
+        }
+        if (!undecaying.isEmpty()) {
+            groups.add(NO_DECAY);
+        }
+        return groups;
+    }
+
+    /**
+     * Forward and backward over the micro-batches of one update.
+     *
+     * @param trainedTokens of the whole update, over all ranks
+     * @param step the update's number, counted from 1; with the seed it decides dropout
+     */
+    public Gradients gradients(List<Batch> microBatches, long trainedTokens, long step) {
+        double scale = lossScale.value() / trainedTokens;
+        double lossSum = 0;
+        tuning.training(true);
+        for (int i = 0; i < microBatches.size(); i++) {
+            lossSum += backward(microBatches.get(i), scale, dropoutSeed(step, i));
+        }
+        tuning.training(false);
+        return new Gradients(lossSum / trainedTokens, optimizer.gradientNorm() / lossScale.value());
+    }
+
+    /**
+     * Makes the update with the gradients at hand, clipped by their global norm, and lets them go.
+     *
+     * @param rates by group; used as they are
+     * @param gradientNorm as {@link #gradients} gave it
+     */
+    public void update(Map<String, Double> rates, double gradientNorm) {
+        double factor = 1 / lossScale.value();
+        if (settings.clip() > 0) {
+            // PyTorch's coefficient: min(1, max / (norm + 1e-6)) (learning-rate.md 4d)
+            factor *= Math.min(1, settings.clip() / (gradientNorm + 1e-6));
+        }
+        if (!decaying.isEmpty()) {
+            optimizer.step(decaying, Objects.requireNonNull(rates.get(DECAY)), settings.weightDecay(), factor);
+        }
+        if (!undecaying.isEmpty()) {
+            optimizer.step(undecaying, Objects.requireNonNull(rates.get(NO_DECAY)), 0, factor);
+        }
+        optimizer.clearGradients();
+        lossScale.updated();
+    }
+
+    /** Lets the gradients at hand go without an update. */
+    public void discard() {
+        optimizer.clearGradients();
+    }
+
+    private double backward(Batch batch, double scale, long dropoutSeed) {
+        if (batch.numTrainedTokens() == 0) {
+            return 0;
+        }
+        try (TensorScope scope = new TensorScope()) {
+            Pass pass = model.pass(batch.inputIds(), batch.segmentLengths(), settings.recompute(), dropoutSeed);
+            OutputHead.Outcome outcome =
+                    OutputHead.lossAndGradient(model, pass.hidden(), batch.trainedPositions(), batch.targets(), scale);
+            Tensor gradient = Objects.requireNonNull(outcome.gradient());
+            pass.backward(gradient);
+            return outcome.lossSum();
+        }
+    }
+
+    /** A seed that depends on nothing but the run's seed, the step and the micro-batch, so that resuming is exact. */
+    private long dropoutSeed(long step, int microBatch) {
+        if (!tuning.usesDropout()) {
+            return 0;
+        }
+        long mixed = settings.seed() * 0x9E3779B97F4A7C15L + step * 0xBF58476D1CE4E5B9L + microBatch;
+        return ((mixed ^ (mixed >>> 29)) & 0xFFFFFFFFFFL) | 1;
+    }
+}
