@@ -1,0 +1,62 @@
+package dev.stride.tokenizer;
+
+import dev.stride.config.Problem;
+import dev.stride.config.UserException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** ChatGLM2's conversation as one text: rounds numbered from 1, each a question and an answer (chatglm3.md 2.3). */
+final class RoundText {
+    private RoundText() {}
+
+    /** All rounds up to where the last answer begins; the last message is a question. */
+    static String ofPrompt(List<Message> messages) {
+        check(messages, Role.USER);
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < messages.size(); i++) {
+            String content = messages.get(i).content();
+            if (i % 2 == 0) {
+                text.append("[Round ")
+                        .append(i / 2 + 1)
+                        .append("]\n\n问：")
+                        .append(content)
+                        .append("\n\n答：");
+            } else {
+                text.append(content).append("\n\n");
+            }
+        }
+        return text.toString();
+    }
+
+    /** The last message, which is an answer. */
+    static String answer(List<Message> messages) {
+        check(messages, Role.ASSISTANT);
+        return messages.get(messages.size() - 1).content();
+    }
+
+    private static void check(List<Message> messages, Role last) {
+        List<Problem> problems = new ArrayList<>();
+        for (int i = 0; i < messages.size(); i++) {
+            Message message = messages.get(i);
+            Role expected = i % 2 == 0 ? Role.USER : Role.ASSISTANT;
+            if (message.role() != expected) {
+                problems.add(Problem.of(
+                        "message " + (i + 1), "role " + message.role().word(), "role " + expected.word()));
+            }
+            if (!message.metadata().isEmpty()) {
+                problems.add(Problem.of("message " + (i + 1), "metadata '" + message.metadata() + "'", "none"));
+            }
+        }
+        if (messages.isEmpty() || messages.get(messages.size() - 1).role() != last) {
+            String given = messages.isEmpty()
+                    ? "no messages"
+                    : "last role " + messages.get(messages.size() - 1).role().word();
+            problems.add(Problem.of("messages", given, "last role " + last.word()));
+        }
+        if (!problems.isEmpty()) {
+            throw new UserException(
+                    "ChatGLM2 reads rounds of one user and one assistant message; this conversation has no such form",
+                    problems);
+        }
+    }
+}
