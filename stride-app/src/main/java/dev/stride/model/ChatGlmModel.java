@@ -1,5 +1,6 @@
 package dev.stride.model;
 
+import dev.stride.torch.Native;
 import dev.stride.torch.Precision;
 import dev.stride.torch.TensorScope;
 import dev.stride.torch.Tensors;
@@ -27,6 +28,7 @@ public final class ChatGlmModel implements AutoCloseable {
 
     private final ChatGlmConfig config;
     private final Precision precision;
+    private final torch.ScalarType computeType;
     private final Device device;
     private final Map<String, Tensor> weights;
     private final List<Layer> layers = new ArrayList<>();
@@ -42,6 +44,7 @@ public final class ChatGlmModel implements AutoCloseable {
         this.config = config;
         this.precision = precision;
         this.device = device;
+        this.computeType = Native.productsIn(precision, device).scalarType();
         this.weights = new LinkedHashMap<>(weights);
         for (int i = 0; i < config.numLayers(); i++) {
             layers.add(layer(i));
@@ -80,7 +83,7 @@ public final class ChatGlmModel implements AutoCloseable {
         return config;
     }
 
-    /** The type in which products are computed. */
+    /** The type of a frozen weight, and of the products where the device has such products. */
     public Precision precision() {
         return precision;
     }
@@ -120,7 +123,12 @@ public final class ChatGlmModel implements AutoCloseable {
 
     /** Logits in float32 of every token of unpadded segments: [tokens, vocabulary]. For tests and small inputs. */
     public Tensor logits(int[] inputIds, int[] segmentLengths) {
-        return logits(hidden(inputIds, new PackedAttention(segmentLengths)));
+        return logits(hidden(inputIds, segmentLengths));
+    }
+
+    /** Hidden states of unpadded segments after the final norm: [tokens, hidden]. */
+    public Tensor hidden(int[] inputIds, int[] segmentLengths) {
+        return hidden(inputIds, new PackedAttention(segmentLengths));
     }
 
     /** Hidden states after the final norm: [tokens, hidden]. */
@@ -137,13 +145,14 @@ public final class ChatGlmModel implements AutoCloseable {
 
     /** Logits in float32 of hidden states: [tokens, vocabulary]. */
     Tensor logits(Tensor hidden) {
-        Tensor weight = Tensors.as(outputWeight(), hidden.scalar_type());
-        return Tensors.as(torch.linear(hidden, weight), torch.ScalarType.Float);
+        torch.ScalarType type = OutputHead.productType(outputWeight(), hidden);
+        Tensor product = torch.linear(Tensors.as(hidden, type), Tensors.as(outputWeight(), type));
+        return Tensors.as(product, torch.ScalarType.Float);
     }
 
     Tensor embed(int[] inputIds) {
         Tensor rows = torch.embedding(weight(EMBEDDING), Tensors.indices(inputIds, device));
-        return Tensors.as(rows, precision.scalarType()); // [tokens, hidden]
+        return Tensors.as(rows, computeType); // [tokens, hidden]
     }
 
     Tensor finalNorm(Tensor x) {

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One linear of a block: y = x W^T + b, and whatever an adapter adds to it. */
 public final class Linear {
+    private static final int FEW_ROWS = 16;
+
     private final String name;
     private final Tensor weight; // [out, in]
     private final @Nullable Tensor bias; // [out]
@@ -44,10 +46,20 @@ public final class Linear {
         this.addition = addition;
     }
 
+    /**
+     * [tokens, in] to [tokens, out], in the type of x.
+     *
+     * <p>A 16-bit weight under a float32 x (a CPU without bf16 instructions) is widened for the product, which is worth
+     * its cost for many rows; for few the product itself is made in 16 bits, since reading the weight is all the work.
+     */
     Tensor apply(Tensor x) {
         torch.ScalarType type = x.scalar_type();
-        Tensor w = Tensors.as(weight, type);
-        Tensor y = bias == null ? torch.linear(x, w) : torch.linear(x, w, Tensors.as(bias, type));
+        boolean narrow = x.size(0) <= FEW_ROWS && type == torch.ScalarType.Float && !x.requires_grad();
+        Tensor input = narrow ? Tensors.as(x, weight.scalar_type()) : x;
+        Tensor w = Tensors.as(weight, input.scalar_type());
+        Tensor product =
+                bias == null ? torch.linear(input, w) : torch.linear(input, w, Tensors.as(bias, input.scalar_type()));
+        Tensor y = Tensors.as(product, type);
         return addition == null ? y : addition.addTo(x, y);
     }
 }

@@ -55,7 +55,8 @@ public final class OutputHead {
         double lossSum = 0;
         try (NoGrad off = new NoGrad();
                 TensorScope outer = new TensorScope()) {
-            Tensor weight = Tensors.as(master, hidden.scalar_type()); // [vocabulary, hidden]
+            torch.ScalarType type = productType(master, hidden);
+            Tensor weight = Tensors.as(master, type); // [vocabulary, hidden]
             Tensor transposed = weight.t();
             boolean trainsWeight = gradients && master.requires_grad();
             Tensor weightGradient = trainsWeight ? gradientOf(master) : null;
@@ -66,7 +67,7 @@ public final class OutputHead {
                     Tensor rows = Tensors.indices(java.util.Arrays.copyOfRange(positions, start, end), model.device());
                     Tensor wanted = Tensors.indices(java.util.Arrays.copyOfRange(targets, start, end), model.device())
                             .unsqueeze(1); // [chunk, 1]
-                    Tensor h = hidden.index_select(0, rows); // [chunk, hidden]
+                    Tensor h = Tensors.as(hidden.index_select(0, rows), type); // [chunk, hidden]
                     Tensor logits = Tensors.as(h.mm(transposed), torch.ScalarType.Float); // [chunk, vocabulary]
                     Tensor logSum = logits.logsumexp(new long[] {1}, true); // [chunk, 1]
                     Tensor losses = logSum.sub(logits.gather(1, wanted));
@@ -76,8 +77,8 @@ public final class OutputHead {
                         logits.sub_(logSum).exp_();
                         logits.scatter_add_(1, wanted, torch.full_like(losses, new Scalar(-1)));
                         logits.mul_(new Scalar(scale));
-                        Tensor byLogits = Tensors.as(logits, hidden.scalar_type());
-                        gradient.index_copy_(0, rows, byLogits.mm(weight));
+                        Tensor byLogits = Tensors.as(logits, type);
+                        gradient.index_copy_(0, rows, Tensors.as(byLogits.mm(weight), hidden.scalar_type()));
                         if (weightGradient != null) {
                             addProduct(weightGradient, byLogits.t(), h);
                         }
@@ -86,6 +87,11 @@ public final class OutputHead {
             }
             return new Outcome(lossSum, gradient == null ? null : outer.handUp(gradient));
         }
+    }
+
+    /** A frozen 16-bit output weight is never widened: a copy of it would grow with the vocabulary. */
+    static torch.ScalarType productType(Tensor weight, Tensor hidden) {
+        return weight.scalar_type() == torch.ScalarType.Float ? hidden.scalar_type() : weight.scalar_type();
     }
 
     /** The gradient of a parameter, made of zeros where it has none yet. */

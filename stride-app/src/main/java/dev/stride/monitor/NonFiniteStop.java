@@ -39,8 +39,9 @@ public final class NonFiniteStop {
         }
         badInARow++;
         return badInARow > ALLOWED_IN_A_ROW
-                ? new Verdict.Stop(wrong + ", the second bad step in a row; the weights are those of the last good step."
-                        + " The usual cause is a learning rate that is too high, or float16 where bf16 or fp32 is needed.")
+                ? new Verdict.Stop(
+                        wrong + ", the second bad step in a row; the weights are those of the last good step."
+                                + " The usual cause is a learning rate that is too high, or float16 where bf16 or fp32 is needed.")
                 : new Verdict.SkipUpdate(wrong + "; no update was made with it");
     }
 

@@ -31,6 +31,14 @@ public final class Native {
         return Pointer.physicalBytes();
     }
 
+    /**
+     * The type in which products are really made: bf16 on a CPU without bf16 instructions is emulated, several times
+     * slower than float32 (bench/), so there the weights stay in bf16 and the products are in float32.
+     */
+    public static Precision productsIn(Precision precision, Device device) {
+        return precision == Precision.BF16 && device.is_cpu() && !CpuBf16.AVAILABLE ? Precision.FP32 : precision;
+    }
+
     /** Whether a CUDA device answers. */
     public static boolean cudaAvailable() {
         return torch.cuda_is_available();
