@@ -1,0 +1,94 @@
+package dev.stride.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what was asked of a run from four layers, of which a later one wins: defaults, a YAML file, flags, and {@code
+ * --set path=value}. All of it is checked together and everything that is wrong is said at once.
+ */
+public final class ConfigReader {
+    private ConfigReader() {}
+
+    /**
+     * The checked configuration.
+     *
+     * @param yaml a file of keys by section, or null
+     * @param flags values by flag, for example {@code --lr} to {@code 2e-5}; an empty list for a switch means on. A flag
+     *     that takes one value and is given twice is a problem
+     * @param sets {@code path=value} each
+     * @throws UserException with all problems: unknown keys, values that are not allowed, contradictions, knobs that
+     *     would have no effect
+     */
+    public static RunConfig read(@Nullable Path yaml, Map<String, List<String>> flags, List<String> sets) {
+        List<Problem> problems = new ArrayList<>();
+        Settings settings = Settings.defaults();
+        if (yaml != null) {
+            settings.put(YamlLayer.read(yaml, problems), problems);
+        }
+        settings.put(flagLayer(flags, problems), problems);
+        settings.put(setLayer(sets, problems), problems);
+        return checked(settings, problems, "the configuration cannot be used: ");
+    }
+
+    /** A configuration with a recipe's values below what was given. */
+    static RunConfig withRecipe(RunConfig config, String name, Map<String, String> values) {
+        Settings settings = Settings.of(config.settings());
+        List<Written> layer = new ArrayList<>();
+        values.forEach((path, text) -> {
+            if (!config.isGiven(path)) {
+                layer.add(new Written(path, List.of(text), false, Origin.recipe(name)));
+            }
+        });
+        List<Problem> problems = new ArrayList<>();
+        settings.put(layer, problems);
+        return checked(settings, problems, "what was given does not go with the recipe " + name + ": ");
+    }
+
+    private static RunConfig checked(Settings settings, List<Problem> problems, String title) {
+        new Use(settings).check(problems);
+        if (!problems.isEmpty()) {
+            String count = problems.size() == 1 ? "1 problem" : problems.size() + " problems";
+            throw new UserException(title + count, problems);
+        }
+        return Sections.of(settings);
+    }
+
+    private static List<Written> flagLayer(Map<String, List<String>> flags, List<Problem> problems) {
+        List<Written> layer = new ArrayList<>();
+        flags.forEach((flag, texts) -> {
+            Knob knob = Knobs.byFlag(flag);
+            if (knob == null) {
+                problems.add(UnknownKey.flag(flag));
+                return;
+            }
+            Origin origin = new Origin(Origin.Kind.FLAG, flag);
+            List<String> values = texts;
+            if (texts.isEmpty() && knob.type() instanceof KnobType.Switch) {
+                values = List.of("on");
+            } else if (texts.isEmpty()) {
+                problems.add(new Problem(knob.path(), "no value", knob.allowed(), flag, ""));
+            }
+            values.forEach(text -> layer.add(new Written(knob.path(), List.of(text), false, origin)));
+        });
+        return layer;
+    }
+
+    private static List<Written> setLayer(List<String> sets, List<Problem> problems) {
+        List<Written> layer = new ArrayList<>();
+        for (String set : sets) {
+            int equals = set.indexOf('=');
+            if (equals < 1) {
+                problems.add(new Problem("--set", set, "path=value, for example optimizer.lr=2e-5", "", ""));
+                continue;
+            }
+            String path = set.substring(0, equals).strip();
+            layer.add(new Written(
+                    path, List.of(set.substring(equals + 1)), false, new Origin(Origin.Kind.SET, "--set " + path)));
+        }
+        return layer;
+    }
+}

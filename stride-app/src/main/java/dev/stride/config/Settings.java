@@ -1,0 +1,141 @@
+package dev.stride.config;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The value of every knob with its origin; later layers win. */
+final class Settings {
+    private static final String EPOCHS = "train.epochs";
+    private static final String STEPS = "train.steps";
+
+    private final Map<String, Setting> byPath = new LinkedHashMap<>();
+
+    private Settings() {}
+
+    /** Every knob at its default. */
+    static Settings defaults() {
+        Settings settings = new Settings();
+        for (Knob knob : Knobs.all()) {
+            String text = knob.defaultText();
+            settings.byPath.put(
+                    knob.path(),
+                    text == null ? nothing(knob) : read(knob, List.of(text), Origin.DEFAULT, new ArrayList<>()));
+        }
+        return settings;
+    }
+
+    /** Settings of a finished configuration, to be changed. */
+    static Settings of(Map<String, Setting> byPath) {
+        Settings settings = new Settings();
+        settings.byPath.putAll(byPath);
+        return settings;
+    }
+
+    /** Puts one layer over what is there; what is wrong in it is added to {@code problems} and not put. */
+    void put(List<Written> layer, List<Problem> problems) {
+        Map<String, Written> merged = new LinkedHashMap<>();
+        for (Written written : layer) {
+            Knob knob = Knobs.byPath(written.path());
+            if (knob == null) {
+                problems.add(UnknownKey.problem(written.path(), String.join(", ", written.texts()), written.origin()));
+            } else if (knob.type().isList()) {
+                merged.merge(written.path(), written, Settings::joined);
+            } else if (written.isSequence()) {
+                problems.add(problem(knob, "a list", written.origin(), ""));
+            } else {
+                Written before = merged.put(written.path(), written);
+                if (before != null) {
+                    problems.add(problem(
+                            knob,
+                            "given twice, " + before.texts().get(0) + " and "
+                                    + written.texts().get(0),
+                            new Origin(
+                                    written.origin().kind(),
+                                    before.origin().equals(written.origin())
+                                            ? written.origin().text()
+                                            : before.origin() + " and " + written.origin()),
+                            "Keep one."));
+                }
+            }
+        }
+        if (merged.containsKey(EPOCHS) && merged.containsKey(STEPS)) {
+            problems.add(new Problem(
+                    STEPS,
+                    "given together with " + EPOCHS,
+                    "one of the two",
+                    Objects.requireNonNull(merged.get(STEPS)).origin().text(),
+                    ""));
+        }
+        merged.forEach((path, written) -> {
+            Knob knob = Objects.requireNonNull(Knobs.byPath(path));
+            Setting setting = read(knob, written.texts(), written.origin(), problems);
+            byPath.put(path, setting);
+            // epochs and steps say the same thing: the later one stands for both
+            if (path.equals(STEPS)) {
+                byPath.put(EPOCHS, nothing(setting(EPOCHS).knob()));
+            } else if (path.equals(EPOCHS)) {
+                byPath.put(STEPS, nothing(setting(STEPS).knob()));
+            }
+        });
+    }
+
+    /** The setting of a path, which must be a knob's. */
+    Setting setting(String path) {
+        return Objects.requireNonNull(byPath.get(path), path);
+    }
+
+    /** The value of a path; null where it has none. */
+    @Nullable
+    Object value(String path) {
+        return setting(path).value();
+    }
+
+    /** Whether a person gave the value. */
+    boolean isGiven(String path) {
+        return setting(path).origin().isGiven();
+    }
+
+    /** All settings, in the order of the knobs. */
+    Map<String, Setting> byPath() {
+        return byPath;
+    }
+
+    private static Setting nothing(Knob knob) {
+        return new Setting(knob, List.of(), null, Origin.DEFAULT);
+    }
+
+    private static Setting read(Knob knob, List<String> texts, Origin origin, List<Problem> problems) {
+        List<Object> values = new ArrayList<>();
+        for (String text : texts) {
+            Object value = knob.type().parse(text);
+            if (value == null) {
+                problems.add(problem(knob, text, origin, knob.type().advice(text)));
+            } else if (value instanceof List<?> several) {
+                several.stream().filter(one -> !values.contains(one)).forEach(values::add);
+            } else {
+                values.add(value);
+            }
+        }
+        if (values.isEmpty()) {
+            if (texts.isEmpty()) {
+                problems.add(problem(knob, "an empty list", origin, ""));
+            }
+            return new Setting(knob, texts, null, origin);
+        }
+        return new Setting(knob, texts, knob.type().isList() ? List.copyOf(values) : values.get(0), origin);
+    }
+
+    private static Written joined(Written a, Written b) {
+        List<String> texts = new ArrayList<>(a.texts());
+        texts.addAll(b.texts());
+        return new Written(a.path(), texts, true, a.origin());
+    }
+
+    private static Problem problem(Knob knob, String given, Origin origin, String advice) {
+        return new Problem(knob.path(), given, knob.allowed(), origin.text(), advice);
+    }
+}
