@@ -1,0 +1,105 @@
+package dev.stride.experiment;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.stride.config.Problem;
+import dev.stride.config.UserException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Files of one JSON object a line that a killed process may have left with a half-written last line. That line is
+ * dropped; a bad line anywhere else is the user's to look at.
+ */
+final class JsonLines {
+    private static final int MAX_PROBLEMS = 20;
+
+    private JsonLines() {}
+
+    /** A good line: as it stands in the file without its line feed, and what it says. */
+    private record Line<T>(String text, T value) {}
+
+    /**
+     * The values of all lines; none where the file is absent.
+     *
+     * @throws UserException with the first bad lines as file:line
+     */
+    static <T> List<T> read(Path file, Function<JsonNode, T> reader) {
+        return lines(file, reader).stream().map(Line::value).toList();
+    }
+
+    /**
+     * Rewrites the file without the lines whose {@code step} is above the given one, and without a torn last line. Lines
+     * that stay are kept byte for byte.
+     */
+    static void cutAfter(Path file, long step) {
+        if (!Files.exists(file)) {
+            return;
+        }
+        StringBuilder kept = new StringBuilder();
+        for (Line<Long> line : lines(file, json -> new JsonFields(json).whole("step"))) {
+            if (line.value() <= step) {
+                kept.append(line.text()).append('\n');
+            }
+        }
+        AtomicFile.write(file, kept.toString());
+    }
+
+    private static <T> List<Line<T>> lines(Path file, Function<JsonNode, T> reader) {
+        String[] texts = texts(file);
+        List<Line<T>> lines = new ArrayList<>();
+        List<Problem> problems = new ArrayList<>();
+        int last = texts.length - 1;
+        while (last >= 0 && texts[last].isBlank()) {
+            last--;
+        }
+        for (int i = 0; i <= last; i++) {
+            if (texts[i].isBlank()) {
+                continue;
+            }
+            JsonNode json;
+            try {
+                json = JsonFields.JSON.readTree(texts[i]);
+            } catch (JsonProcessingException e) {
+                if (i < last) {
+                    problems.add(problem(file, i, "not JSON: " + e.getOriginalMessage()));
+                }
+                continue;
+            }
+            try {
+                lines.add(new Line<>(texts[i], reader.apply(json)));
+            } catch (IllegalArgumentException e) {
+                problems.add(problem(file, i, String.valueOf(e.getMessage())));
+            }
+        }
+        if (!problems.isEmpty()) {
+            int shown = Math.min(MAX_PROBLEMS, problems.size());
+            throw new UserException(
+                    file + " has " + problems.size() + " bad lines; the first " + shown + ":",
+                    problems.subList(0, shown));
+        }
+        return lines;
+    }
+
+    private static Problem problem(Path file, int index, String what) {
+        return Problem.of(file + ":" + (index + 1), what, "one JSON object a line, as Stride writes it");
+    }
+
+    private static String[] texts(Path file) {
+        if (!Files.exists(file)) {
+            return new String[0];
+        }
+        try {
+            // a torn line may end inside a character, so bad bytes are replaced here and the line refused as JSON
+            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\n", -1);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package dev.stride.experiment;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** Appends events to {@code events.jsonl} and generated texts to {@code samples.jsonl}, one JSON object a line. */
+public final class JsonlSink implements EventSink {
+    private final Path eventsFile;
+    private final Path samplesFile;
+    private final FileChannel events;
+    private final FileChannel samples;
+
+    /** Opens both files to append; they are created where absent. */
+    public JsonlSink(Path eventsFile, Path samplesFile) {
+        this.eventsFile = eventsFile;
+        this.samplesFile = samplesFile;
+        this.events = open(eventsFile);
+        this.samples = open(samplesFile);
+    }
+
+    @Override
+    public void write(RunEvent event) {
+        append(events, eventsFile, event.toJson());
+    }
+
+    @Override
+    public void write(SampleRecord sample) {
+        append(samples, samplesFile, sample.toJson());
+    }
+
+    @Override
+    public void flush() {
+        force(events, eventsFile);
+        force(samples, samplesFile);
+    }
+
+    @Override
+    public void close() {
+        close(events, eventsFile);
+        close(samples, samplesFile);
+    }
+
+    private static FileChannel open(Path file) {
+        try {
+            return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot open " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** One line is one write, so that a kill leaves at most the last line torn. */
+    private static void append(FileChannel channel, Path file, ObjectNode line) {
+        try {
+            String text = JsonFields.JSON.writeValueAsString(line) + "\n";
+            AtomicFile.append(channel, text.getBytes(StandardCharsets.UTF_8));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree of plain values cannot fail to print", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot append to " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void force(FileChannel channel, Path file) {
+        try {
+            channel.force(false);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot sync " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void close(FileChannel channel, Path file) {
+        if (!channel.isOpen()) {
+            return;
+        }
+        force(channel, file);
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot close " + file + ": " + e.getMessage(), e);
+        }
+    }
+}
