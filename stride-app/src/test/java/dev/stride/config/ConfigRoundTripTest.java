@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -102,7 +103,7 @@ class ConfigRoundTripTest {
             }
             Map<String, String> needs = needs(knob.path());
             RunConfig without = read(needs, null, null);
-            String value = VALUES.get(knob.path()).get(0);
+            String value = texts(knob).get(0);
             RunConfig with = read(needs, knob, value);
             assertThat(values(with)).as("%s=%s", knob.path(), value).isNotEqualTo(values(without));
             assertThat(with.isGiven(knob.path())).isTrue();
@@ -142,7 +143,7 @@ class ConfigRoundTripTest {
     private @Nullable RunConfig random(Random random) {
         Map<String, List<String>> flags = new LinkedHashMap<>();
         for (Knob knob : Knobs.all()) {
-            List<String> values = VALUES.get(knob.path());
+            List<String> values = texts(knob);
             if (random.nextInt(4) == 0) {
                 flags.put(knob.flag(), List.of(values.get(random.nextInt(values.size()))));
             }
@@ -153,9 +154,8 @@ class ConfigRoundTripTest {
                 return ConfigReader.read(null, flags, List.of());
             } catch (UserException e) {
                 for (Problem problem : e.problems()) {
-                    Knob knob = Knobs.byPath(problem.where());
-                    assertThat(knob).as(problem.toLine()).isNotNull();
-                    flags.remove(knob.flag());
+                    flags.remove(Objects.requireNonNull(Knobs.byPath(problem.where()), problem.toLine())
+                            .flag());
                 }
             }
         }
@@ -170,6 +170,10 @@ class ConfigRoundTripTest {
             sets.add(knob.path() + "=" + value);
         }
         return ConfigReader.read(null, Map.of(), sets);
+    }
+
+    private static List<String> texts(Knob knob) {
+        return Objects.requireNonNull(VALUES.get(knob.path()), knob.path());
     }
 
     private static Map<String, String> needs(String path) {
