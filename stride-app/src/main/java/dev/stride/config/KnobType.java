@@ -84,7 +84,7 @@ sealed interface KnobType {
     record Whole(long min, long max) implements KnobType {
         @Override
         public String allowed() {
-            return max == Long.MAX_VALUE
+            return max >= Integer.MAX_VALUE
                     ? "a whole number of at least " + min
                     : "a whole number from " + min + " to " + max;
         }
@@ -105,7 +105,7 @@ sealed interface KnobType {
     record Decimal(double min, boolean withMin, double max, boolean withMax) implements KnobType {
         @Override
         public String allowed() {
-            String low = (withMin ? "at least " : "above ") + Numbers.text(min);
+            String low = (withMin ? "of at least " : "above ") + Numbers.text(min);
             if (max == Double.POSITIVE_INFINITY) {
                 return "a number " + low;
             }

@@ -33,7 +33,7 @@ public final class Numbers {
         if (value >= 1L << 20) {
             return String.format(Locale.ROOT, "%.0f MiB", value / (double) (1L << 20));
         }
-        return String.format(Locale.ROOT, "%.0f KiB", value / 1024.0);
+        return String.format(Locale.ROOT, "%.1f KiB", value / 1024.0);
     }
 
     private static String trimmed(String number) {

@@ -36,6 +36,13 @@ final class UnknownKey {
 
     /** The problem of a key in YAML or {@code --set}. */
     static Problem problem(String path, String given, Origin origin) {
+        List<String> keys = Knobs.all().stream()
+                .filter(knob -> knob.section().equals(path))
+                .map(Knob::key)
+                .toList();
+        if (!keys.isEmpty()) {
+            return new Problem(path, given, "a section with the keys " + String.join(", ", keys), origin.text(), "");
+        }
         return new Problem(path, given, "a key of docs/knobs.md", origin.text(), advice(path));
     }
 
@@ -46,6 +53,17 @@ final class UnknownKey {
         Knob knob = elsewhere == null ? null : Knobs.byPath(elsewhere);
         String advice = knob == null ? Nearest.advice(flag, flags) : "Here it is " + knob.flag() + ".";
         return new Problem(flag, "an unknown flag", "a flag of docs/knobs.md", "", advice);
+    }
+
+    /** The problem of a section in YAML that does not exist. */
+    static Problem section(String path, Origin origin) {
+        List<String> sections = Knobs.all().stream()
+                .map(Knob::section)
+                .filter(section -> !section.isEmpty())
+                .distinct()
+                .toList();
+        return new Problem(
+                path, "an unknown section", String.join(", ", sections), origin.text(), Nearest.advice(path, sections));
     }
 
     private static String advice(String path) {

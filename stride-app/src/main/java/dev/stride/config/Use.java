@@ -58,7 +58,7 @@ final class Use {
                 oneOf("data.format", DataFormat.AUTO, DataFormat.COLUMNS, DataFormat.LABELS, DataFormat.TEXT)
                         ? null
                         : "used by the formats auto, columns, labels and text only";
-            case "data.val_limit", "train.eval_every", "train.keep_best", "eval.generate_rows", "eval.batch" ->
+            case "data.val_limit", "train.eval_every", "train.keep_best", "eval.generate_rows" ->
                 settings.value("data.val") == null ? "needs data.val" : null;
             case "train.token_budget" ->
                 settings.value("train.micro_batch") == null ? null : "train.micro_batch already fixes the forward pass";

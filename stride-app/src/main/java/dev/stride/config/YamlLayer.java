@@ -81,13 +81,13 @@ final class YamlLayer {
             if (known) {
                 section(parser, path + ".");
             } else {
-                problems.add(UnknownKey.problem(path, "a section", origin(line(parser))));
+                problems.add(UnknownKey.section(path, origin(line(parser))));
                 parser.skipChildren();
             }
         } else if (knob.type() instanceof KnobType.Columns) {
             columns(parser, path);
         } else {
-            problem(parser, path, "a section", knob.allowed());
+            problem(parser, path, "keys below it", knob.allowed());
             parser.skipChildren();
         }
     }

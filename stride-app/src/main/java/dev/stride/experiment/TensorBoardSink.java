@@ -53,8 +53,9 @@ public final class TensorBoardSink implements EventSink {
     private int sampleIndex;
 
     /**
-     * Begins a new file in the folder. If there are older ones, it begins with a session start at
-     * {@code lastStep + 1}, at which TensorBoard forgets what those say of later steps.
+     * Begins a new file in the folder, with a session start at {@code lastStep + 1}: there TensorBoard forgets what
+     * older files say of later steps. The first file has one too, because TensorBoard takes the first session start that
+     * it sees for the beginning of the run, and only the following ones for a restart.
      *
      * @param folder is made where absent
      * @param lastStep the last update that the state of the run contains; 0 for a new run
@@ -68,9 +69,7 @@ public final class TensorBoardSink implements EventSink {
             this.file = folder.resolve(nextName(older));
             this.channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.APPEND);
             record(event(0).text(EVENT_FILE_VERSION, "brain.Event:2"));
-            if (!older.isEmpty()) {
-                record(event(lastStep + 1).message(EVENT_SESSION_LOG, new ProtoBytes().whole(1, SESSION_START)));
-            }
+            record(event(lastStep + 1).message(EVENT_SESSION_LOG, new ProtoBytes().whole(1, SESSION_START)));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot begin an event file in " + folder + ": " + e.getMessage(), e);
         }

@@ -64,12 +64,19 @@ public final class ChatTemplate {
      * most {@code maxOutputLength}, cut from the right. With {@link Truncation#RIGHT_CUT} a longer input loses its newest
      * text, and in ChatGLM3 no further message is looked at once the ids before it reach the limit: both as the reference
      * does it, so a long conversation may give no turn at all. With {@link Truncation#KEEP_END} every answer has a turn
-     * and a longer input loses its oldest text.
+     * and a longer input loses its oldest text. The input limit is at least {@link Truncation#MIN_TOKENS}, the output limit
+     * at least 1.
+     *
+     * @throws dev.stride.config.UserException where the family cannot express the messages
      */
     public List<EvaluationTurn> evaluationTurns(
             List<Message> messages, int maxInputLength, int maxOutputLength, Truncation truncation) {
+        if (maxOutputLength < 1) {
+            throw new IllegalArgumentException("an output limit of " + maxOutputLength + " tokens; at least 1");
+        }
         List<EvaluationTurn> turns = new ArrayList<>();
         if (tokenizer.family() == Family.CHATGLM2) {
+            RoundText.requireRounds(messages);
             for (int end = 2; end <= messages.size(); end += 2) {
                 int[] input = prompt(messages.subList(0, end - 1));
                 IntList target = new IntList();

@@ -34,7 +34,23 @@ final class RoundText {
         return messages.get(messages.size() - 1).content();
     }
 
+    /** Refuses messages that are not user and assistant in turn, beginning with the user, without metadata. */
+    static void requireRounds(List<Message> messages) {
+        refuse(formProblems(messages));
+    }
+
     private static void check(List<Message> messages, Role last) {
+        List<Problem> problems = formProblems(messages);
+        if (messages.isEmpty() || messages.get(messages.size() - 1).role() != last) {
+            String given = messages.isEmpty()
+                    ? "no messages"
+                    : "last role " + messages.get(messages.size() - 1).role().word();
+            problems.add(Problem.of("messages", given, "last role " + last.word()));
+        }
+        refuse(problems);
+    }
+
+    private static List<Problem> formProblems(List<Message> messages) {
         List<Problem> problems = new ArrayList<>();
         for (int i = 0; i < messages.size(); i++) {
             Message message = messages.get(i);
@@ -47,12 +63,10 @@ final class RoundText {
                 problems.add(Problem.of("message " + (i + 1), "metadata '" + message.metadata() + "'", "none"));
             }
         }
-        if (messages.isEmpty() || messages.get(messages.size() - 1).role() != last) {
-            String given = messages.isEmpty()
-                    ? "no messages"
-                    : "last role " + messages.get(messages.size() - 1).role().word();
-            problems.add(Problem.of("messages", given, "last role " + last.word()));
-        }
+        return problems;
+    }
+
+    private static void refuse(List<Problem> problems) {
         if (!problems.isEmpty()) {
             throw new UserException(
                     "ChatGLM2 reads rounds of one user and one assistant message; this conversation has no such form",

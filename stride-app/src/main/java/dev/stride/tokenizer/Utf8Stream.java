@@ -3,7 +3,8 @@ package dev.stride.tokenizer;
 /**
  * Turns bytes that come one at a time into text: a character is written when its last byte is there. Each longest part
  * of a broken sequence becomes one U+FFFD, as Python's {@code errors="replace"} does it (Unicode, table 3-7 and
- * "substitution of maximal subparts"). The JDK's decoder differs: it gives encoded surrogates one mark instead of three.
+ * "substitution of maximal subparts"). Others differ on broken bytes: the JDK gives an encoded surrogate one mark instead of
+ * three, and the SentencePiece library gives one mark for every byte.
  */
 final class Utf8Stream {
     private static final char REPLACEMENT = '\uFFFD';

@@ -1,0 +1,212 @@
+package dev.stride.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A configuration written as YAML and read back is the same, whatever was given. */
+class ConfigRoundTripTest {
+    @TempDir
+    Path folder;
+
+    /** Allowed values that are not the default, for every knob; several where one alone would hide a mistake. */
+    private static final Map<String, List<String>> VALUES = Map.ofEntries(
+            Map.entry("model.path", List.of("models/chatglm3-6b", "a b: c #d", "C:\\models\\\"x\"", "模型/三")),
+            Map.entry("model.family", List.of("chatglm2", "chatglm3")),
+            Map.entry("model.adapter", List.of("runs/a")),
+            Map.entry("model.init_adapter", List.of("runs/b", "null", "- x", "on")),
+            Map.entry("data.train", List.of("a.jsonl", "b.jsonl:0.123456789", "x, y.jsonl")),
+            Map.entry("data.val", List.of("v.jsonl", "w [1].jsonl")),
+            Map.entry("data.format", List.of("columns", "auto")),
+            Map.entry("data.columns", List.of("prompt=content,response=summary", "text=文 本: x")),
+            Map.entry("data.skip_bad", List.of("on")),
+            Map.entry("data.limit", List.of("100")),
+            Map.entry("data.val_limit", List.of("1e2")),
+            Map.entry("data.label_rule", List.of("demo")),
+            Map.entry("data.truncation", List.of("right")),
+            Map.entry("data.max_input_length", List.of("64")),
+            Map.entry("data.max_output_length", List.of("65")),
+            Map.entry("data.max_length", List.of("100")),
+            Map.entry("data.packing", List.of("off")),
+            Map.entry("data.shuffle", List.of("off")),
+            Map.entry("task", List.of("classification", "dialogue", "code")),
+            Map.entry("method", List.of("full")),
+            Map.entry("lora.rank", List.of("16")),
+            Map.entry("lora.alpha", List.of("16.5")),
+            Map.entry("lora.dropout", List.of("0")),
+            Map.entry("lora.targets", List.of("all", "dense,dense_4h_to_h")),
+            Map.entry("lora.rslora", List.of("on")),
+            Map.entry("optimizer.lr", List.of("2E-05")),
+            Map.entry("optimizer.weight_decay", List.of("0")),
+            Map.entry("optimizer.beta1", List.of("0.8")),
+            Map.entry("optimizer.beta2", List.of("0.95")),
+            Map.entry("optimizer.eps", List.of("1e-6")),
+            Map.entry("optimizer.clip", List.of("0")),
+            Map.entry("schedule.name", List.of("linear", "cosine", "polynomial", "wsd", "constant")),
+            Map.entry("schedule.form", List.of("hf", "torch")),
+            Map.entry("schedule.warmup", List.of("8%", "60")),
+            Map.entry("schedule.min_lr", List.of("1e-6")),
+            Map.entry("schedule.power", List.of("2")),
+            Map.entry("schedule.cycles", List.of("2")),
+            Map.entry("schedule.warmup_start", List.of("0.01")),
+            Map.entry("schedule.wsd_decay", List.of("10%", "100")),
+            Map.entry("schedule.wsd_shape", List.of("linear")),
+            Map.entry("schedule.wsd_warmup", List.of("cosine")),
+            Map.entry("train.epochs", List.of("2.5")),
+            Map.entry("train.steps", List.of("300")),
+            Map.entry("train.batch", List.of("4")),
+            Map.entry("train.micro_batch", List.of("2")),
+            Map.entry("train.token_budget", List.of("4096")),
+            Map.entry("train.seed", List.of("7")),
+            Map.entry("train.precision", List.of("fp32", "bf16")),
+            Map.entry("train.device", List.of("cpu", "cuda:1")),
+            Map.entry("train.recompute", List.of("on")),
+            Map.entry("train.log_every", List.of("10")),
+            Map.entry("train.eval_every", List.of("500")),
+            Map.entry("train.save_every", List.of("501")),
+            Map.entry("train.keep_last", List.of("1")),
+            Map.entry("train.keep_best", List.of("off")),
+            Map.entry("train.threads", List.of("2")),
+            Map.entry("eval.generate_rows", List.of("0")),
+            Map.entry("eval.max_new_tokens", List.of("64")),
+            Map.entry("eval.batch", List.of("4")),
+            Map.entry("output.dir", List.of("runs/x")),
+            Map.entry("output.resume", List.of("runs/x")),
+            Map.entry("plan.profile", List.of("classic")),
+            Map.entry("plan.scaling", List.of("sqrt", "none")));
+
+    @Test
+    void values_coverEveryKnob() {
+        assertThat(VALUES.keySet())
+                .containsExactlyInAnyOrderElementsOf(
+                        Knobs.all().stream().map(Knob::path).toList());
+    }
+
+    /** Each knob alone, with what it needs beside it, changes the configuration: none is silent. */
+    @Test
+    void read_eachKnobAtAnotherValue_changesTheConfiguration() {
+        int seen = 0;
+        for (Knob knob : Knobs.all()) {
+            if (knob.path().equals("plan.profile")) {
+                continue; // this version has one profile
+            }
+            Map<String, String> needs = needs(knob.path());
+            RunConfig without = read(needs, null, null);
+            String value = texts(knob).get(0);
+            RunConfig with = read(needs, knob, value);
+            assertThat(values(with)).as("%s=%s", knob.path(), value).isNotEqualTo(values(without));
+            assertThat(with.isGiven(knob.path())).isTrue();
+            seen++;
+        }
+        assertThat(seen).isEqualTo(Knobs.all().size() - 1);
+    }
+
+    @Test
+    void toYaml_anyConfiguration_readsBackToTheSame() throws IOException {
+        Random random = new Random(5);
+        int compared = 0;
+        while (compared < 300) {
+            RunConfig config = random(random);
+            if (config == null) {
+                continue;
+            }
+            assertThat(values(reread(config.toYaml()))).as(config.toYaml()).isEqualTo(values(config));
+            assertThat(values(reread(config.toFullYaml())))
+                    .as(config.toFullYaml())
+                    .isEqualTo(values(config));
+            compared++;
+        }
+    }
+
+    @Test
+    void toYaml_nothingGiven_isEmptyAndFullIsEveryKnob() {
+        RunConfig config = ConfigReader.read(null, Map.of(), List.of());
+        assertThat(config.toYaml()).isEmpty();
+        String full = config.toFullYaml();
+        for (Knob knob : Knobs.all()) {
+            assertThat(full).containsPattern("(?m)^[# ]*" + knob.key() + ":");
+        }
+        assertThat(full).contains("  clip: 1.0  # default\n").contains("  # lr: planned from task and batch\n");
+    }
+
+    private @Nullable RunConfig random(Random random) {
+        Map<String, List<String>> flags = new LinkedHashMap<>();
+        for (Knob knob : Knobs.all()) {
+            List<String> values = texts(knob);
+            if (random.nextInt(4) == 0) {
+                flags.put(knob.flag(), List.of(values.get(random.nextInt(values.size()))));
+            }
+        }
+        // knobs that do not go together are taken out until the rest does
+        for (int tries = 0; tries < 20; tries++) {
+            try {
+                return ConfigReader.read(null, flags, List.of());
+            } catch (UserException e) {
+                for (Problem problem : e.problems()) {
+                    flags.remove(Objects.requireNonNull(Knobs.byPath(problem.where()), problem.toLine())
+                            .flag());
+                }
+            }
+        }
+        return null;
+    }
+
+    private static RunConfig read(Map<String, String> needs, @Nullable Knob knob, @Nullable String value) {
+        List<String> sets = new ArrayList<>();
+        needs.forEach((path, text) -> sets.add(path + "=" + text));
+        if (knob != null) {
+            sets.removeIf(set -> set.startsWith(knob.path() + "="));
+            sets.add(knob.path() + "=" + value);
+        }
+        return ConfigReader.read(null, Map.of(), sets);
+    }
+
+    private static List<String> texts(Knob knob) {
+        return Objects.requireNonNull(VALUES.get(knob.path()), knob.path());
+    }
+
+    private static Map<String, String> needs(String path) {
+        return switch (path) {
+            case "data.val_limit", "train.eval_every", "train.keep_best", "eval.generate_rows" ->
+                Map.of("data.val", "v.jsonl");
+            case "schedule.power" -> Map.of("schedule.name", "polynomial");
+            case "schedule.wsd_decay", "schedule.wsd_shape" -> Map.of("schedule.name", "wsd");
+            case "schedule.wsd_warmup" -> Map.of("schedule.name", "wsd", "schedule.form", "hf");
+            case "schedule.cycles" -> Map.of("schedule.name", "cosine-restarts", "schedule.form", "hf");
+            case "schedule.warmup_start" -> Map.of("schedule.name", "cosine-warmup-min", "schedule.form", "hf");
+            default -> Map.of();
+        };
+    }
+
+    private RunConfig reread(String yaml) throws IOException {
+        Path file = Files.writeString(folder.resolve("config.yaml"), yaml);
+        return ConfigReader.read(file, Map.of(), List.of());
+    }
+
+    /** The sections without their origins. */
+    private static List<@Nullable Object> values(RunConfig config) {
+        List<@Nullable Object> values = new ArrayList<>();
+        values.add(config.model());
+        values.add(config.data());
+        values.add(config.task());
+        values.add(config.tuning());
+        values.add(config.optimizer());
+        values.add(config.schedule());
+        values.add(config.train());
+        values.add(config.eval());
+        values.add(config.output());
+        values.add(config.plan());
+        return values;
+    }
+}
