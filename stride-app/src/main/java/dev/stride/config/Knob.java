@@ -20,6 +20,11 @@ public record Knob(
         return type.allowed();
     }
 
+    /** Whether it is either on or off, so that its flag alone means on. */
+    public boolean isSwitch() {
+        return type instanceof KnobType.Switch;
+    }
+
     /** The section, empty for the keys of the top level. */
     public String section() {
         int dot = path.lastIndexOf('.');

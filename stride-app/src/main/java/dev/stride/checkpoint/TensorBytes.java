@@ -1,0 +1,81 @@
+package dev.stride.checkpoint;
+
+import dev.stride.torch.TensorScope;
+import dev.stride.torch.Tensors;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Tensors to bytes on disk and back, of any device, strides and floating type.
+ *
+ * @param name the name on disk
+ * @param tensor is borrowed, and read when the file is written
+ * @param dtype the type on disk
+ */
+public record TensorBytes(String name, Tensor tensor, DType dtype) implements TensorSource {
+    /** A tensor to be written in the type that it has. */
+    public static TensorBytes of(String name, Tensor tensor) {
+        return new TensorBytes(name, tensor, dtype(tensor.scalar_type()));
+    }
+
+    /** A copy of a stored tensor in libtorch's memory, in a type; it belongs to the innermost scope. */
+    public static Tensor copy(StoredTensor stored, torch.ScalarType type) {
+        try (TensorScope scope = new TensorScope()) {
+            long[] shape = stored.shape();
+            if (Shapes.bytes(stored.dtype(), shape) == 0) {
+                return scope.handUp(Tensors.zeros(type, dev.stride.torch.Native.cpu(), shape));
+            }
+            Tensor mapped = torch.from_blob(
+                    new BytePointer(stored.bytes()),
+                    shape,
+                    Tensors.options(scalarType(stored.dtype()), dev.stride.torch.Native.cpu()));
+            return scope.handUp(stored.dtype() == dtype(type) ? torch.clone(mapped) : mapped.to(type));
+        }
+    }
+
+    @Override
+    public long[] shape() {
+        return tensor.shape();
+    }
+
+    @Override
+    public void writeTo(WritableByteChannel channel) throws IOException {
+        try (TensorScope scope = new TensorScope()) {
+            Tensor plain = Tensors.as(tensor.detach().cpu(), scalarType(dtype)).contiguous();
+            if (plain.numel() == 0) {
+                return;
+            }
+            ByteBuffer bytes = Tensors.bytes(plain).asByteBuffer();
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        }
+    }
+
+    /** libtorch's word for a type on disk. */
+    public static torch.ScalarType scalarType(DType dtype) {
+        return switch (dtype) {
+            case F32 -> torch.ScalarType.Float;
+            case F16 -> torch.ScalarType.Half;
+            case BF16 -> torch.ScalarType.BFloat16;
+            case F64 -> torch.ScalarType.Double;
+            case I64 -> torch.ScalarType.Long;
+            case I32 -> torch.ScalarType.Int;
+            case U8 -> torch.ScalarType.Byte;
+            case BOOL -> torch.ScalarType.Bool;
+        };
+    }
+
+    private static DType dtype(torch.ScalarType type) {
+        for (DType dtype : DType.values()) {
+            if (scalarType(dtype) == type) {
+                return dtype;
+            }
+        }
+        throw new IllegalArgumentException("no type on disk for " + type);
+    }
+}

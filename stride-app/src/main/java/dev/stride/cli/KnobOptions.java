@@ -1,0 +1,75 @@
+package dev.stride.cli;
+
+import dev.stride.config.ConfigReader;
+import dev.stride.config.Knob;
+import dev.stride.config.Knobs;
+import dev.stride.config.RunConfig;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/** The knobs of the configuration as options of a verb: the same words, checks and messages as in YAML. */
+final class KnobOptions {
+    private static final String CONFIG = "--config";
+    private static final String SET = "--set";
+
+    private KnobOptions() {}
+
+    /** Adds {@code --config}, {@code --set} and the flags of every knob of the given sections, or of single knobs. */
+    static void addTo(CommandSpec spec, List<String> sectionsAndPaths) {
+        spec.addOption(OptionSpec.builder(CONFIG)
+                .type(Path.class)
+                .paramLabel("FILE")
+                .description("A YAML file of settings; flags win over it.")
+                .build());
+        spec.addOption(OptionSpec.builder(SET)
+                .type(List.class)
+                .auxiliaryTypes(String.class)
+                .paramLabel("path=value")
+                .description("Any setting by its path; wins over flags (docs/knobs.md).")
+                .build());
+        for (Knob knob : Knobs.all()) {
+            if (sectionsAndPaths.contains(knob.section()) || sectionsAndPaths.contains(knob.path())) {
+                spec.addOption(option(knob));
+            }
+        }
+    }
+
+    /** The checked configuration of what was given. */
+    static RunConfig read(ParseResult given) {
+        @Nullable Path yaml = given.matchedOptionValue(CONFIG, null);
+        return ConfigReader.read(yaml, flags(given), given.matchedOptionValue(SET, List.of()));
+    }
+
+    /** What was given of the knobs, by flag. */
+    static Map<String, List<String>> flags(ParseResult given) {
+        Map<String, List<String>> flags = new LinkedHashMap<>();
+        for (Knob knob : Knobs.all()) {
+            if (given.hasMatchedOption(knob.flag())) {
+                flags.put(knob.flag(), given.matchedOptionValue(knob.flag(), List.<String>of()));
+            }
+        }
+        return flags;
+    }
+
+    private static OptionSpec option(Knob knob) {
+        String label = knob.allowed().length() <= 40 ? knob.allowed() : "VALUE";
+        String standard = knob.defaultText() == null ? knob.absent() : knob.defaultText();
+        OptionSpec.Builder option = OptionSpec.builder(knob.flag())
+                .type(List.class)
+                .auxiliaryTypes(String.class)
+                .paramLabel("<" + label + ">")
+                .description(knob.doc() + " Default: " + standard + ".");
+        if (knob.isSwitch()) {
+            option.arity("0..1").fallbackValue("on");
+        } else {
+            option.arity("1");
+        }
+        return option.build();
+    }
+}

@@ -1,0 +1,144 @@
+package dev.stride.cli;
+
+import dev.stride.experiment.EvalEvent;
+import dev.stride.experiment.RunEvent;
+import dev.stride.experiment.SaveEvent;
+import dev.stride.experiment.SkipEvent;
+import dev.stride.experiment.StepEvent;
+import dev.stride.experiment.VerdictEvent;
+import dev.stride.train.TrainCallback;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run's progress for people: a bar with loss, rate, tokens a second and time left on a terminal, plain lines every so
+ * many updates elsewhere.
+ */
+final class ProgressDisplay implements TrainCallback, AutoCloseable {
+    private final Console console;
+    private final String name;
+    private final long totalSteps;
+    private final int logEvery;
+    private final long startNanos = System.nanoTime();
+    private @Nullable ProgressBar bar;
+    private long firstStep = -1;
+    private long lastStep;
+    private double tokensPerSecond;
+
+    /** A display of a run of {@code totalSteps} updates. */
+    ProgressDisplay(Console console, String name, long totalSteps, int logEvery) {
+        this.console = console;
+        this.name = name;
+        this.totalSteps = totalSteps;
+        this.logEvery = logEvery;
+    }
+
+    @Override
+    public void event(RunEvent event) {
+        if (event instanceof StepEvent step) {
+            step(step);
+        } else if (event instanceof EvalEvent eval) {
+            line(evaluation(eval));
+        } else if (event instanceof SkipEvent skip) {
+            line("step " + skip.step() + ": update not made: " + skip.reason());
+        } else if (event instanceof VerdictEvent verdict) {
+            line("step " + verdict.step() + ": " + verdict.monitor() + ": " + verdict.action() + ": " + verdict.reason());
+        } else if (event instanceof SaveEvent save && !console.live()) {
+            line("step " + save.step() + ": saved " + save.path());
+        }
+    }
+
+    @Override
+    public void progress(String what, long done, long total) {
+        if (console.live()) {
+            bar().setExtraMessage(" " + what + " " + done + "/" + total);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (bar != null) {
+            bar.close();
+        }
+    }
+
+    private void step(StepEvent step) {
+        if (firstStep < 0) {
+            firstStep = step.step();
+        }
+        lastStep = step.step();
+        tokensPerSecond = tokensPerSecond == 0
+                ? step.tokensPerSecond()
+                : 0.9 * tokensPerSecond + 0.1 * step.tokensPerSecond();
+        if (console.live()) {
+            bar().stepTo(step.step());
+            bar().setExtraMessage(String.format(Locale.ROOT, " loss %.4f  lr %s  %.0f tok/s", step.loss(), rate(step), tokensPerSecond));
+        } else if (step.step() == 1 || step.step() % logEvery == 0 || step.step() == totalSteps) {
+            line(String.format(
+                    Locale.ROOT,
+                    "step %d/%d  loss %.4f  lr %s  grad norm %.3f  %.0f tok/s  left %s",
+                    step.step(),
+                    totalSteps,
+                    step.loss(),
+                    rate(step),
+                    step.gradNorm(),
+                    tokensPerSecond,
+                    left()));
+        }
+    }
+
+    /** The rates in scientific notation, one where all groups agree. */
+    private static String rate(StepEvent step) {
+        Map<Double, String> distinct = new TreeMap<>();
+        step.lr().values().forEach(lr -> distinct.put(lr, String.format(Locale.ROOT, "%.3e", lr)));
+        return String.join("/", distinct.values());
+    }
+
+    private String left() {
+        long done = lastStep - firstStep + 1;
+        double seconds = (System.nanoTime() - startNanos) / 1e9 / done * (totalSteps - lastStep);
+        return duration(seconds);
+    }
+
+    /** Hours, minutes and seconds, for example {@code 1:02:03} or {@code 2:03}. */
+    static String duration(double seconds) {
+        long whole = Math.round(seconds);
+        return whole >= 3600
+                ? String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
+                : String.format(Locale.ROOT, "%d:%02d", whole / 60, whole % 60);
+    }
+
+    private static String evaluation(EvalEvent eval) {
+        StringBuilder text = new StringBuilder(
+                String.format(Locale.ROOT, "step %d: validation loss %.4f", eval.step(), eval.loss()));
+        eval.scores().forEach((key, value) -> text.append(String.format(
+                Locale.ROOT, "  %s %s", key, key.equals("bleu-4") ? String.format(Locale.ROOT, "%.4f", value) : String.format(Locale.ROOT, "%.2f", value))));
+        return text.append(String.format(Locale.ROOT, "  (%.1f s)", eval.seconds())).toString();
+    }
+
+    private void line(String text) {
+        if (bar != null) {
+            console.err().print("\r\033[K");
+        }
+        console.say((name.isEmpty() ? "" : name + "  ") + text);
+    }
+
+    private ProgressBar bar() {
+        if (bar == null) {
+            bar = new ProgressBarBuilder()
+                    .setTaskName(name.isEmpty() ? "train" : name)
+                    .setInitialMax(totalSteps)
+                    .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
+                    .setUpdateIntervalMillis(200)
+                    .setConsumer(new ConsoleProgressBarConsumer(console.err()))
+                    .build();
+        }
+        return bar;
+    }
+}

@@ -1,0 +1,112 @@
+package dev.stride.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stride.experiment.RunResult;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a run stands besides its weights and moments: what {@code state.json} of a checkpoint holds, and all that
+ * resuming needs to go on bit for bit.
+ */
+final class Progress {
+    private long step;
+    private long dataEpoch;
+    private int dataIndex;
+    private int badInARow;
+    private double lossScale;
+    private int sinceOverflow;
+    private RunResult.@Nullable Best best;
+    private double lastLoss = Double.NaN;
+
+    /** Updates made. */
+    long step() {
+        return step;
+    }
+
+    void madeStep(double loss) {
+        step++;
+        lastLoss = loss;
+    }
+
+    double lastLoss() {
+        return lastLoss;
+    }
+
+    RunResult.@Nullable Best best() {
+        return best;
+    }
+
+    void best(RunResult.Best newBest) {
+        best = newBest;
+    }
+
+    long dataEpoch() {
+        return dataEpoch;
+    }
+
+    int dataIndex() {
+        return dataIndex;
+    }
+
+    int badInARow() {
+        return badInARow;
+    }
+
+    double lossScale() {
+        return lossScale;
+    }
+
+    int sinceOverflow() {
+        return sinceOverflow;
+    }
+
+    /** Takes in what the parts of the loop hold, before a checkpoint is written. */
+    void gather(long epoch, int index, int bad, LossScale scale) {
+        dataEpoch = epoch;
+        dataIndex = index;
+        badInARow = bad;
+        lossScale = scale.value();
+        sinceOverflow = scale.sinceOverflow();
+    }
+
+    JsonNode toJson() {
+        ObjectNode json = new ObjectMapper().createObjectNode();
+        json.put("step", step);
+        json.putObject("data").put("epoch", dataEpoch).put("index", dataIndex);
+        json.put("bad_steps_in_a_row", badInARow);
+        json.putObject("loss_scale").put("value", lossScale).put("since_overflow", sinceOverflow);
+        if (Double.isFinite(lastLoss)) {
+            json.put("last_loss", lastLoss);
+        }
+        if (best != null) {
+            json.putObject("best")
+                    .put("step", best.step())
+                    .put("metric", best.metric())
+                    .put("value", best.value())
+                    .put("checkpoint", best.checkpoint());
+        }
+        return json;
+    }
+
+    static Progress fromJson(JsonNode json) {
+        Progress progress = new Progress();
+        progress.step = json.get("step").asLong();
+        progress.dataEpoch = json.get("data").get("epoch").asLong();
+        progress.dataIndex = json.get("data").get("index").asInt();
+        progress.badInARow = json.get("bad_steps_in_a_row").asInt();
+        progress.lossScale = json.get("loss_scale").get("value").asDouble();
+        progress.sinceOverflow = json.get("loss_scale").get("since_overflow").asInt();
+        progress.lastLoss = json.has("last_loss") ? json.get("last_loss").asDouble() : Double.NaN;
+        if (json.has("best")) {
+            JsonNode best = json.get("best");
+            progress.best = new RunResult.Best(
+                    best.get("step").asLong(),
+                    best.get("metric").asText(),
+                    best.get("value").asDouble(),
+                    best.get("checkpoint").asText());
+        }
+        return progress;
+    }
+}

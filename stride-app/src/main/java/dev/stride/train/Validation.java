@@ -1,0 +1,96 @@
+package dev.stride.train;
+
+import dev.stride.config.Task;
+import dev.stride.eval.Evaluator;
+import dev.stride.eval.Scores;
+import dev.stride.experiment.EvalEvent;
+import dev.stride.experiment.EventSink;
+import dev.stride.experiment.RunEvent;
+import dev.stride.experiment.SampleRecord;
+import dev.stride.model.Sampling;
+import dev.stride.tokenizer.TokenizedExample;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The evaluations of a run: the validation loss over all rows, and generated texts for the first of them. */
+final class Validation {
+    private final @Nullable Evaluator evaluator;
+    private final List<TokenizedExample> rows;
+    private final List<Prompt> prompts;
+    private final Sampling sampling;
+    private final int batch;
+    private final int tokenBudget;
+    private final @Nullable Task task;
+    private Map<String, Double> lastScores = Map.of();
+
+    /** A prompt to continue, for people and for the model, and what is expected. */
+    record Prompt(int[] ids, String text, String reference) {}
+
+    Validation(
+            @Nullable Evaluator evaluator,
+            List<TokenizedExample> rows,
+            List<Prompt> prompts,
+            Sampling sampling,
+            int batch,
+            int tokenBudget,
+            @Nullable Task task) {
+        this.evaluator = evaluator;
+        this.rows = rows;
+        this.prompts = prompts;
+        this.sampling = sampling;
+        this.batch = batch;
+        this.tokenBudget = tokenBudget;
+        this.task = task;
+    }
+
+    /** The scores of the last evaluation, the loss included; empty before the first. */
+    Map<String, Double> lastScores() {
+        return lastScores;
+    }
+
+    /**
+     * Evaluates the model as it is now.
+     *
+     * @return the validation loss; NaN where there are no validation rows
+     */
+    double run(long step, Consumer<RunEvent> events, EventSink samples, TrainCallback callback) {
+        if (evaluator == null || rows.isEmpty()) {
+            return Double.NaN;
+        }
+        long start = System.nanoTime();
+        Evaluator.Loss loss = evaluator.loss(
+                rows, tokenBudget, done -> callback.progress("validation loss", done, rows.size()));
+        Map<String, Double> scores = Map.of();
+        if (!prompts.isEmpty()) {
+            scores = generate(evaluator, step, samples, callback);
+        }
+        events.accept(
+                new EvalEvent(step, loss.loss(), loss.tokens(), scores, (System.nanoTime() - start) / 1e9));
+        lastScores = new java.util.LinkedHashMap<>(scores);
+        lastScores.put("loss", loss.loss());
+        return loss.loss();
+    }
+
+    private Map<String, Double> generate(
+            Evaluator writer, long step, EventSink samples, TrainCallback callback) {
+        List<Evaluator.Written> written = writer.write(
+                prompts.stream().map(Prompt::ids).toList(),
+                sampling,
+                batch,
+                done -> callback.progress("generating", done, prompts.size()));
+        List<String> predictions =
+                written.stream().map(Evaluator.Written::text).toList();
+        Scores scores = Scores.of(predictions, prompts.stream().map(Prompt::reference).toList(), task);
+        for (int i = 0; i < prompts.size(); i++) {
+            samples.write(new SampleRecord(
+                    step,
+                    prompts.get(i).text(),
+                    predictions.get(i),
+                    prompts.get(i).reference(),
+                    scores.rows().get(i).byName()));
+        }
+        return scores.means();
+    }
+}
