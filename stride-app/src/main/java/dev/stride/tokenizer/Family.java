@@ -21,6 +21,7 @@ public enum Family {
             Role.ASSISTANT.token(),
             Role.OBSERVATION.token()));
 
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<String> specialTokens;
 
     Family(List<String> specialTokens) {

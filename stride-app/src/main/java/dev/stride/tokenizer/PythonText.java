@@ -208,8 +208,7 @@ final class PythonText {
 
     /**
      * {@code repr} of a float: the shortest digits that read back as the same number, with an exponent from 1e16 on and
-     * below 1e-4. {@code Double.toString} of JDK 17 is not always the shortest (2.0E-3 against 2.2E-322), so the digits
-     * are searched for.
+     * below 1e-4. {@code Double.toString} of JDK 17 is not always the shortest, so the digits are searched for.
      */
     static String floatRepr(double number) {
         if (Double.isNaN(number)) {

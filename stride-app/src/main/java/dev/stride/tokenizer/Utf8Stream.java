@@ -24,7 +24,7 @@ final class Utf8Stream {
         } else {
             lowest = 0x80;
             highest = 0xBF;
-            codePoint = codePoint << 6 | value & 0x3F;
+            codePoint = (codePoint << 6) | (value & 0x3F);
             if (--missing == 0) {
                 out.appendCodePoint(codePoint);
             }

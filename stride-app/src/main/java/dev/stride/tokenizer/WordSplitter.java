@@ -61,7 +61,7 @@ final class WordSplitter {
                 marks++;
             }
         }
-        return marks == 0 || marks == joined.length() || marks == 1 && joined.charAt(0) == Spaces.MARK;
+        return marks == 0 || marks == joined.length() || (marks == 1 && joined.charAt(0) == Spaces.MARK);
     }
 
     private static void emit(char[] text, int start, int end, int count, Consumer<String> words) {
@@ -93,6 +93,6 @@ final class WordSplitter {
     }
 
     private static boolean isDigit(int c) {
-        return c >= '0' && c <= '9' || c >= '\uFF10' && c <= '\uFF19';
+        return (c >= '0' && c <= '9') || (c >= '\uFF10' && c <= '\uFF19');
     }
 }

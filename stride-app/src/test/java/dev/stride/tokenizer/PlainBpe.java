@@ -53,7 +53,7 @@ final class PlainBpe {
                 out.add(id);
             } else {
                 for (byte value : symbol.getBytes(StandardCharsets.UTF_8)) {
-                    out.add(byteIds.get("<0x%02X>".formatted(value & 0xff)));
+                    out.add(byteIds.getOrDefault("<0x%02X>".formatted(value & 0xff), -1));
                 }
             }
         }
