@@ -1,0 +1,123 @@
+package dev.stride.data;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The elements of one JSON array, cut apart by their brackets before any is parsed: an element that is no JSON is one
+ * bad row, the next is read as usual, and the file is never in memory as a whole.
+ *
+ * <p>A string ends at a newline at the latest (JSON allows none inside), so that a missing quote does not swallow the
+ * rows behind it. Where brackets do not close, the rest of the file cannot be told apart and the row says so.
+ */
+final class JsonArrayRows implements RowSource {
+    private enum State {
+        BEFORE_ARRAY,
+        BEFORE_FIRST,
+        BEFORE_NEXT,
+        AFTER_LAST,
+        ENDED
+    }
+
+    private final String file;
+    private final InputStream in;
+    private State state = State.BEFORE_ARRAY;
+    private long line = 1;
+
+    /** An array in a stream that buffers; its first bracket is known to be there. */
+    JsonArrayRows(String file, InputStream in) {
+        this.file = file;
+        this.in = in;
+    }
+
+    @Override
+    public @Nullable Row next() throws IOException {
+        if (state == State.BEFORE_ARRAY) {
+            int b = read();
+            while (b >= 0 && b != '[') {
+                b = read();
+            }
+            state = State.BEFORE_FIRST;
+        }
+        if (state == State.ENDED) {
+            return null;
+        }
+        if (state == State.AFTER_LAST) {
+            return end();
+        }
+        int b = skipBlanks();
+        return b == ']' && state == State.BEFORE_FIRST ? end() : element(b);
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+
+    /** Reads from the first byte of an element through the comma or bracket that ends it. */
+    private Row element(int first) throws IOException {
+        String where = file + ":" + line;
+        ByteArrayOutputStream element = new ByteArrayOutputStream();
+        int depth = 0;
+        boolean inString = false;
+        boolean escaped = false;
+        for (int b = first; ; b = read()) {
+            if (b < 0) {
+                state = State.ENDED;
+                return unreadable(where, "from here the brackets do not close before the file ends", "[..., ...]");
+            }
+            if (inString) {
+                inString = b != '\n' && (b != '"' || escaped);
+                escaped = b == '\\' && !escaped;
+            } else if (depth == 0 && (b == ',' || b == ']')) {
+                state = b == ',' ? State.BEFORE_NEXT : State.AFTER_LAST;
+                return row(where, element.toByteArray());
+            } else if (b == '"') {
+                inString = true;
+                escaped = false;
+            } else if (b == '{' || b == '[') {
+                depth++;
+            } else if (b == '}' || b == ']') {
+                depth = Math.max(0, depth - 1);
+            }
+            element.write(b);
+        }
+    }
+
+    private static Row row(String where, byte[] bytes) {
+        String text = ByteLines.decode(bytes, 0, bytes.length);
+        return text == null
+                ? Row.bad(where, new String(bytes, StandardCharsets.UTF_8).strip(), ByteLines.notUtf8())
+                : Row.json(where, text.strip());
+    }
+
+    /** After the closing bracket nothing may follow. */
+    private @Nullable Row end() throws IOException {
+        int b = skipBlanks();
+        state = State.ENDED;
+        return b < 0 ? null : unreadable(file + ":" + line, "more text after the end of the array", "one array");
+    }
+
+    private static Row unreadable(String where, String what, String expected) {
+        return Row.bad(where, "", new RowFault(BadRow.Kind.UNREADABLE_REST, what, expected));
+    }
+
+    private int skipBlanks() throws IOException {
+        int b = read();
+        while (b == ' ' || b == '\n' || b == '\r' || b == '\t') {
+            b = read();
+        }
+        return b;
+    }
+
+    private int read() throws IOException {
+        int b = in.read();
+        if (b == '\n') {
+            line++;
+        }
+        return b;
+    }
+}
