@@ -48,7 +48,8 @@ final class ProgressDisplay implements TrainCallback, AutoCloseable {
         } else if (event instanceof SkipEvent skip) {
             line("step " + skip.step() + ": update not made: " + skip.reason());
         } else if (event instanceof VerdictEvent verdict) {
-            line("step " + verdict.step() + ": " + verdict.monitor() + ": " + verdict.action() + ": " + verdict.reason());
+            line("step " + verdict.step() + ": " + verdict.monitor() + ": " + verdict.action() + ": "
+                    + verdict.reason());
         } else if (event instanceof SaveEvent save && !console.live()) {
             line("step " + save.step() + ": saved " + save.path());
         }
@@ -73,12 +74,12 @@ final class ProgressDisplay implements TrainCallback, AutoCloseable {
             firstStep = step.step();
         }
         lastStep = step.step();
-        tokensPerSecond = tokensPerSecond == 0
-                ? step.tokensPerSecond()
-                : 0.9 * tokensPerSecond + 0.1 * step.tokensPerSecond();
+        tokensPerSecond =
+                tokensPerSecond == 0 ? step.tokensPerSecond() : 0.9 * tokensPerSecond + 0.1 * step.tokensPerSecond();
         if (console.live()) {
             bar().stepTo(step.step());
-            bar().setExtraMessage(String.format(Locale.ROOT, " loss %.4f  lr %s  %.0f tok/s", step.loss(), rate(step), tokensPerSecond));
+            bar().setExtraMessage(String.format(
+                    Locale.ROOT, " loss %.4f  lr %s  %.0f tok/s", step.loss(), rate(step), tokensPerSecond));
         } else if (step.step() == 1 || step.step() % logEvery == 0 || step.step() == totalSteps) {
             line(String.format(
                     Locale.ROOT,
@@ -117,9 +118,16 @@ final class ProgressDisplay implements TrainCallback, AutoCloseable {
     private static String evaluation(EvalEvent eval) {
         StringBuilder text = new StringBuilder(
                 String.format(Locale.ROOT, "step %d: validation loss %.4f", eval.step(), eval.loss()));
-        eval.scores().forEach((key, value) -> text.append(String.format(
-                Locale.ROOT, "  %s %s", key, key.equals("bleu-4") ? String.format(Locale.ROOT, "%.4f", value) : String.format(Locale.ROOT, "%.2f", value))));
-        return text.append(String.format(Locale.ROOT, "  (%.1f s)", eval.seconds())).toString();
+        eval.scores()
+                .forEach((key, value) -> text.append(String.format(
+                        Locale.ROOT,
+                        "  %s %s",
+                        key,
+                        key.equals("bleu-4")
+                                ? String.format(Locale.ROOT, "%.4f", value)
+                                : String.format(Locale.ROOT, "%.2f", value))));
+        return text.append(String.format(Locale.ROOT, "  (%.1f s)", eval.seconds()))
+                .toString();
     }
 
     private void line(String text) {

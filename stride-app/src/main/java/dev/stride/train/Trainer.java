@@ -55,8 +55,10 @@ final class Trainer {
         while (progress.step() < cadences.totalSteps()) {
             if (interrupted.getAsBoolean()) {
                 save();
-                return result(RunResult.Status.INTERRUPTED, "interrupted after step " + progress.step()
-                        + "; the state is saved and --resume goes on from there");
+                return result(
+                        RunResult.Status.INTERRUPTED,
+                        "interrupted after step " + progress.step()
+                                + "; the state is saved and --resume goes on from there");
             }
             Verdict verdict = step();
             if (verdict instanceof Verdict.Stop stop) {
@@ -72,9 +74,7 @@ final class Trainer {
             if (cadences.eval().isDue(step, cadences.updatesPerEpoch()) || step == cadences.totalSteps()) {
                 improved = evaluate();
             }
-            if (improved
-                    || cadences.save().isDue(step, cadences.updatesPerEpoch())
-                    || step == cadences.totalSteps()) {
+            if (improved || cadences.save().isDue(step, cadences.updatesPerEpoch()) || step == cadences.totalSteps()) {
                 save();
             }
         }
@@ -87,11 +87,14 @@ final class Trainer {
         Update update = parts.loader().next();
         TrainStep.Gradients gradients =
                 parts.step().gradients(update.microBatches(), Math.max(1, update.trainedTokens()), number);
-        if (parts.lossScale().isDynamic() && update.trainedTokens() > 0 && !gradients.isFinite()
+        if (parts.lossScale().isDynamic()
+                && update.trainedTokens() > 0
+                && !gradients.isFinite()
                 && parts.lossScale().value() > 1) {
             parts.step().discard();
             parts.lossScale().overflowed();
-            String reason = "float16 gradients overflowed; the loss scale is halved to " + parts.lossScale().value();
+            String reason = "float16 gradients overflowed; the loss scale is halved to "
+                    + parts.lossScale().value();
             emit(new SkipEvent(number, reason));
             return new Verdict.SkipUpdate(reason);
         }
@@ -110,7 +113,14 @@ final class Trainer {
         double speed = update.trainedTokens() / seconds;
         double epoch = (double) number / cadences.updatesPerEpoch();
         emit(new StepEvent(
-                number, gradients.loss(), rates, gradients.gradientNorm(), update.trainedTokens(), seconds, speed, epoch));
+                number,
+                gradients.loss(),
+                rates,
+                gradients.gradientNorm(),
+                update.trainedTokens(),
+                seconds,
+                speed,
+                epoch));
         return verdict;
     }
 
@@ -121,8 +131,8 @@ final class Trainer {
         if (!Double.isFinite(loss) || (best != null && loss >= best.value())) {
             return false;
         }
-        progress.best(new RunResult.Best(
-                progress.step(), "loss", loss, parts.saver().path(progress.step())));
+        progress.best(
+                new RunResult.Best(progress.step(), "loss", loss, parts.saver().path(progress.step())));
         return true;
     }
 

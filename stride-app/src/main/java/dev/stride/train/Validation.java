@@ -60,29 +60,27 @@ final class Validation {
             return Double.NaN;
         }
         long start = System.nanoTime();
-        Evaluator.Loss loss = evaluator.loss(
-                rows, tokenBudget, done -> callback.progress("validation loss", done, rows.size()));
+        Evaluator.Loss loss =
+                evaluator.loss(rows, tokenBudget, done -> callback.progress("validation loss", done, rows.size()));
         Map<String, Double> scores = Map.of();
         if (!prompts.isEmpty()) {
             scores = generate(evaluator, step, samples, callback);
         }
-        events.accept(
-                new EvalEvent(step, loss.loss(), loss.tokens(), scores, (System.nanoTime() - start) / 1e9));
+        events.accept(new EvalEvent(step, loss.loss(), loss.tokens(), scores, (System.nanoTime() - start) / 1e9));
         lastScores = new java.util.LinkedHashMap<>(scores);
         lastScores.put("loss", loss.loss());
         return loss.loss();
     }
 
-    private Map<String, Double> generate(
-            Evaluator writer, long step, EventSink samples, TrainCallback callback) {
+    private Map<String, Double> generate(Evaluator writer, long step, EventSink samples, TrainCallback callback) {
         List<Evaluator.Written> written = writer.write(
                 prompts.stream().map(Prompt::ids).toList(),
                 sampling,
                 batch,
                 done -> callback.progress("generating", done, prompts.size()));
-        List<String> predictions =
-                written.stream().map(Evaluator.Written::text).toList();
-        Scores scores = Scores.of(predictions, prompts.stream().map(Prompt::reference).toList(), task);
+        List<String> predictions = written.stream().map(Evaluator.Written::text).toList();
+        Scores scores =
+                Scores.of(predictions, prompts.stream().map(Prompt::reference).toList(), task);
         for (int i = 0; i < prompts.size(); i++) {
             samples.write(new SampleRecord(
                     step,
