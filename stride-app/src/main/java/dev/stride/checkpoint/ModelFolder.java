@@ -56,36 +56,69 @@ public final class ModelFolder {
      */
     public static Written write(Path source, Path target, List<? extends TensorSource> tensors, long maxShardBytes) {
         checkFree(target);
+        Set<String> leftBehind = new TreeSet<>();
+        Set<String> copied = copied(source, leftBehind);
+        List<String> weightFiles = new ArrayList<>();
+        AtomicFolder.write(
+                target,
+                bytes(source, tensors),
+                folder -> weightFiles.addAll(writeInto(folder, source, tensors, maxShardBytes)));
+        return new Written(List.copyOf(weightFiles), copied, leftBehind);
+    }
+
+    /** Bytes that a model's files take, those copied from the source included. */
+    public static long bytes(Path source, List<? extends TensorSource> tensors) {
+        long bytes = SafetensorsWriter.fileBytes(tensors) * 2 - dataBytes(tensors);
+        for (String name : copied(source, new TreeSet<>())) {
+            bytes += size(source.resolve(name));
+        }
+        return bytes;
+    }
+
+    /**
+     * Writes a model's files into a folder that is being written, which may hold other files too.
+     *
+     * @return the names of the weights' files
+     */
+    public static List<String> writeInto(
+            AtomicFolder folder, Path source, List<? extends TensorSource> tensors, long maxShardBytes)
+            throws IOException {
         ObjectNode config = JsonFile.read(source.resolve(CONFIG));
         dominantType(tensors).ifPresent(type -> setType(config, type));
+        for (String name : copied(source, new TreeSet<>())) {
+            if (name.equals(CONFIG)) {
+                folder.writeText(CONFIG, JsonFile.text(config));
+            } else {
+                folder.copy(source.resolve(name), name);
+            }
+        }
+        return SafetensorsWriter.writeModel(folder, tensors, maxShardBytes);
+    }
+
+    /** The files of a source that a model's folder takes over; the names of the others go to {@code leftBehind}. */
+    private static Set<String> copied(Path source, Set<String> leftBehind) {
         Set<String> copied = new TreeSet<>();
-        Set<String> leftBehind = new TreeSet<>();
-        long bytes = SafetensorsWriter.fileBytes(tensors) * 2 - dataBytes(tensors);
         try (Stream<Path> children = Files.list(source)) {
             for (Path child : (Iterable<Path>) children::iterator) {
                 String name = child.getFileName().toString();
                 boolean taken = Files.isRegularFile(child)
                         && !name.startsWith(".")
                         && !NOT_COPIED.matcher(name).matches()
-                        && Files.size(child) <= LARGEST_COPY;
+                        && size(child) <= LARGEST_COPY;
                 (taken ? copied : leftBehind).add(name);
-                bytes += taken ? Files.size(child) : 0;
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list " + source + ": " + e.getMessage(), e);
         }
-        List<String> weightFiles = new ArrayList<>();
-        AtomicFolder.write(target, bytes, folder -> {
-            for (String name : copied) {
-                if (name.equals(CONFIG)) {
-                    folder.writeText(CONFIG, JsonFile.text(config));
-                } else {
-                    folder.copy(source.resolve(name), name);
-                }
-            }
-            weightFiles.addAll(SafetensorsWriter.writeModel(folder, tensors, maxShardBytes));
-        });
-        return new Written(List.copyOf(weightFiles), copied, leftBehind);
+        return copied;
+    }
+
+    private static long size(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+        }
     }
 
     private static void checkFree(Path target) {

@@ -37,10 +37,7 @@ final class DataCheckText {
         line("  format         %s, %s", file.format(), file.container());
         line(
                 "  rows           %d read%s, %d good, %d bad",
-                file.rowsRead(),
-                file.limited() ? " (the limit; more follow)" : "",
-                file.examples(),
-                file.badRows());
+                file.rowsRead(), file.limited() ? " (the limit; more follow)" : "", file.examples(), file.badRows());
         if (file.badRows() > 0) {
             line("  faults         %s", joined(file.badByKind()));
             file.firstBadRows().forEach(row -> line("    %s", row.toProblem().toLine()));
@@ -123,7 +120,10 @@ final class DataCheckText {
 
     /** A token's text on one line. */
     private static String visible(String token) {
-        return token.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t");
+        return token.replace("\\", "\\\\")
+                .replace("\n", "\\n")
+                .replace("\r", "\\r")
+                .replace("\t", "\\t");
     }
 
     private void line(String format, Object... values) {

@@ -62,7 +62,11 @@ public record LengthHistogram(
         for (Bin bin : bins) {
             int bar = (int) Math.ceil((double) BAR * bin.rows / Math.max(1, most));
             text.append(String.format(
-                    "%" + width + "d to %" + width + "d  %-" + BAR + "s  %d%n", bin.from, bin.to, "#".repeat(bar), bin.rows));
+                    "%" + width + "d to %" + width + "d  %-" + BAR + "s  %d%n",
+                    bin.from,
+                    bin.to,
+                    "#".repeat(bar),
+                    bin.rows));
         }
         return text.toString().replace("\r\n", "\n");
     }

@@ -58,9 +58,7 @@ final class SourceRows implements RowSource {
         Files.walkFileTree(folder, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
-                return !dir.equals(folder) && isHidden(dir)
-                        ? FileVisitResult.SKIP_SUBTREE
-                        : FileVisitResult.CONTINUE;
+                return !dir.equals(folder) && isHidden(dir) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
             }
 
             @Override
@@ -71,7 +69,8 @@ final class SourceRows implements RowSource {
                 return FileVisitResult.CONTINUE;
             }
         });
-        found.sort(Comparator.comparing(file -> folder.relativize(file).toString().replace('\\', '/')));
+        found.sort(
+                Comparator.comparing(file -> folder.relativize(file).toString().replace('\\', '/')));
         return found;
     }
 
@@ -132,10 +131,7 @@ final class SourceRows implements RowSource {
             ready.add(Row.good(
                     file + ":" + (start + 1),
                     prefix + continuation,
-                    JsonNodeFactory.instance
-                            .objectNode()
-                            .put("prompt", prefix)
-                            .put("response", continuation)));
+                    JsonNodeFactory.instance.objectNode().put("prompt", prefix).put("response", continuation)));
             start = end;
         }
     }

@@ -120,8 +120,11 @@ final class TableRows implements RowSource {
         List<String> values = new ArrayList<>(next.getFields());
         lastLine = next.getStartingLineNumber();
         boolean utf8 = true;
-        long numLines =
-                1 + values.stream().flatMapToInt(String::chars).filter(c -> c == '\n').count();
+        long numLines = 1
+                + values.stream()
+                        .flatMapToInt(String::chars)
+                        .filter(c -> c == '\n')
+                        .count();
         for (long line = lastLine; line < lastLine + numLines; line++) {
             utf8 &= !wrongLines.remove(line);
         }

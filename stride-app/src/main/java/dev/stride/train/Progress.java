@@ -3,6 +3,7 @@ package dev.stride.train;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stride.data.DataPosition;
 import dev.stride.experiment.RunResult;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Progress {
     private long step;
-    private long dataEpoch;
-    private int dataIndex;
+    private @Nullable DataPosition position;
     private int badInARow;
     private double lossScale;
     private int sinceOverflow;
@@ -42,12 +42,10 @@ final class Progress {
         best = newBest;
     }
 
-    long dataEpoch() {
-        return dataEpoch;
-    }
-
-    int dataIndex() {
-        return dataIndex;
+    /** Where the data stands; null before the first checkpoint. */
+    @Nullable
+    DataPosition position() {
+        return position;
     }
 
     int badInARow() {
@@ -63,18 +61,22 @@ final class Progress {
     }
 
     /** Takes in what the parts of the loop hold, before a checkpoint is written. */
-    void gather(long epoch, int index, int bad, LossScale scale) {
-        dataEpoch = epoch;
-        dataIndex = index;
+    void gather(DataPosition newPosition, int bad, LossScale scale) {
+        position = newPosition;
         badInARow = bad;
         lossScale = scale.value();
         sinceOverflow = scale.sinceOverflow();
     }
 
-    JsonNode toJson() {
+    ObjectNode toJson() {
         ObjectNode json = new ObjectMapper().createObjectNode();
         json.put("step", step);
-        json.putObject("data").put("epoch", dataEpoch).put("index", dataIndex);
+        if (position != null) {
+            json.putObject("data")
+                    .put("epoch", position.epoch())
+                    .put("index", position.index())
+                    .put("digest", position.data());
+        }
         json.put("bad_steps_in_a_row", badInARow);
         json.putObject("loss_scale").put("value", lossScale).put("since_overflow", sinceOverflow);
         if (Double.isFinite(lastLoss)) {
@@ -93,8 +95,11 @@ final class Progress {
     static Progress fromJson(JsonNode json) {
         Progress progress = new Progress();
         progress.step = json.get("step").asLong();
-        progress.dataEpoch = json.get("data").get("epoch").asLong();
-        progress.dataIndex = json.get("data").get("index").asInt();
+        JsonNode data = json.get("data");
+        progress.position = new DataPosition(
+                data.get("epoch").asInt(),
+                data.get("index").asInt(),
+                data.get("digest").asText());
         progress.badInARow = json.get("bad_steps_in_a_row").asInt();
         progress.lossScale = json.get("loss_scale").get("value").asDouble();
         progress.sinceOverflow = json.get("loss_scale").get("since_overflow").asInt();

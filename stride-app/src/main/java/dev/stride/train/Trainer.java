@@ -137,11 +137,7 @@ final class Trainer {
     }
 
     private void save() {
-        progress.gather(
-                parts.loader().position().epoch(),
-                parts.loader().position().index(),
-                parts.guard().badInARow(),
-                parts.lossScale());
+        progress.gather(parts.loader().position(), parts.guard().badInARow(), parts.lossScale());
         String path = parts.saver().save(progress);
         emit(new SaveEvent(progress.step(), path));
         parts.sink().flush();

@@ -1,0 +1,71 @@
+package dev.stride.train;
+
+import dev.stride.checkpoint.Adapter;
+import dev.stride.checkpoint.AdapterConfig;
+import dev.stride.checkpoint.AdapterFiles;
+import dev.stride.checkpoint.AdapterFiles.Place;
+import dev.stride.model.ChatGlmModel;
+import dev.stride.model.Linear;
+import dev.stride.peft.LoraSettings;
+import dev.stride.peft.LoraTuning;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Puts an adapter from disk on a model. */
+public final class AdapterLoader {
+    private AdapterLoader() {}
+
+    /**
+     * The adapter of a folder, beside the linears of a model.
+     *
+     * @throws dev.stride.config.UserException with everything in which the adapter does not fit the model
+     */
+    public static LoraTuning load(ChatGlmModel model, Path folder) {
+        AdapterConfig config = Adapter.config(folder);
+        LoraSettings settings = new LoraSettings(
+                config.rank(), config.alpha(), config.dropout(), targets(model, config), config.rankStabilized());
+        LoraTuning lora = new LoraTuning(model, settings, 0);
+        try {
+            check(model, folder);
+            fill(lora, folder);
+            return lora;
+        } catch (RuntimeException e) {
+            lora.close();
+            throw e;
+        }
+    }
+
+    /** Overwrites A and B of an adapter with those of a folder. */
+    static void fill(LoraTuning lora, Path folder) {
+        try (Adapter adapter = Adapter.open(folder)) {
+            lora.tensors().forEach((name, tensor) -> {
+                Place place = AdapterFiles.place("base_model.model." + name).orElseThrow();
+                Saver.fill(tensor, adapter.read(place.module(), place.factor()));
+            });
+        }
+    }
+
+    private static void check(ChatGlmModel model, Path folder) {
+        Map<String, long[]> linears = new LinkedHashMap<>();
+        for (Linear linear : model.linears()) {
+            linears.put(linear.name(), linear.weight().shape());
+        }
+        try (Adapter adapter = Adapter.open(folder)) {
+            adapter.check(linears);
+        }
+    }
+
+    private static List<String> targets(ChatGlmModel model, AdapterConfig config) {
+        List<String> targets = new ArrayList<>();
+        for (Linear linear : model.linears()) {
+            String last = linear.name().substring(linear.name().lastIndexOf('.') + 1);
+            if (config.targets(linear.name()) && !targets.contains(last)) {
+                targets.add(last);
+            }
+        }
+        return targets;
+    }
+}

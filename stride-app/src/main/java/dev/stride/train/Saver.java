@@ -1,0 +1,186 @@
+package dev.stride.train;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stride.checkpoint.AdapterConfig;
+import dev.stride.checkpoint.AdapterFiles;
+import dev.stride.checkpoint.AtomicFolder;
+import dev.stride.checkpoint.Checkpoint;
+import dev.stride.checkpoint.CheckpointStore;
+import dev.stride.checkpoint.DType;
+import dev.stride.checkpoint.ModelFolder;
+import dev.stride.checkpoint.Retention;
+import dev.stride.checkpoint.SafetensorsWriter;
+import dev.stride.checkpoint.StateFile;
+import dev.stride.checkpoint.StoredTensor;
+import dev.stride.checkpoint.TensorBytes;
+import dev.stride.checkpoint.WeightReader;
+import dev.stride.experiment.RunResult;
+import dev.stride.model.ChatGlmModel;
+import dev.stride.peft.LoraSettings;
+import dev.stride.peft.LoraTuning;
+import dev.stride.peft.TuningMethod;
+import dev.stride.torch.AdamW;
+import dev.stride.torch.NoGrad;
+import dev.stride.torch.TensorScope;
+import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Writes and reads the checkpoints of a run: what training made, the optimizer's state, and {@link Progress}.
+ *
+ * <p>{@code optimizer.safetensors} holds, in float32, {@code exp_avg.NAME}, {@code exp_avg_sq.NAME} and {@code step.NAME}
+ * of every parameter, and {@code master.NAME} where the file of the model itself is of a narrower type.
+ */
+final class Saver {
+    static final String OPTIMIZER = "optimizer.safetensors";
+    private static final long SHARD_BYTES = 2_000_000_000L;
+
+    private final CheckpointStore store;
+    private final Path modelFolder;
+    private final DType modelType;
+    private final ChatGlmModel model;
+    private final TuningMethod tuning;
+    private final AdamW optimizer;
+    private final Retention retention;
+
+    /**
+     * A saver into a store.
+     *
+     * @param modelFolder the base model, whose configuration and vocabulary are copied, or named by an adapter
+     * @param modelType the type in which a fully tuned model is written: that of the base's files
+     */
+    Saver(
+            CheckpointStore store,
+            Path modelFolder,
+            DType modelType,
+            ChatGlmModel model,
+            TuningMethod tuning,
+            AdamW optimizer,
+            Retention retention) {
+        this.store = store;
+        this.modelFolder = modelFolder;
+        this.modelType = modelType;
+        this.model = model;
+        this.tuning = tuning;
+        this.optimizer = optimizer;
+        this.retention = retention;
+    }
+
+    /** The checkpoint's path in the run's folder. */
+    String path(long step) {
+        return String.format(Locale.ROOT, "checkpoints/step-%06d", step);
+    }
+
+    /** Writes a checkpoint, then deletes the ones that need not stay; gives its path in the run's folder. */
+    String save(Progress progress) {
+        List<TensorBytes> state = optimizerTensors();
+        ObjectNode json = progress.toJson();
+        long bytes = SafetensorsWriter.fileBytes(state) + contentBytes() + 65536;
+        store.save(progress.step(), bytes, folder -> {
+            writeContent(folder);
+            try (WritableByteChannel channel = folder.create(OPTIMIZER)) {
+                SafetensorsWriter.write(channel, state);
+            }
+            StateFile.write(folder, json);
+        });
+        RunResult.Best best = progress.best();
+        store.prune(retention, best == null ? Map.of() : Map.of(best.step(), best.value()));
+        return path(progress.step());
+    }
+
+    /** Goes back to the newest whole checkpoint; empty where there is none yet. */
+    Optional<Progress> restoreLatest() {
+        Optional<Checkpoint> latest = store.latestVerified();
+        if (latest.isEmpty()) {
+            return Optional.empty();
+        }
+        Path folder = latest.get().folder();
+        try (WeightReader reader = WeightReader.openFile(folder.resolve(OPTIMIZER));
+                NoGrad off = new NoGrad()) {
+            Map<String, long[]> expected = new LinkedHashMap<>();
+            optimizerTensors().forEach(tensor -> expected.put(tensor.name(), tensor.shape()));
+            reader.check(expected, name -> false);
+            for (TensorBytes target : optimizerTensors()) {
+                fill(target.tensor(), reader.read(target.name()));
+            }
+        }
+        if (tuning instanceof LoraTuning lora) {
+            AdapterLoader.fill(lora, folder);
+        } else if (modelType == DType.F32) {
+            restoreModel(folder);
+        }
+        return Optional.of(Progress.fromJson(StateFile.read(folder)));
+    }
+
+    static void fill(Tensor target, StoredTensor stored) {
+        try (TensorScope scope = new TensorScope();
+                NoGrad off = new NoGrad()) {
+            target.copy_(TensorBytes.copy(stored, target.scalar_type()));
+        }
+    }
+
+    private void restoreModel(Path folder) {
+        try (WeightReader reader = WeightReader.open(folder)) {
+            model.weights().forEach((name, weight) -> fill(weight, reader.read(name)));
+        }
+    }
+
+    private List<TensorBytes> optimizerTensors() {
+        List<TensorBytes> tensors = new ArrayList<>();
+        for (AdamW.Slot slot : optimizer.slots()) {
+            tensors.add(new TensorBytes("exp_avg." + slot.name(), slot.momentum(), DType.F32));
+            tensors.add(new TensorBytes("exp_avg_sq." + slot.name(), slot.variance(), DType.F32));
+            tensors.add(new TensorBytes("step." + slot.name(), slot.step(), DType.F32));
+            if (!(tuning instanceof LoraTuning) && modelType != DType.F32) {
+                tensors.add(new TensorBytes("master." + slot.name(), slot.parameter(), DType.F32));
+            }
+        }
+        return tensors;
+    }
+
+    private long contentBytes() {
+        return tuning instanceof LoraTuning lora
+                ? AdapterFiles.fileBytes(adapterConfig(lora), adapterTensors(lora))
+                : ModelFolder.bytes(modelFolder, modelTensors());
+    }
+
+    private void writeContent(AtomicFolder folder) throws IOException {
+        if (tuning instanceof LoraTuning lora) {
+            AdapterFiles.write(folder, adapterConfig(lora), adapterTensors(lora));
+        } else {
+            ModelFolder.writeInto(folder, modelFolder, modelTensors(), SHARD_BYTES);
+        }
+    }
+
+    private List<TensorBytes> modelTensors() {
+        List<TensorBytes> tensors = new ArrayList<>();
+        model.weights().forEach((name, weight) -> tensors.add(new TensorBytes(name, weight, modelType)));
+        return tensors;
+    }
+
+    private AdapterConfig adapterConfig(LoraTuning lora) {
+        LoraSettings settings = lora.settings();
+        return AdapterConfig.of(
+                settings.rank(),
+                settings.alpha(),
+                settings.dropout(),
+                settings.rankStabilised(),
+                settings.targets(),
+                modelFolder.toString());
+    }
+
+    private static List<TensorBytes> adapterTensors(LoraTuning lora) {
+        List<TensorBytes> tensors = new ArrayList<>();
+        lora.tensors()
+                .forEach((name, tensor) -> tensors.add(new TensorBytes("base_model.model." + name, tensor, DType.F32)));
+        return tensors;
+    }
+}
