@@ -79,6 +79,26 @@ public record ChatGlmConfig(
         return new Reader(file, json).config();
     }
 
+    /** The same shape with another family's rotary rule. */
+    public ChatGlmConfig withRotaryRule(RotaryRule rule) {
+        return new ChatGlmConfig(
+                numLayers,
+                hiddenSize,
+                ffnHiddenSize,
+                numHeads,
+                headSize,
+                numGroups,
+                vocabSize,
+                seqLength,
+                epsilon,
+                ropeRatio,
+                rotaryFraction,
+                rule,
+                qkvBias,
+                tiedOutput,
+                eosTokenId);
+    }
+
     /** Query heads that share one key and value head. */
     public int headsPerGroup() {
         return numHeads / numGroups;

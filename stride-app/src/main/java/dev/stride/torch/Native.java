@@ -1,5 +1,9 @@
 package dev.stride.torch;
 
+import dev.stride.config.UserException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
@@ -42,6 +46,26 @@ public final class Native {
     /** Whether a CUDA device answers. */
     public static boolean cudaAvailable() {
         return torch.cuda_is_available();
+    }
+
+    /** All memory of a CUDA device in bytes, as the driver's own tool says. */
+    public static long cudaMemoryBytes(int index) {
+        List<String> command =
+                List.of("nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits", "--id=" + index);
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            String answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            return Long.parseLong(answer) << 20;
+        } catch (IOException | NumberFormatException e) {
+            throw new UserException("train.device: cuda:" + index + "; its memory could not be read with "
+                    + String.join(" ", command) + ": " + e.getMessage());
+        }
+    }
+
+    /** A CUDA device. */
+    public static Device cuda(int index) {
+        return new Device(torch.DeviceType.CUDA, (byte) index);
     }
 
     /** The CPU. */

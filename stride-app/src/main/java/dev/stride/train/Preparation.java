@@ -1,0 +1,179 @@
+package dev.stride.train;
+
+import dev.stride.config.DeviceChoice;
+import dev.stride.config.ModelFamily;
+import dev.stride.config.PrecisionChoice;
+import dev.stride.config.RunConfig;
+import dev.stride.config.UserException;
+import dev.stride.data.DataLoader;
+import dev.stride.data.LoaderSettings;
+import dev.stride.data.TokenizedData;
+import dev.stride.model.ChatGlmConfig;
+import dev.stride.recipe.DataFacts;
+import dev.stride.recipe.MachineFacts;
+import dev.stride.recipe.ModelFacts;
+import dev.stride.recipe.Planner;
+import dev.stride.recipe.RunPlan;
+import dev.stride.tokenizer.Family;
+import dev.stride.tokenizer.TokenRow;
+import dev.stride.tokenizer.TokenizedExample;
+import dev.stride.tokenizer.Tokenizer;
+import dev.stride.torch.Native;
+import dev.stride.torch.Precision;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything about a run that is known before its weights are loaded: the checked configuration, the rows as tokens, and
+ * the plan.
+ *
+ * @param config what was asked, with the recipe's values filled in
+ * @param model the base model's shape
+ * @param data how rows are read
+ * @param train the training rows
+ * @param validation the validation rows, if there are any
+ * @param plan every derived number with its reason
+ */
+public record Preparation(
+        RunConfig config,
+        ChatGlmConfig model,
+        TrainingData data,
+        TrainingData.Rows train,
+        TrainingData.@Nullable Rows validation,
+        RunPlan plan) {
+
+    /**
+     * Reads the data and plans the run.
+     *
+     * @throws UserException with all problems of the configuration, of the model's folder, or of the rows
+     */
+    public static Preparation of(RunConfig given) {
+        RunConfig config = Planner.withRecipe(given.requireForTraining());
+        Path folder = Objects.requireNonNull(config.model().path());
+        ChatGlmConfig model = modelConfig(folder, config.model().family());
+        Tokenizer tokenizer = tokenizer(folder, model);
+        TrainingData data = new TrainingData(config.data(), tokenizer);
+        TrainingData.Rows train = data.train();
+        TrainingData.Rows validation = data.validation(train);
+        RunPlan plan = Planner.plan(
+                config,
+                facts(train.tokens(), config),
+                facts(model),
+                machine(config.train().device()));
+        return new Preparation(plan.config(), model, data, train, validation, plan);
+    }
+
+    /** The model's folder. */
+    public Path modelFolder() {
+        return Objects.requireNonNull(config.model().path());
+    }
+
+    /** The type of products, as planned. */
+    public Precision precision() {
+        return precision(plan.precision().value());
+    }
+
+    /** The first training row as token, id and label, at most so many tokens of it. */
+    public List<TokenRow> firstExample() {
+        return TokenRow.of(train.tokens().get(0), data.tokenizer());
+    }
+
+    /** How rows become updates: by rows where a micro-batch was given, else by tokens. */
+    LoaderSettings loaderSettings() {
+        Integer microBatch = config.train().microBatch();
+        return new LoaderSettings(
+                plan.batch().value(),
+                microBatch == null ? 0 : microBatch,
+                microBatch == null ? plan.passTokens().value() : 0,
+                config.data().packing(),
+                config.data().shuffle(),
+                config.train().seed(),
+                0,
+                1);
+    }
+
+    /** The shape of a model's folder, with the family that was named. */
+    public static ChatGlmConfig modelConfig(Path folder, ModelFamily family) {
+        ChatGlmConfig config = ChatGlmConfig.read(folder);
+        return switch (family) {
+            case AUTO -> config;
+            case CHATGLM2 -> config.withRotaryRule(ChatGlmConfig.RotaryRule.MODEL_TYPE);
+            case CHATGLM3 -> config.withRotaryRule(ChatGlmConfig.RotaryRule.FLOAT32);
+        };
+    }
+
+    /** The vocabulary of a model's folder. */
+    public static Tokenizer tokenizer(Path folder, ChatGlmConfig model) {
+        Family family = model.rotaryRule() == ChatGlmConfig.RotaryRule.MODEL_TYPE ? Family.CHATGLM2 : Family.CHATGLM3;
+        Tokenizer tokenizer = TrainingData.tokenizer(folder, family);
+        if (tokenizer.size() > model.vocabSize()) {
+            throw new UserException(
+                    folder + ": tokenizer.model and config.json do not belong together: the vocabulary has "
+                            + tokenizer.size() + " tokens but the embedding only " + model.vocabSize()
+                            + " rows (padded_vocab_size)");
+        }
+        return tokenizer;
+    }
+
+    /** What the machine has. */
+    public static MachineFacts machine(DeviceChoice choice) {
+        boolean cuda = choice.kind() != DeviceChoice.Kind.CPU && Native.cudaAvailable();
+        if (choice.kind() == DeviceChoice.Kind.CUDA && !cuda) {
+            throw new UserException("train.device: " + choice
+                    + "; but no CUDA device answers. Build with -Pcuda on a machine with an NVIDIA driver, or use"
+                    + " --device cpu; stride doctor says what was found");
+        }
+        var system = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        return new MachineFacts(
+                cuda ? "cuda:" + choice.index() : "cpu",
+                cuda,
+                cuda ? Native.cudaMemoryBytes(choice.index()) : system.getTotalMemorySize(),
+                Runtime.getRuntime().availableProcessors(),
+                cuda || Native.productsIn(Precision.BF16, Native.cpu()) == Precision.BF16);
+    }
+
+    /** libtorch's type for a planned one. */
+    static Precision precision(PrecisionChoice choice) {
+        return switch (choice) {
+            case FP32 -> Precision.FP32;
+            case BF16 -> Precision.BF16;
+            case FP16 -> Precision.FP16;
+            case AUTO -> throw new IllegalArgumentException("a plan names its precision");
+        };
+    }
+
+    private static DataFacts facts(TokenizedData data, RunConfig config) {
+        int batch = Objects.requireNonNull(config.train().batch());
+        DataLoader loader = new DataLoader(
+                data, LoaderSettings.rows(batch, batch, config.train().seed()));
+        double tokens = 0;
+        double trained = 0;
+        int longest = 0;
+        for (TokenizedData.Share share : data.shares()) {
+            for (int i = share.first(); i < share.first() + share.rows(); i++) {
+                TokenizedExample row = data.get(i);
+                if (data.isTrainable(i)) {
+                    tokens += share.weight() * row.length();
+                    trained += share.weight() * row.numTrainedTokens();
+                    longest = Math.max(longest, row.length());
+                }
+            }
+        }
+        return new DataFacts(loader.rowsPerEpoch(), Math.round(tokens), Math.round(trained), longest, data.rowsCut());
+    }
+
+    private static ModelFacts facts(ChatGlmConfig model) {
+        return new ModelFacts(
+                model.numLayers(),
+                model.hiddenSize(),
+                model.ffnHiddenSize(),
+                model.numHeads(),
+                model.headSize(),
+                model.numGroups(),
+                model.vocabSize(),
+                model.numParameters());
+    }
+}

@@ -1,0 +1,233 @@
+package dev.stride.train;
+
+import dev.stride.checkpoint.CheckpointStore;
+import dev.stride.checkpoint.DType;
+import dev.stride.checkpoint.ModelLoader;
+import dev.stride.checkpoint.Retention;
+import dev.stride.checkpoint.WeightReader;
+import dev.stride.config.LoraConfig;
+import dev.stride.config.RunConfig;
+import dev.stride.data.DataLoader;
+import dev.stride.eval.Evaluator;
+import dev.stride.experiment.EventSink;
+import dev.stride.experiment.RunResult;
+import dev.stride.experiment.RunStore;
+import dev.stride.model.ChatGlmModel;
+import dev.stride.model.Sampling;
+import dev.stride.monitor.NonFiniteStop;
+import dev.stride.peft.FullTuning;
+import dev.stride.peft.LoraSettings;
+import dev.stride.peft.LoraTuning;
+import dev.stride.peft.Parameter;
+import dev.stride.peft.TuningMethod;
+import dev.stride.tokenizer.Message;
+import dev.stride.torch.AdamW;
+import dev.stride.torch.Native;
+import dev.stride.torch.Precision;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.bytedeco.pytorch.Device;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run from its preparation to its result: loads the weights, builds the parts of the loop, trains, and leaves a run's
+ * folder behind. It owns the native memory of all of them.
+ */
+public final class TrainingRun implements AutoCloseable {
+    private final Preparation preparation;
+    private final ChatGlmModel model;
+    private final TuningMethod tuning;
+    private final AdamW optimizer;
+
+    /** Loads the base model and marks what trains. */
+    public TrainingRun(Preparation preparation, TrainCallback callback) {
+        RunConfig config = preparation.config();
+        this.preparation = preparation;
+        Native.threads(config.train().threads() == null ? 0 : config.train().threads());
+        LoraConfig lora = config.tuning() instanceof LoraConfig shape ? shape : null;
+        this.model = ModelLoader.load(
+                preparation.modelFolder(),
+                preparation.model(),
+                preparation.precision(),
+                lora == null,
+                device(),
+                (done, total) -> callback.progress("loading the model", done, total));
+        this.tuning = lora == null ? new FullTuning(model) : lora(lora);
+        this.optimizer = new AdamW(
+                config.optimizer().beta1(),
+                config.optimizer().beta2(),
+                config.optimizer().eps());
+    }
+
+    /** The model, for as long as the run is open. */
+    public ChatGlmModel model() {
+        return model;
+    }
+
+    /** Names of the parameters on which weight decay does not act. */
+    public List<String> undecayed() {
+        return tuning.parameters().stream()
+                .filter(parameter -> !parameter.decays())
+                .map(Parameter::name)
+                .toList();
+    }
+
+    /**
+     * Trains into a new folder.
+     *
+     * @param folder must not hold anything yet
+     * @param interrupted is asked between updates; once true the state is saved and the run ends
+     */
+    public RunResult train(Path folder, TrainCallback callback, BooleanSupplier interrupted) {
+        try (RunStore store = RunStore.create(folder)) {
+            store.writeConfig(preparation.config().toYaml());
+            store.writePlan(preparation.plan().toJson());
+            return train(store, false, callback, interrupted);
+        }
+    }
+
+    /** Goes on with the run of a folder from its newest whole checkpoint, or from the start if it has none. */
+    public RunResult resume(Path folder, TrainCallback callback, BooleanSupplier interrupted) {
+        try (RunStore store = RunStore.resume(folder)) {
+            return train(store, true, callback, interrupted);
+        }
+    }
+
+    private RunResult train(RunStore store, boolean resume, TrainCallback callback, BooleanSupplier interrupted) {
+        RunConfig config = preparation.config();
+        LossScale lossScale = preparation.precision() == Precision.FP16 ? LossScale.dynamic() : LossScale.none();
+        TrainStep step = new TrainStep(
+                model,
+                tuning,
+                optimizer,
+                new TrainStep.Settings(
+                        config.optimizer().weightDecay(),
+                        config.optimizer().clip(),
+                        config.train().recompute() || widens(),
+                        config.train().seed()),
+                lossScale);
+        NonFiniteStop guard = new NonFiniteStop();
+        DataLoader loader = new DataLoader(preparation.train().tokens(), preparation.loaderSettings());
+        Saver saver = new Saver(
+                CheckpointStore.open(store.checkpoints()),
+                preparation.modelFolder(),
+                storedType(),
+                model,
+                tuning,
+                optimizer,
+                new Retention(
+                        config.train().keepLast(),
+                        config.train().keepBest() ? 1 : 0,
+                        Retention.Direction.LOWER_IS_BETTER));
+        Progress progress = resume ? saver.restoreLatest().orElseGet(Progress::new) : new Progress();
+        if (progress.position() != null) {
+            loader.restore(progress.position());
+            guard.restore(progress.badInARow());
+            lossScale.restore(progress.lossScale(), progress.sinceOverflow());
+        }
+        Trainer.Cadences cadences = new Trainer.Cadences(
+                preparation.plan().updates().value(),
+                preparation.plan().updatesPerEpoch(),
+                config.train().evalEvery(),
+                config.train().saveEvery());
+        RunResult result;
+        try (EventSink sink = store.openSink(progress.step(), InstantSource.system())) {
+            Trainer.Parts parts = new Trainer.Parts(
+                    step,
+                    new LrController(preparation.plan().schedule(), step.groups()),
+                    loader,
+                    guard,
+                    lossScale,
+                    validation(),
+                    saver,
+                    sink);
+            result = new Trainer(parts, cadences, progress, callback).run(interrupted);
+        }
+        store.writeResult(result);
+        return result;
+    }
+
+    /** Whether 16-bit weights are widened for each product, so that a recorded graph would hold them all in float32. */
+    private boolean widens() {
+        return tuning instanceof LoraTuning
+                && Native.productsIn(preparation.precision(), model.device()) != preparation.precision();
+    }
+
+    private Validation validation() {
+        RunConfig config = preparation.config();
+        TrainingData.@Nullable Rows rows = preparation.validation();
+        Set<Integer> stopIds =
+                Arrays.stream(preparation.data().tokenizer().stopIds()).boxed().collect(Collectors.toSet());
+        Sampling sampling = Sampling.greedy(config.eval().maxNewTokens(), stopIds);
+        List<Validation.Prompt> prompts = new ArrayList<>();
+        if (rows != null) {
+            rows.examples().examples().stream()
+                    .limit(config.eval().generateRows())
+                    .forEach(example -> prompts.add(new Validation.Prompt(
+                            preparation.data().prompt(example), text(example.prompt()), example.answer())));
+        }
+        return new Validation(
+                rows == null ? null : new Evaluator(model, preparation.data().tokenizer()),
+                rows == null ? List.of() : tokens(rows),
+                prompts,
+                sampling,
+                config.eval().batch(),
+                preparation.plan().passTokens().value(),
+                config.task());
+    }
+
+    private static List<dev.stride.tokenizer.TokenizedExample> tokens(TrainingData.Rows rows) {
+        List<dev.stride.tokenizer.TokenizedExample> all = new ArrayList<>();
+        for (int i = 0; i < rows.tokens().size(); i++) {
+            all.add(rows.tokens().get(i));
+        }
+        return all;
+    }
+
+    /** A prompt for people: each message with its role. */
+    public static String text(List<Message> messages) {
+        return messages.stream()
+                .map(message -> message.role().word() + ": " + message.content())
+                .collect(Collectors.joining("\n"));
+    }
+
+    /** The type of the base model's files, in which a fully tuned model is written too. */
+    private DType storedType() {
+        try (WeightReader reader = WeightReader.open(preparation.modelFolder())) {
+            return reader.info(ChatGlmModel.shapes(preparation.model())
+                            .keySet()
+                            .iterator()
+                            .next())
+                    .dtype();
+        }
+    }
+
+    private TuningMethod lora(LoraConfig shape) {
+        Path init = preparation.config().model().initAdapter();
+        if (init != null) {
+            return AdapterLoader.load(model, init);
+        }
+        LoraSettings settings =
+                new LoraSettings(shape.rank(), shape.alpha(), shape.dropout(), shape.targets(), shape.rankStabilised());
+        return new LoraTuning(model, settings, preparation.config().train().seed());
+    }
+
+    private Device device() {
+        return preparation.plan().machine().cuda()
+                ? Native.cuda(preparation.config().train().device().index())
+                : Native.cpu();
+    }
+
+    @Override
+    public void close() {
+        optimizer.close();
+        tuning.close();
+        model.close();
+    }
+}
