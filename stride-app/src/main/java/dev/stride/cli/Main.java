@@ -1,11 +1,98 @@
 package dev.stride.cli;
 
-/** The entry of the program. */
+import dev.stride.config.UserException;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/** The program {@code stride}: one class a verb. */
+@Command(
+        name = "stride",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        synopsisSubcommandLabel = "VERB",
+        description = "Learning-rate-first fine-tuning of ChatGLM3 on the JVM.",
+        footer = {
+            "",
+            "Example: stride train --model chatglm3-6b --data rows.jsonl --val held-out.jsonl --out runs/first"
+        })
 public final class Main {
+    /** Verbs of the contract that this version does not have; refused by name. */
+    private static final Map<String, String> LATER = Map.of(
+            "sweep", "compare rates with several stride train runs, or see stride demo",
+            "find", "stride plan proposes a rate",
+            "chat", "stride generate answers single prompts",
+            "serve", "stride report writes the page of a run",
+            "rate", "samples.jsonl of a run holds the texts");
+
     private Main() {}
 
-    /** Runs one verb. */
+    /** Runs one verb and exits with its status. */
     public static void main(String[] args) {
-        System.out.println("stride");
+        Console console = Console.ofProcess();
+        if (args.length > 0 && LATER.containsKey(args[0])) {
+            console.say("stride: " + args[0] + " is not in this version; " + LATER.get(args[0]));
+            System.exit(ExitStatus.WRONG_REQUEST);
+        }
+        System.exit(commandLine(console).execute(args));
+    }
+
+    /** The whole command line, for main and for tests. */
+    static CommandLine commandLine(Console console) {
+        CommandLine line = new CommandLine(new Main());
+        for (Verb verb : verbs(console)) {
+            CommandLine child = new CommandLine(verb);
+            KnobOptions.addTo(child.getCommandSpec(), verb.knobs());
+            child.getCommandSpec().mixinStandardHelpOptions(true);
+            line.addSubcommand(child);
+        }
+        line.setUsageHelpAutoWidth(true);
+        line.setExecutionExceptionHandler((error, command, parsed) -> explain(console, error));
+        line.setParameterExceptionHandler((error, given) -> {
+            console.say("stride: " + error.getMessage());
+            CommandLine.UnmatchedArgumentException.printSuggestions(error, console.err());
+            console.say("stride " + error.getCommandLine().getCommandName() + " --help shows what it takes");
+            return ExitStatus.WRONG_REQUEST;
+        });
+        return line;
+    }
+
+    static List<Verb> verbs(Console console) {
+        return List.of(
+                new DemoVerb(console),
+                new PlanVerb(console),
+                new TrainVerb(console),
+                new EvalVerb(console),
+                new GenerateVerb(console),
+                new ReportVerb(console),
+                new MergeVerb(console),
+                new ConvertVerb(console),
+                new DataVerb(console),
+                new DoctorVerb(console),
+                new BenchVerb(console),
+                new SamplesVerb(console));
+    }
+
+    private static int explain(Console console, Exception error) throws Exception {
+        if (error instanceof UserException) {
+            console.say("stride: " + error.getMessage());
+            return ExitStatus.WRONG_REQUEST;
+        }
+        if (error instanceof java.io.UncheckedIOException) {
+            console.say("stride: " + error.getMessage());
+            return ExitStatus.FAILED;
+        }
+        throw error;
+    }
+
+    /** The version in the jar's manifest. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"stride " + (version == null ? "(not packaged)" : version)};
+        }
     }
 }

@@ -55,11 +55,8 @@ public final class TrainingData {
         }
         List<DataFile> files = config.val().stream().map(DataFile::of).toList();
         Rows rows = rows(files, config.valLimit());
-        if (train != null) {
-            LabelSet labels = LabelSet.of(train.examples());
-            if (!labels.labels().isEmpty()) {
-                labels.requireAllOf(rows.examples());
-            }
+        if (train != null && isLabelled(train)) {
+            LabelSet.of(train.examples()).requireAllOf(rows.examples());
         }
         return rows;
     }
@@ -77,6 +74,11 @@ public final class TrainingData {
     /** The chat template. */
     public ChatTemplate template() {
         return template;
+    }
+
+    /** Whether all rows are texts with labels, so that answers come from a closed set. */
+    private static boolean isLabelled(Rows rows) {
+        return rows.examples().files().stream().allMatch(file -> file.format() == DataFormat.LABELS);
     }
 
     /** The options under which data files are read. */

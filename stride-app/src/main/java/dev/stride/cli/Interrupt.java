@@ -1,0 +1,30 @@
+package dev.stride.cli;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import sun.misc.Signal;
+
+/** Ctrl-C and SIGTERM as a wish that the training loop asks for between two updates; the second one ends at once. */
+final class Interrupt implements BooleanSupplier {
+    private final AtomicBoolean wished = new AtomicBoolean();
+
+    /** Takes over the signals of this process. */
+    static Interrupt install(Console console) {
+        Interrupt interrupt = new Interrupt();
+        for (String name : new String[] {"INT", "TERM"}) {
+            Signal.handle(new Signal(name), signal -> {
+                if (interrupt.wished.getAndSet(true)) {
+                    Runtime.getRuntime().halt(ExitStatus.INTERRUPTED);
+                }
+                console.say("");
+                console.say("stride: finishing this update and saving; once more ends at once without saving");
+            });
+        }
+        return interrupt;
+    }
+
+    @Override
+    public boolean getAsBoolean() {
+        return wished.get();
+    }
+}

@@ -1,0 +1,168 @@
+package dev.stride.cli;
+
+import dev.stride.config.ConfigReader;
+import dev.stride.config.Problem;
+import dev.stride.config.RunConfig;
+import dev.stride.config.UserException;
+import dev.stride.data.BadRow;
+import dev.stride.experiment.RunResult;
+import dev.stride.train.Preparation;
+import dev.stride.train.TrainingRun;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "train",
+        description = "Fine-tunes a ChatGLM2 or ChatGLM3 checkpoint on conversations.",
+        footer = {
+            "",
+            "Example: stride train --model samples/model --data samples/dialogue/train.jsonl"
+                    + " --val samples/dialogue/validation.jsonl --task dialogue --lr 1e-3 --epochs 1 --out runs/first"
+        })
+final class TrainVerb implements Verb {
+    /** Everything that plans or drives a run. */
+    static final List<String> KNOBS =
+            List.of("", "model", "data", "lora", "optimizer", "schedule", "train", "eval", "output", "plan");
+
+    /** Settings that may differ when a run goes on, because they change no number of it. */
+    private static final Set<String> FREE_ON_RESUME = Set.of(
+            "output.dir",
+            "output.resume",
+            "train.threads",
+            "train.log_every",
+            "train.save_every",
+            "train.keep_last",
+            "train.keep_best");
+
+    private final Console console;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--json", description = "Print the result as one JSON document.")
+    private boolean json;
+
+    TrainVerb(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public List<String> knobs() {
+        return KNOBS;
+    }
+
+    @Override
+    public Integer call() {
+        ParseResult given = spec.commandLine().getParseResult();
+        RunConfig asked = KnobOptions.read(given);
+        Path resumed = asked.output().resume();
+        RunConfig config = resumed == null ? asked : resumed(resumed, given);
+        Preparation preparation = Preparation.of(config);
+        console.err().println(preparation.plan().toText());
+        Examples.printFirst(console.err(), preparation);
+        Path folder = resumed != null ? resumed : folder(config);
+        reportBadRows(preparation, folder);
+        RunResult result = run(preparation, folder, resumed != null, Interrupt.install(console));
+        Reports.write(folder, console);
+        if (json) {
+            console.print(Json.text(result.toJson()));
+        } else {
+            console.print(summary(result, folder));
+        }
+        return ExitStatus.of(result.status());
+    }
+
+    private RunResult run(Preparation preparation, Path folder, boolean resume, Interrupt interrupt) {
+        try (ProgressDisplay display = new ProgressDisplay(
+                        console,
+                        "",
+                        preparation.plan().updates().value(),
+                        preparation.config().train().logEvery());
+                TrainingRun run = new TrainingRun(preparation, display)) {
+            return resume ? run.resume(folder, display, interrupt) : run.train(folder, display, interrupt);
+        }
+    }
+
+    static String summary(RunResult result, Path folder) {
+        StringBuilder text = new StringBuilder(result.status().word())
+                .append(": ")
+                .append(result.reason())
+                .append('\n');
+        result.finalValues()
+                .forEach((name, value) -> text.append(String.format(Locale.ROOT, "  %-14s %s%n", name, number(value))));
+        RunResult.Best best = result.best();
+        if (best != null) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "  best           validation %s %s at step %d: %s%n",
+                    best.metric(),
+                    number(best.value()),
+                    best.step(),
+                    folder.resolve(best.checkpoint())));
+        }
+        return text.append("  report         ")
+                .append(folder.resolve("report.html"))
+                .toString();
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, "%.6g", value);
+    }
+
+    /** The run's own configuration, after a check that what was given now does not contradict it. */
+    private static RunConfig resumed(Path folder, ParseResult given) {
+        Path yaml = folder.resolve("config.yaml");
+        if (!Files.isRegularFile(yaml)) {
+            throw new UserException("output.resume: " + folder + " holds no run: there is no config.yaml in it");
+        }
+        RunConfig stored = ConfigReader.read(yaml, java.util.Map.of(), List.of());
+        RunConfig merged =
+                ConfigReader.read(yaml, KnobOptions.flags(given), given.matchedOptionValue("--set", List.of()));
+        List<Problem> problems = new ArrayList<>();
+        stored.settings().forEach((path, setting) -> {
+            String now = merged.settings().get(path).text();
+            if (!FREE_ON_RESUME.contains(path) && !setting.text().equals(now)) {
+                problems.add(new Problem(path, now, setting.text() + ", as the run began", "", ""));
+            }
+        });
+        if (!problems.isEmpty()) {
+            throw new UserException(
+                    "a run goes on only as it began; start a new run for other settings (--init-adapter or --model"
+                            + " with its checkpoint)",
+                    problems);
+        }
+        return merged;
+    }
+
+    private static Path folder(RunConfig config) {
+        Path given = config.output().dir();
+        return given != null
+                ? given
+                : Path.of("runs", LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")));
+    }
+
+    /** Rows that were skipped on request, beside the run's folder to be. */
+    private void reportBadRows(Preparation preparation, @Nullable Path folder) {
+        List<BadRow> bad = new ArrayList<>(preparation.train().examples().badRows());
+        if (preparation.validation() != null) {
+            bad.addAll(preparation.validation().examples().badRows());
+        }
+        if (!bad.isEmpty() && folder != null) {
+            Path file = folder.resolveSibling(folder.getFileName() + ".bad-rows.jsonl");
+            BadRow.write(file, bad);
+            console.say(bad.size() + " bad rows were skipped; they are in " + file);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package dev.stride.cli;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/** One verb of the command line; its knobs come from the registry. */
+interface Verb extends Callable<Integer> {
+    /** Sections and single paths of the knobs that are flags of this verb. */
+    default List<String> knobs() {
+        return List.of();
+    }
+}
