@@ -6,13 +6,13 @@ import java.util.Locale;
 public final class Numbers {
     private Numbers() {}
 
-    /** Up to five significant digits; scientific below 1e-3 and from 1e6 on: {@code 3e-5}, {@code 0.1}, {@code 12.5}. */
+    /** Up to five significant digits; scientific below 0.01 and from 1e6 on: {@code 3e-5}, {@code 0.1}, {@code 12.5}. */
     public static String text(double value) {
         if (value == 0) {
             return "0";
         }
         double size = Math.abs(value);
-        if (size < 1e-3 || size >= 1e6) {
+        if (size < 0.01 || size >= 1e6) {
             String[] parts = String.format(Locale.ROOT, "%.4e", value).split("e");
             return trimmed(parts[0]) + "e" + Integer.parseInt(parts[1]);
         }

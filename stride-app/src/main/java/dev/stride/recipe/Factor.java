@@ -1,0 +1,10 @@
+package dev.stride.recipe;
+
+/**
+ * One line of the ledger.
+ *
+ * @param name what acts: {@code given}, {@code recipe}, {@code batch}, {@code cap}
+ * @param value a rate on the first line, a plain number on the others
+ * @param reason a sentence
+ */
+public record Factor(String name, double value, String reason) {}

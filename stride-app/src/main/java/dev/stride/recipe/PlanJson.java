@@ -1,0 +1,115 @@
+package dev.stride.recipe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stride.config.LoraConfig;
+import dev.stride.config.Setting;
+import dev.stride.schedule.LrSchedule;
+
+/** The plan as one JSON document: {@code plan.json}. */
+final class PlanJson {
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+    private PlanJson() {}
+
+    static ObjectNode of(RunPlan plan) {
+        ObjectNode json = NODES.objectNode();
+        if (plan.config().task() == null) {
+            json.putNull("task");
+        } else {
+            json.put("task", plan.config().task().word());
+        }
+        json.put("recipe", plan.recipe().name());
+        json.put("profile", plan.config().plan().profile().word());
+        ObjectNode data = json.putObject("data");
+        data.put("rows", plan.data().rows());
+        data.put("tokens", plan.data().tokens());
+        data.put("trained_tokens", plan.data().trainedTokens());
+        data.put("longest", plan.data().longest());
+        data.put("cut_rows", plan.data().cutRows());
+        json.put("updates_per_epoch", plan.updatesPerEpoch());
+        json.put("epochs", plan.epochs());
+        reasoned(json, "updates", NODES.numberNode(plan.updates().value()), plan.updates());
+        reasoned(json, "batch", NODES.numberNode(plan.batch().value()), plan.batch());
+        reasoned(json, "max_tokens", NODES.numberNode(plan.maxTokens().value()), plan.maxTokens());
+        reasoned(json, "pass_tokens", NODES.numberNode(plan.passTokens().value()), plan.passTokens());
+        reasoned(json, "precision", NODES.textNode(plan.precision().value().word()), plan.precision());
+        json.set("lr", rate(plan));
+        json.set("schedule", schedule(plan.schedule()));
+        json.set("tuning", tuning(plan));
+        json.set("memory", memory(plan));
+        plan.guards().forEach(json.putArray("guards")::add);
+        plan.notes().forEach(json.putArray("notes")::add);
+        plan.warnings().forEach(json.putArray("warnings")::add);
+        ObjectNode config = json.putObject("config");
+        for (Setting setting : plan.config().settings().values()) {
+            ObjectNode node = config.putObject(setting.knob().path());
+            if (setting.value() == null) {
+                node.putNull("value");
+            } else {
+                node.put("value", setting.text());
+            }
+            node.put("origin", setting.origin().text());
+        }
+        return json;
+    }
+
+    private static ObjectNode rate(RunPlan plan) {
+        ObjectNode rate = NODES.objectNode();
+        rate.put("peak", plan.peak());
+        ArrayNode factors = rate.putArray("ledger");
+        for (Factor factor : plan.ledger().factors()) {
+            factors.addObject()
+                    .put("name", factor.name())
+                    .put("factor", factor.value())
+                    .put("reason", factor.reason());
+        }
+        return rate;
+    }
+
+    private static ObjectNode schedule(LrSchedule schedule) {
+        ObjectNode node = NODES.objectNode();
+        node.put("form", schedule.form().word());
+        node.put("shape", schedule.shape());
+        node.put("warmup_steps", schedule.warmup());
+        node.put("steps", schedule.steps());
+        node.put("peak", schedule.peak());
+        node.put("first", schedule.at(1));
+        node.put("last", schedule.at(schedule.steps()));
+        return node;
+    }
+
+    private static ObjectNode tuning(RunPlan plan) {
+        ObjectNode node = NODES.objectNode();
+        node.put("method", plan.config().tuning().method().word());
+        node.put("trainable_parameters", plan.trainable());
+        node.put("parameters", plan.model().parameters());
+        if (plan.config().tuning() instanceof LoraConfig lora) {
+            node.put("scale", lora.scale());
+        }
+        return node;
+    }
+
+    private static ObjectNode memory(RunPlan plan) {
+        ObjectNode node = NODES.objectNode();
+        node.put("device", plan.machine().device());
+        node.put("available_bytes", plan.machine().memoryBytes());
+        node.put("estimated_bytes", plan.memory().total());
+        ArrayNode parts = node.putArray("parts");
+        for (MemoryPart part : plan.memory().parts()) {
+            parts.addObject()
+                    .put("name", part.name())
+                    .put("bytes", part.bytes())
+                    .put("reason", part.reason());
+        }
+        return node;
+    }
+
+    private static void reasoned(ObjectNode json, String name, JsonNode value, Reasoned<?> number) {
+        ObjectNode node = json.putObject(name);
+        node.set("value", value);
+        node.put("reason", number.reason());
+    }
+}
