@@ -259,6 +259,9 @@ sealed interface KnobType {
                 Share share = part.endsWith("%")
                         ? Share.ofPercent(part.substring(0, part.length() - 1).strip())
                         : Share.ofSteps(new BigDecimal(part).longValueExact());
+                if (share.percent() != null && Math.abs(share.percent().scale()) > 12) {
+                    return null; // no run is long enough, and the exact product would be
+                }
                 boolean zero = share.percent() == null
                         ? share.steps() == 0
                         : share.percent().signum() == 0;

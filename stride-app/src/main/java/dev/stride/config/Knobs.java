@@ -148,7 +148,7 @@ public final class Knobs {
             knob("schedule.wsd_warmup", "--wsd-warmup", KnobType.Choice.of(RampShape.values()))
                     .standard("linear")
                     .doc("How the rate of wsd rises, in the hf form."),
-            knob("train.epochs", "--epochs", above(0))
+            knob("train.epochs", "--epochs", new KnobType.Decimal(0, false, 1e6, true))
                     .standard("3")
                     .doc("Passes over the data; parts are allowed. Not together with steps."),
             knob("train.steps", "--steps", new KnobType.Whole(1, 1_000_000_000))

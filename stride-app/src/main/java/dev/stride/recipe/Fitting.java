@@ -56,12 +56,14 @@ final class Fitting {
     Fit find() {
         List<Reasoned<PrecisionChoice>> precisions = precisions();
         List<Reasoned<Integer>> sizes = sizes();
-        for (Reasoned<PrecisionChoice> precision : precisions) {
-            for (Reasoned<Integer> size : sizes) {
-                MemoryEstimate memory = estimate(
-                        config.tuning(), precision.value(), config.train().recompute(), size.value());
-                if (memory.total() <= machine.memoryBytes()) {
-                    return new Fit(precision, size, memory);
+        for (double share : new double[] {ROOMY, 1}) {
+            for (Reasoned<PrecisionChoice> precision : precisions) {
+                for (Reasoned<Integer> size : sizes) {
+                    MemoryEstimate memory = estimate(
+                            config.tuning(), precision.value(), config.train().recompute(), size.value());
+                    if (memory.total() <= share * machine.memoryBytes()) {
+                        return new Fit(precision, size, memory);
+                    }
                 }
             }
         }

@@ -151,6 +151,8 @@ public sealed interface HfSchedule extends LrSchedule {
      * cosine_warmup_with_min_lr, the one whose first update is not 0: warm-up (s + 1)/max(1, W), or w + (1 - w) s/max(1,
      * W - 1) from the share w of the peak; then the cosine with (s - W + 1)/max(1, T - W), on m = minLr/peak.
      *
+     * <p>The cosine starts one update in, so with W = 0 no update has the peak.
+     *
      * <p>Peak 3e-5, minLr 3e-6, W 60, T 1000: lr(1) = 5e-7, lr(60) = 3e-5, lr(1000) = 3e-6.
      *
      * @param warmupStart w; null: the first rule

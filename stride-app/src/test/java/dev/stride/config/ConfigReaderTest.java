@@ -123,9 +123,17 @@ class ConfigReaderTest {
                 .singleElement()
                 .asString()
                 .endsWith("A share is written as a percentage: 8%.");
-        for (String wrong : new String[] {"101%", "-1", "-1%", "1.5", "%", "8 percent"}) {
+        for (String wrong :
+                new String[] {"101%", "-1", "-1%", "1.5", "%", "8 percent", "1e-999999999%", "1e999999999"}) {
             assertThat(flagProblems("--warmup", wrong)).as(wrong).hasSize(1);
         }
+    }
+
+    @Test
+    void read_numbersFarOutOfRange_areRefusedAtOnce() {
+        assertThat(flagProblems("--epochs", "1e300", "--steps", "1e999999999")).hasSize(3);
+        assertThat(flagProblems("--batch", "1e999999999")).hasSize(1);
+        assertThat(flagProblems("--lr", "1e999999999")).hasSize(1);
     }
 
     @Test

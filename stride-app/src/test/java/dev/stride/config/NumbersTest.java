@@ -7,9 +7,24 @@ import org.junit.jupiter.api.Test;
 class NumbersTest {
     @Test
     void text_numbers_areShortAndNeverZeroByRounding() {
-        double[] numbers = {0, 3e-5, 1e-8, 0.1, 1, 12.5, 0.03252, 7.0710678118e-5, 1234.5678, 6.24e9, -2e-5, 100};
+        double[] numbers = {
+            0, 3e-5, 1e-8, 0.1, 1, 12.5, 0.03252, 7.0710678118e-5, 1234.5678, 6.24e9, -2e-5, 100, 2e-3, 0.01
+        };
         String[] texts = {
-            "0", "3e-5", "1e-8", "0.1", "1", "12.5", "0.03252", "7.0711e-5", "1234.6", "6.24e9", "-2e-5", "100"
+            "0",
+            "3e-5",
+            "1e-8",
+            "0.1",
+            "1",
+            "12.5",
+            "0.03252",
+            "7.0711e-5",
+            "1234.6",
+            "6.24e9",
+            "-2e-5",
+            "100",
+            "2e-3",
+            "0.01"
         };
         for (int i = 0; i < numbers.length; i++) {
             assertThat(Numbers.text(numbers[i])).isEqualTo(texts[i]);
