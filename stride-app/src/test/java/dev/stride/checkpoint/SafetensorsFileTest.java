@@ -129,7 +129,7 @@ class SafetensorsFileTest {
         Random random = new Random(7);
         Path file = folder.resolve("flipped.safetensors");
         int refused = 0;
-        for (int round = 0; round < 3000; round++) {
+        for (int round = 0; round < 1500; round++) {
             byte[] flipped = whole.clone();
             for (int flips = 0; flips <= round % 3; flips++) {
                 flipped[random.nextInt(headerEnd)] ^= (byte) (1 << random.nextInt(8));
@@ -141,7 +141,7 @@ class SafetensorsFileTest {
                 refused++;
             }
         }
-        assertThat(refused).isBetween(1500, 2999);
+        assertThat(refused).isBetween(750, 1499);
     }
 
     @Test

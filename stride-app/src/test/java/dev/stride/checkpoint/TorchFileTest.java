@@ -214,10 +214,10 @@ class TorchFileTest {
     }
 
     @Test
-    void open_cutAtEveryByte_isRefused() throws IOException {
+    void open_cutAtEveryThirdByte_isRefused() throws IOException {
         byte[] whole = Golden.bytes("checkpoint/torch_views.bin");
         Path file = folder.resolve("cut.bin");
-        for (int length = 0; length < whole.length; length++) {
+        for (int length = 0; length < whole.length; length += 3) {
             Files.write(file, Arrays.copyOf(whole, length));
             assertThatThrownBy(() -> TorchFile.open(file))
                     .as("cut to %d bytes", length)
@@ -232,7 +232,7 @@ class TorchFileTest {
         Random random = new Random(11);
         Path file = folder.resolve("flipped.bin");
         int refused = 0;
-        for (int round = 0; round < 4000; round++) {
+        for (int round = 0; round < 2000; round++) {
             byte[] flipped = whole.clone();
             for (int flips = 0; flips <= round % 4; flips++) {
                 flipped[random.nextInt(flipped.length)] ^= (byte) (1 << random.nextInt(8));
@@ -244,7 +244,7 @@ class TorchFileTest {
                 refused++;
             }
         }
-        assertThat(refused).isBetween(1000, 3900);
+        assertThat(refused).isBetween(500, 1950);
     }
 
     private void assertRefused(byte[] pickle, String fault) throws IOException {
