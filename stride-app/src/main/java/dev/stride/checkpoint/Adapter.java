@@ -70,8 +70,8 @@ public final class Adapter implements Closeable {
                 problems.add(Problem.of(where, "the factor is there twice", "once"));
             }
             if (!config.targets(place.module())) {
-                problems.add(Problem.of(
-                        where, "its module is no target", "the target_modules " + config.targetModules()));
+                problems.add(
+                        Problem.of(where, "its module is no target", "the target_modules " + config.targetModules()));
             }
             long[] shape = info.shape();
             if (shape.length != 2 || shape[place.factor() == Factor.A ? 0 : 1] != config.rank()) {

@@ -118,8 +118,7 @@ final class AdapterConfigReader {
         List<String> targets = new ArrayList<>();
         boolean names = node.isArray() && !node.isEmpty();
         for (JsonNode target : node) {
-            names &= target.isTextual()
-                    && MODULE_NAME.matcher(target.asText()).matches();
+            names &= target.isTextual() && MODULE_NAME.matcher(target.asText()).matches();
             targets.add(target.asText());
         }
         if (!names) {

@@ -26,7 +26,8 @@ public final class AdapterFiles {
     private static final String PREFIX = "base_model.model.";
 
     /** A state dict that was saved without PEFT's own function names the adapter too; it is called "default" there. */
-    private static final Pattern NAME = Pattern.compile(Pattern.quote(PREFIX) + "(.+)\\.lora_([AB])(\\.default)?\\.weight");
+    private static final Pattern NAME =
+            Pattern.compile(Pattern.quote(PREFIX) + "(.+)\\.lora_([AB])(\\.default)?\\.weight");
 
     private AdapterFiles() {}
 
@@ -55,9 +56,7 @@ public final class AdapterFiles {
     /** The place of a tensor by its name in the file; empty when it is no LoRA factor. */
     public static Optional<Place> place(String tensorName) {
         Matcher name = NAME.matcher(tensorName);
-        return name.matches()
-                ? Optional.of(new Place(name.group(1), Factor.valueOf(name.group(2))))
-                : Optional.empty();
+        return name.matches() ? Optional.of(new Place(name.group(1), Factor.valueOf(name.group(2)))) : Optional.empty();
     }
 
     /** Bytes that {@link #write} writes. */

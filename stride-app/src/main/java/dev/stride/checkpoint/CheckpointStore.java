@@ -166,7 +166,8 @@ public final class CheckpointStore {
     }
 
     /** Best first; those without a finite value are left out. */
-    private static List<Checkpoint> ranked(List<Checkpoint> checkpoints, Direction direction, Map<Long, Double> values) {
+    private static List<Checkpoint> ranked(
+            List<Checkpoint> checkpoints, Direction direction, Map<Long, Double> values) {
         Map<Checkpoint, Double> finite = new LinkedHashMap<>();
         for (Checkpoint checkpoint : checkpoints) {
             Double value = values.get(checkpoint.step());

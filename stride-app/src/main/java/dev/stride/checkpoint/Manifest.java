@@ -44,10 +44,7 @@ record Manifest(List<Entry> files) {
         ObjectNode root = JsonFile.object();
         ArrayNode list = root.putArray("files");
         for (Entry file : files) {
-            list.addObject()
-                    .put("name", file.name)
-                    .put("bytes", file.bytes)
-                    .put("sha256", file.sha256);
+            list.addObject().put("name", file.name).put("bytes", file.bytes).put("sha256", file.sha256);
         }
         return JsonFile.text(root);
     }
@@ -97,10 +94,14 @@ record Manifest(List<Entry> files) {
                     problems.add(Problem.of(file.toString(), "is missing", entry.bytes + " bytes"));
                 } else if (Files.size(file) != entry.bytes) {
                     problems.add(Problem.of(
-                            file.toString(), Files.size(file) + " bytes", entry.bytes + " bytes, as " + FILE + " says"));
+                            file.toString(),
+                            Files.size(file) + " bytes",
+                            entry.bytes + " bytes, as " + FILE + " says"));
                 } else if (checksums && !sha256(file).equals(entry.sha256)) {
                     problems.add(Problem.of(
-                            file.toString(), "its bytes were changed", "sha256 " + entry.sha256 + ", as " + FILE + " says"));
+                            file.toString(),
+                            "its bytes were changed",
+                            "sha256 " + entry.sha256 + ", as " + FILE + " says"));
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);

@@ -5,8 +5,7 @@ import java.util.TreeMap;
 
 /** The names of all pickle opcodes up to protocol 5, so that a refusal can say what was met (CPython, pickletools). */
 final class PickleOpcode {
-    private static final String NAMES =
-            """
+    private static final String NAMES = """
             28 MARK,2e STOP,30 POP,31 POP_MARK,32 DUP,46 FLOAT,49 INT,4a BININT,4b BININT1,4c LONG,4d BININT2,4e NONE
             50 PERSID,51 BINPERSID,52 REDUCE,53 STRING,54 BINSTRING,55 SHORT_BINSTRING,56 UNICODE,58 BINUNICODE
             61 APPEND,62 BUILD,63 GLOBAL,64 DICT,7d EMPTY_DICT,65 APPENDS,67 GET,68 BINGET,69 INST,6a LONG_BINGET

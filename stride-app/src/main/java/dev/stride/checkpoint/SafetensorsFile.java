@@ -31,7 +31,6 @@ final class SafetensorsFile implements TensorFile {
     /** The one key of a header that is no tensor. */
     static final String METADATA = "__metadata__";
 
-
     private final MappedFile file;
     private final Map<String, TensorInfo> tensors;
     private final Map<String, Long> offsets;
@@ -133,15 +132,19 @@ final class SafetensorsFile implements TensorFile {
         }
 
         private void checkMetadata(JsonNode metadata) {
-            if (!metadata.isObject() || !metadata.properties().stream()
-                    .allMatch(entry -> entry.getValue().isTextual())) {
+            if (!metadata.isObject()
+                    || !metadata.properties().stream()
+                            .allMatch(entry -> entry.getValue().isTextual())) {
                 add("the entry " + METADATA + " holds " + Printable.plain(metadata.toString()), "an object of texts");
             }
         }
 
         private void readEntry(String name, JsonNode entry) {
             String who = "tensor " + Printable.quoted(name) + ": ";
-            if (!entry.isObject() || entry.size() != 3 || !entry.has("dtype") || !entry.has("shape")
+            if (!entry.isObject()
+                    || entry.size() != 3
+                    || !entry.has("dtype")
+                    || !entry.has("shape")
                     || !entry.has("data_offsets")) {
                 add(who + Printable.plain(entry.toString()), "an object of dtype, shape and data_offsets");
                 return;

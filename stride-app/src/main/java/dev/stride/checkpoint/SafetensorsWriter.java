@@ -85,8 +85,8 @@ public final class SafetensorsWriter {
             shard.forEach(tensor -> fileOf.put(tensor.name(), name));
         }
         if (shards.size() > 1) {
-            ShardIndex index = new ShardIndex(
-                    Path.of(ShardIndex.SAFETENSORS), OptionalLong.of(dataBytes(tensors)), fileOf);
+            ShardIndex index =
+                    new ShardIndex(Path.of(ShardIndex.SAFETENSORS), OptionalLong.of(dataBytes(tensors)), fileOf);
             try (WritableByteChannel channel = target.create(ShardIndex.SAFETENSORS)) {
                 channel.write(ByteBuffer.wrap(index.text().getBytes(StandardCharsets.UTF_8)));
             }

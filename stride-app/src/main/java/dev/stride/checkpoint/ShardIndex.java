@@ -55,8 +55,7 @@ record ShardIndex(Path file, OptionalLong totalSize, Map<String, String> fileOf)
         if (!problems.isEmpty()) {
             throw new UserException("Cannot read the index " + file, problems);
         }
-        OptionalLong totalSize =
-                total.isMissingNode() ? OptionalLong.empty() : OptionalLong.of(total.longValue());
+        OptionalLong totalSize = total.isMissingNode() ? OptionalLong.empty() : OptionalLong.of(total.longValue());
         return new ShardIndex(file, totalSize, fileOf);
     }
 

@@ -48,9 +48,9 @@ public final class StateFile {
             case "NaN" -> Double.NaN;
             case "Infinity" -> Double.POSITIVE_INFINITY;
             case "-Infinity" -> Double.NEGATIVE_INFINITY;
-            default -> throw new UserException(
-                    "Cannot use " + NAME,
-                    List.of(Problem.of(where, Printable.plain(node.toString()), "a number")));
+            default ->
+                throw new UserException(
+                        "Cannot use " + NAME, List.of(Problem.of(where, Printable.plain(node.toString()), "a number")));
         };
     }
 }

@@ -39,8 +39,8 @@ final class TorchFile implements TensorFile {
         this.file = file;
         this.views = views;
         Map<String, TensorInfo> infos = new LinkedHashMap<>();
-        views.forEach((name, view) -> infos.put(
-                name, new TensorInfo(view.tensor.storage().dtype(), view.tensor.shape(), file.path())));
+        views.forEach((name, view) ->
+                infos.put(name, new TensorInfo(view.tensor.storage().dtype(), view.tensor.shape(), file.path())));
         this.tensors = Collections.unmodifiableMap(infos);
     }
 
@@ -130,7 +130,10 @@ final class TorchFile implements TensorFile {
             }
             if (!file.startsWith(ZIP)) {
                 throw fail(
-                        where(), "the file of " + file.size() + " bytes is no zip archive", "what torch.save writes", "");
+                        where(),
+                        "the file of " + file.size() + " bytes is no zip archive",
+                        "what torch.save writes",
+                        "");
             }
         }
 
@@ -206,7 +209,9 @@ final class TorchFile implements TensorFile {
             String shape = "shape " + Printable.plain(Shapes.text(tensor.shape())) + " with strides "
                     + Printable.plain(Shapes.text(tensor.strides())) + " from element " + tensor.offset();
             try {
-                if (Math.multiplyExact(storage.elements(), (long) storage.dtype().bytes()) != entryBytes) {
+                if (Math.multiplyExact(
+                                storage.elements(), (long) storage.dtype().bytes())
+                        != entryBytes) {
                     return "its storage is said to have " + storage.elements() + " elements of " + storage.dtype()
                             + " but has " + entryBytes + " bytes";
                 }

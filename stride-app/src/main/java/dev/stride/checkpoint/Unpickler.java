@@ -107,9 +107,10 @@ final class Unpickler {
                 case 'Q' -> push(storage(pop()));
                 case 'R' -> push(reduce());
                 case 'b' -> build();
-                default -> throw fail(
-                        "the pickle uses " + PickleOpcode.name(opcode),
-                        "the opcodes that torch.save writes for tensors (protocol 2)");
+                default ->
+                    throw fail(
+                            "the pickle uses " + PickleOpcode.name(opcode),
+                            "the opcodes that torch.save writes for tensors (protocol 2)");
             }
         }
         throw fail("the pickle has more than " + MOST_OPCODES + " instructions", "");
@@ -165,9 +166,10 @@ final class Unpickler {
             case "torch._utils._rebuild_tensor_v2" -> Function.REBUILD_TENSOR;
             case "torch._utils._rebuild_parameter" -> Function.REBUILD_PARAMETER;
             case "collections.OrderedDict" -> Function.ORDERED_DICT;
-            default -> throw fail(
-                    "the pickle asks for " + Printable.plain(full),
-                    "tensors alone; nothing out of a weight file is executed");
+            default ->
+                throw fail(
+                        "the pickle asks for " + Printable.plain(full),
+                        "tensors alone; nothing out of a weight file is executed");
         };
     }
 

@@ -92,10 +92,10 @@ record WeightFiles(Optional<ShardIndex> index, Set<String> files) {
                 continue;
             }
             for (int i = 1; i <= Integer.parseInt(shard.group(3)); i++) {
-                String sibling =
-                        String.format("%s-%05d-of-%s.%s", shard.group(1), i, shard.group(3), shard.group(4));
+                String sibling = String.format("%s-%05d-of-%s.%s", shard.group(1), i, shard.group(3), shard.group(4));
                 Problem missing = Problem.of(folder.resolve(sibling).toString(), "is missing", "beside " + name);
-                boolean known = problems.stream().anyMatch(problem -> problem.where().equals(missing.where()));
+                boolean known =
+                        problems.stream().anyMatch(problem -> problem.where().equals(missing.where()));
                 if (!names.contains(sibling) && !known) {
                     problems.add(missing);
                 }

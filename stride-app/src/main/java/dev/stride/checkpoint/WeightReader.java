@@ -145,8 +145,7 @@ public final class WeightReader implements Closeable {
             long[] wanted = expected.get(name);
             TensorInfo found = tensors.get(name);
             if (wanted == null) {
-                problems.add(Problem.of(
-                        Printable.plain(name), "extra: " + found, "no such tensor in this model"));
+                problems.add(Problem.of(Printable.plain(name), "extra: " + found, "no such tensor in this model"));
             } else if (found == null) {
                 problems.add(Problem.of(Printable.plain(name), "missing", Shapes.text(wanted)));
             } else if (!Arrays.equals(wanted, found.shape())) {
@@ -264,7 +263,8 @@ public final class WeightReader implements Closeable {
             // while a file is unreadable or an entry wrong, the sum would only repeat that
             if (problems.isEmpty() && index.totalSize().isPresent()) {
                 long sum = fileOf.entrySet().stream()
-                        .mapToLong(entry -> info(entry.getValue(), entry.getKey()).numBytes())
+                        .mapToLong(
+                                entry -> info(entry.getValue(), entry.getKey()).numBytes())
                         .sum();
                 if (sum != index.totalSize().getAsLong()) {
                     problems.add(Problem.of(

@@ -192,7 +192,6 @@ final class ZipDirectory {
 
     private UserException fail(String given, String allowed) {
         return new UserException(
-                "Cannot read " + file.path(),
-                List.of(Problem.of(file.path().toString(), given, allowed)));
+                "Cannot read " + file.path(), List.of(Problem.of(file.path().toString(), given, allowed)));
     }
 }

@@ -22,8 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AdapterTest {
-    private static final String SMALL =
-            """
+    private static final String SMALL = """
             {"peft_type":"LORA","task_type":"CAUSAL_LM","r":4,"lora_alpha":16,"lora_dropout":0.0,"bias":"none",
              "target_modules":["query_key_value"],"base_model_name_or_path":".","inference_mode":false,
              "fan_in_fan_out":false,"modules_to_save":null}""";
@@ -45,10 +44,10 @@ class AdapterTest {
             assertThat(adapter.read(module(1), Factor.A).shape()).containsExactly(4, 32);
             assertThat(adapter.read(module(1), Factor.B).shape()).containsExactly(128, 4);
             long[] linear = {128, 32};
-            adapter.check(Map.of(
-                    module(0), linear, module(1), linear, module(2), linear, "x.dense", new long[] {32, 32}));
-            assertThatThrownBy(() -> adapter.check(Map.of(
-                            module(0), linear, module(1), new long[] {100, 32}, module(3), linear)))
+            adapter.check(
+                    Map.of(module(0), linear, module(1), linear, module(2), linear, "x.dense", new long[] {32, 32}));
+            assertThatThrownBy(() -> adapter.check(
+                            Map.of(module(0), linear, module(1), new long[] {100, 32}, module(3), linear)))
                     .isInstanceOfSatisfying(UserException.class, e -> {
                         assertThat(e.problems()).hasSize(3);
                         assertThat(e)
@@ -67,9 +66,7 @@ class AdapterTest {
         List<StoredTensor> tensors = factors(8, module(0), module(10), module(2), "transformer.x.dense");
         Path target = folder.resolve("adapter");
         AtomicFolder.write(
-                target,
-                AdapterFiles.fileBytes(config, tensors),
-                writer -> AdapterFiles.write(writer, config, tensors));
+                target, AdapterFiles.fileBytes(config, tensors), writer -> AdapterFiles.write(writer, config, tensors));
         try (Adapter read = Adapter.open(target)) {
             assertThat(read.config()).isEqualTo(config);
             assertThat(read.config().scaling()).isEqualTo(32 / Math.sqrt(8));
@@ -98,21 +95,27 @@ class AdapterTest {
                         "task_type",
                         "use_rslora");
         assertThat(json.path("lora_alpha").isInt()).isTrue();
+        assertThat(AdapterConfig.of(8, 32, 0.1, false, List.of("dense"), "").text())
+                .doesNotContain("use_rslora");
     }
 
     @Test
     void open_oldTorchFile_isReadToo() throws IOException {
         String name = "base_model.model.m.dense.lora_%s.default.weight";
         byte[] pickle = Pickle.protocol2()
-                .op('}').text(name.formatted("A"))
+                .op('}')
+                .text(name.formatted("A"))
                 .tensor("FloatStorage", "0", 8, 0, new long[] {4, 2}, new long[] {2, 1})
-                .op('s').text(name.formatted("B"))
+                .op('s')
+                .text(name.formatted("B"))
                 .tensor("FloatStorage", "0", 8, 0, new long[] {2, 4}, new long[] {1, 2})
                 .op('s')
                 .stop();
         Files.write(
                 folder.resolve("adapter_model.bin"),
-                TorchArchive.withPickle(pickle).entry("archive/data/0", new byte[32]).bytes());
+                TorchArchive.withPickle(pickle)
+                        .entry("archive/data/0", new byte[32])
+                        .bytes());
         Files.writeString(folder.resolve("adapter_config.json"), SMALL.replace("query_key_value", "dense"));
         try (Adapter adapter = Adapter.open(folder)) {
             assertThat(adapter.modules()).containsExactly("m.dense");
@@ -191,8 +194,7 @@ class AdapterTest {
     /** The keys that today's PEFT writes for a plain adapter besides those above. */
     @Test
     void config_keysThatAreOff_areKept() throws IOException {
-        String more =
-                """
+        String more = """
                 "alpha_pattern":{},"auto_mapping":null,"corda_config":null,"eva_config":null,"exclude_modules":null,
                 "init_lora_weights":true,"layer_replication":null,"layers_pattern":null,"layers_to_transform":null,
                 "loftq_config":{},"lora_bias":false,"megatron_config":null,"megatron_core":"megatron.core",
@@ -250,10 +252,8 @@ class AdapterTest {
     private static List<StoredTensor> factors(int rank, String... modules) {
         List<StoredTensor> tensors = new ArrayList<>();
         for (String module : modules) {
-            tensors.add(Golden.tensor(
-                    tensors.size(), new Place(module, Factor.A).tensorName(), DType.F32, rank, 6));
-            tensors.add(Golden.tensor(
-                    tensors.size(), new Place(module, Factor.B).tensorName(), DType.F32, 10, rank));
+            tensors.add(Golden.tensor(tensors.size(), new Place(module, Factor.A).tensorName(), DType.F32, rank, 6));
+            tensors.add(Golden.tensor(tensors.size(), new Place(module, Factor.B).tensorName(), DType.F32, 10, rank));
         }
         return tensors;
     }

@@ -67,9 +67,9 @@ class CheckpointKillTest {
 
     private int countLeftovers() throws IOException {
         try (var children = Files.list(folder)) {
-            return (int) children.filter(
-                            child -> !child.getFileName().toString().matches("step-\\d{6}"))
-                    .count();
+            return (int)
+                    children.filter(child -> !child.getFileName().toString().matches("step-\\d{6}"))
+                            .count();
         }
     }
 }

@@ -36,7 +36,8 @@ class CheckpointStoreTest {
                     AdapterConfig.of(2, 4, 0, false, List.of("dense"), "base"),
                     List.of(
                             Golden.tensor(step + version, "base_model.model.l.dense.lora_A.weight", DType.F32, 2, 300),
-                            Golden.tensor(step - version, "base_model.model.l.dense.lora_B.weight", DType.F32, 300, 2)));
+                            Golden.tensor(
+                                    step - version, "base_model.model.l.dense.lora_B.weight", DType.F32, 300, 2)));
             ObjectNode state = JsonFile.object();
             state.put("step", step).put("version", version);
             StateFile.write(target, state);
@@ -184,7 +185,9 @@ class CheckpointStoreTest {
             int version = StateFile.read(only.folder()).path("version").asInt();
             assertWhole(only, version);
             seen.add(version);
-            assertThat(thrown || version == 1).as("a save that returned is there").isTrue();
+            assertThat(thrown || version == 1)
+                    .as("a save that returned is there")
+                    .isTrue();
             assertThat(files(place)).containsExactly("step-000001");
             if (!disk.failed()) {
                 break;
@@ -248,9 +251,12 @@ class CheckpointStoreTest {
     void prune_keepBest_keepsBestAndNewest() {
         Map<Long, Double> loss = Map.of(1L, 3.0, 2L, 1.0, 3L, Double.NaN, 4L, 2.0, 5L, 9.0);
         CheckpointStore store = steps(1, 2, 3, 4, 5);
-        assertThat(store.best(Direction.LOWER_IS_BETTER, loss).orElseThrow().step()).isEqualTo(2);
-        assertThat(store.best(Direction.HIGHER_IS_BETTER, loss).orElseThrow().step()).isEqualTo(5);
-        assertThat(store.prune(new Retention(1, 2, Direction.LOWER_IS_BETTER), loss)).containsExactly(1L, 3L);
+        assertThat(store.best(Direction.LOWER_IS_BETTER, loss).orElseThrow().step())
+                .isEqualTo(2);
+        assertThat(store.best(Direction.HIGHER_IS_BETTER, loss).orElseThrow().step())
+                .isEqualTo(5);
+        assertThat(store.prune(new Retention(1, 2, Direction.LOWER_IS_BETTER), loss))
+                .containsExactly(1L, 3L);
         assertThat(store.list().stream().map(Checkpoint::step)).containsExactly(2L, 4L, 5L);
     }
 
@@ -272,7 +278,9 @@ class CheckpointStoreTest {
     void best_equalValues_isTheEarliest() {
         CheckpointStore store = steps(1, 2, 3);
         for (Direction direction : Direction.values()) {
-            assertThat(store.best(direction, Map.of(1L, 5.0, 2L, 5.0, 3L, 5.0)).orElseThrow().step())
+            assertThat(store.best(direction, Map.of(1L, 5.0, 2L, 5.0, 3L, 5.0))
+                            .orElseThrow()
+                            .step())
                     .isEqualTo(1);
         }
     }
@@ -290,8 +298,8 @@ class CheckpointStoreTest {
                 store.save(step, 0, target -> target.writeText("x", "" + saved));
                 values.put(step, random.nextInt(4) == 0 ? Double.NaN : random.nextInt(3));
             }
-            Retention retention = new Retention(
-                    1 + random.nextInt(3), random.nextInt(3), Direction.values()[random.nextInt(2)]);
+            Retention retention =
+                    new Retention(1 + random.nextInt(3), random.nextInt(3), Direction.values()[random.nextInt(2)]);
             Optional<Checkpoint> best = store.best(retention.direction(), values);
             List<Long> deleted = store.prune(retention, values);
             List<Checkpoint> left = store.list();
@@ -350,7 +358,9 @@ class CheckpointStoreTest {
 
     private static List<String> files(Path folder) {
         try (Stream<Path> children = Files.list(folder)) {
-            return children.map(child -> child.getFileName().toString()).sorted().collect(Collectors.toList());
+            return children.map(child -> child.getFileName().toString())
+                    .sorted()
+                    .collect(Collectors.toList());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

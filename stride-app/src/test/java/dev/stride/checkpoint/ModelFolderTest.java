@@ -29,14 +29,11 @@ class ModelFolderTest {
         target = folder.resolve("target");
         Files.copy(Golden.file("tiny_config.json"), source.resolve("config.json"));
         Files.copy(Golden.file("tiny_pytorch_model.bin"), source.resolve("pytorch_model.bin"));
-        for (String name : List.of("tokenizer.model", "tokenizer_config.json", "modeling_chatglm.py", "MODEL_LICENSE")) {
+        for (String name :
+                List.of("tokenizer.model", "tokenizer_config.json", "modeling_chatglm.py", "MODEL_LICENSE")) {
             Files.writeString(source.resolve(name), "text of " + name);
         }
-        for (String name : List.of(
-                "training_args.bin",
-                "optimizer.safetensors",
-                "state.json",
-                ".gitattributes")) {
+        for (String name : List.of("training_args.bin", "optimizer.safetensors", "state.json", ".gitattributes")) {
             Files.writeString(source.resolve(name), "not the model's");
         }
         Files.createDirectory(source.resolve("runs"));
@@ -46,7 +43,8 @@ class ModelFolderTest {
     void write_fromTorchFile_givesTheSameTensorsInShards() throws IOException {
         ModelFolder.Written written;
         try (WeightReader reader = WeightReader.open(source)) {
-            List<TensorSource> tensors = reader.names().stream().map(reader::source).toList();
+            List<TensorSource> tensors =
+                    reader.names().stream().map(reader::source).toList();
             written = ModelFolder.write(source, target, tensors, 300_000);
         }
         assertThat(written.copied())

@@ -83,14 +83,13 @@ class SafetensorsFileTest {
 
     @Test
     void open_severalFaults_reportsAllAtOnce() throws IOException {
-        Path file = write(
-                """
+        Path file = write("""
                 {"a":{"dtype":"X","shape":[1],"data_offsets":[0,4]},
                  "b":{"dtype":"F32","shape":[1],"data_offsets":[4,4]},
-                 "c":{"dtype":"F32","shape":"no","data_offsets":[4,8]}}""",
-                8);
+                 "c":{"dtype":"F32","shape":"no","data_offsets":[4,8]}}""", 8);
         assertThatThrownBy(() -> SafetensorsFile.open(file))
-                .isInstanceOfSatisfying(UserException.class, e -> assertThat(e.problems()).hasSize(3));
+                .isInstanceOfSatisfying(
+                        UserException.class, e -> assertThat(e.problems()).hasSize(3));
     }
 
     @ParameterizedTest
@@ -99,7 +98,10 @@ class SafetensorsFileTest {
         Path file = folder.resolve("lying.safetensors");
         Files.write(
                 file,
-                ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN).putLong(length).array());
+                ByteBuffer.allocate(24)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putLong(length)
+                        .array());
         assertThatThrownBy(() -> SafetensorsFile.open(file))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("a header of " + Long.toUnsignedString(length));
@@ -125,7 +127,8 @@ class SafetensorsFileTest {
         MemoryChannel channel = new MemoryChannel();
         SafetensorsWriter.write(channel, Golden.everyType());
         byte[] whole = channel.bytes();
-        int headerEnd = 8 + (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        int headerEnd =
+                8 + (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong();
         Random random = new Random(7);
         Path file = folder.resolve("flipped.safetensors");
         int refused = 0;
@@ -162,12 +165,12 @@ class SafetensorsFileTest {
     @Test
     void read_farBehindFourGigabytes_isMapped() throws IOException {
         long big = Integer.MAX_VALUE;
-        String header = """
+        String header =
+                """
                 {"a":{"dtype":"U8","shape":[%d],"data_offsets":[0,%d]},
                  "b":{"dtype":"U8","shape":[%d],"data_offsets":[%d,%d]},
                  "c":{"dtype":"U8","shape":[%d],"data_offsets":[%d,%d]},
-                 "d":{"dtype":"U8","shape":[1],"data_offsets":[%d,%d]}}"""
-                .formatted(big, big, big, big, 2 * big, big + 1, 2 * big, 3 * big + 1, 3 * big + 1, 3 * big + 2);
+                 "d":{"dtype":"U8","shape":[1],"data_offsets":[%d,%d]}}""".formatted(big, big, big, big, 2 * big, big + 1, 2 * big, 3 * big + 1, 3 * big + 1, 3 * big + 2);
         Path file = write(header, 0);
         try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
             long start = 8 + header.length();
@@ -208,7 +211,8 @@ class SafetensorsFileTest {
         try (SafetensorsFile file = SafetensorsFile.open(Golden.file("checkpoint/torch_views.safetensors"))) {
             Map<String, TensorInfo> tensors = file.tensors();
             assertThat(tensors).hasSize(16);
-            assertThat(tensors.values().stream().map(TensorInfo::dtype).distinct()).hasSize(8);
+            assertThat(tensors.values().stream().map(TensorInfo::dtype).distinct())
+                    .hasSize(8);
         }
     }
 

@@ -115,9 +115,11 @@ class SafetensorsWriterTest {
 
     @Test
     void writeModel_small_isOneFileWithoutIndex() {
-        AtomicFolder.write(folder.resolve("m"), 1000, target -> assertThat(
-                        SafetensorsWriter.writeModel(target, Golden.everyType(), 1 << 20))
-                .containsExactly("model.safetensors"));
+        AtomicFolder.write(
+                folder.resolve("m"),
+                1000,
+                target -> assertThat(SafetensorsWriter.writeModel(target, Golden.everyType(), 1 << 20))
+                        .containsExactly("model.safetensors"));
         try (WeightReader read = WeightReader.open(folder.resolve("m"))) {
             assertThat(read.names()).hasSize(10);
         }
@@ -151,7 +153,8 @@ class SafetensorsWriterTest {
             }
         }
         assertThat(sharded).isEqualTo(5);
-        assertThat(folder.resolve("model-1").resolve("model-00030-of-00030.safetensors")).exists();
+        assertThat(folder.resolve("model-1").resolve("model-00030-of-00030.safetensors"))
+                .exists();
     }
 
     private static byte[] written(List<? extends TensorSource> tensors) throws IOException {

@@ -109,7 +109,12 @@ final class TorchArchive {
         /** A tensor as torch writes it, over the archive entry data/key. */
         Pickle tensor(String storage, String key, long elements, long offset, long[] shape, long[] strides) {
             global("torch._utils", "_rebuild_tensor_v2").op('(');
-            op('(').text("storage").global("torch", storage).text(key).text("cpu").number(elements).op('t', 'Q');
+            op('(').text("storage")
+                    .global("torch", storage)
+                    .text(key)
+                    .text("cpu")
+                    .number(elements)
+                    .op('t', 'Q');
             number(offset).numbers(shape).numbers(strides);
             return op(0x89).global("collections", "OrderedDict").op(')', 'R', 't', 'R');
         }

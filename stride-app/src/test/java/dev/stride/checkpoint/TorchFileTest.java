@@ -64,15 +64,25 @@ class TorchFileTest {
     @Test
     void open_wrappedDict_namesEveryOtherEntry() {
         assertThatThrownBy(() -> TorchFile.open(Golden.file("checkpoint/torch_wrapped.bin")))
-                .isInstanceOfSatisfying(UserException.class, e -> assertThat(e.problems()).hasSize(4));
+                .isInstanceOfSatisfying(
+                        UserException.class, e -> assertThat(e.problems()).hasSize(4));
     }
 
     @ParameterizedTest
-    @CsvSource({"os,system", "posix,system", "builtins,eval", "torch.hub,load", "torch,load", "torch,ComplexFloatStorage"})
+    @CsvSource({
+        "os,system",
+        "posix,system",
+        "builtins,eval",
+        "torch.hub,load",
+        "torch,load",
+        "torch,ComplexFloatStorage"
+    })
     void open_globalThatIsNotListed_isRefusedByName(String module, String name) throws IOException {
         byte[] pickle = Pickle.protocol2()
                 .global(module, name)
-                .op('(').text("touch /tmp/owned").op('t', 'R')
+                .op('(')
+                .text("touch /tmp/owned")
+                .op('t', 'R')
                 .stop();
         assertRefused(pickle, "asks for " + module + "." + name);
     }
@@ -118,13 +128,18 @@ class TorchFileTest {
         assertRefused(Pickle.protocol2().op('}', 'Q').stop(), "a persistent id that is no storage");
         assertRefused(Pickle.protocol2().op('}', ')', 'R').stop(), "a dict stands where it cannot");
         assertRefused(
-                Pickle.protocol2().global("collections", "OrderedDict").op('N', 0x85, 'R').stop(), "with 1 arguments");
+                Pickle.protocol2()
+                        .global("collections", "OrderedDict")
+                        .op('N', 0x85, 'R')
+                        .stop(),
+                "with 1 arguments");
         assertRefused(Pickle.protocol2().op('N').stop(), "the file holds None");
     }
 
     @Test
     void open_dictThatHoldsItself_isRefusedWithoutRecursion() throws IOException {
-        byte[] pickle = Pickle.protocol2().op('}', 'q', 0).text("self").op('h', 0, 's').stop();
+        byte[] pickle =
+                Pickle.protocol2().op('}', 'q', 0).text("self").op('h', 0, 's').stop();
         assertRefused(pickle, "a dict; allowed: a tensor");
     }
 
@@ -168,7 +183,8 @@ class TorchFileTest {
     void open_views_areCheckedAgainstTheirStorage(
             long elements, long offset, String shape, String strides, String fault) throws IOException {
         byte[] pickle = Pickle.protocol2()
-                .op('}').text("w")
+                .op('}')
+                .text("w")
                 .tensor("FloatStorage", "0", elements, offset, longs(shape), longs(strides))
                 .op('s')
                 .stop();
@@ -187,12 +203,16 @@ class TorchFileTest {
     @Test
     void open_missingStorageAndStrangeEntries_areReportedTogether() throws IOException {
         byte[] pickle = Pickle.protocol2()
-                .op('}').text("a")
+                .op('}')
+                .text("a")
                 .tensor("HalfStorage", "7", 2, 0, new long[] {2}, new long[] {1})
-                .op('s').text("b").op('N', 's')
+                .op('s')
+                .text("b")
+                .op('N', 's')
                 .stop();
         assertThatThrownBy(() -> TorchFile.open(write(TorchArchive.withPickle(pickle))))
-                .isInstanceOfSatisfying(UserException.class, e -> assertThat(e.problems()).hasSize(2));
+                .isInstanceOfSatisfying(
+                        UserException.class, e -> assertThat(e.problems()).hasSize(2));
     }
 
     @Test

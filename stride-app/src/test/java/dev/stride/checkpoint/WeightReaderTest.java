@@ -62,7 +62,9 @@ class WeightReaderTest {
         Map<String, String> map = new LinkedHashMap<>();
         try (WeightReader one = WeightReader.open(folder)) {
             assertThat(one.names()).hasSize(41);
-            one.tensors().forEach((name, info) -> map.put(name, info.file().getFileName().toString()));
+            one.tensors()
+                    .forEach((name, info) ->
+                            map.put(name, info.file().getFileName().toString()));
             index("pytorch_model.bin.index.json", one.totalBytes(), map);
         }
         assertThat(namesIn(folder)).hasSize(41);
@@ -75,7 +77,15 @@ class WeightReaderTest {
         index(
                 "model.safetensors.index.json",
                 5,
-                Map.of("in.a", "a.safetensors", "not.in.a", "a.safetensors", "x", "gone.safetensors", "y", "broken.safetensors"));
+                Map.of(
+                        "in.a",
+                        "a.safetensors",
+                        "not.in.a",
+                        "a.safetensors",
+                        "x",
+                        "gone.safetensors",
+                        "y",
+                        "broken.safetensors"));
         assertThatThrownBy(() -> WeightReader.open(folder)).isInstanceOfSatisfying(UserException.class, e -> {
             assertThat(e.problems()).hasSize(4);
             assertThat(e)
@@ -120,11 +130,15 @@ class WeightReaderTest {
     @Test
     void open_shardMissingWithoutIndex_isNamed() throws IOException {
         save("model-00002-of-00003.safetensors", Golden.tensor(1, "a", DType.F32, 2));
-        assertThatThrownBy(() -> WeightReader.open(folder)).isInstanceOfSatisfying(UserException.class, e -> assertThat(
-                        e.problems().stream().map(Problem::where))
-                .containsExactly(
-                        folder.resolve("model-00001-of-00003.safetensors").toString(),
-                        folder.resolve("model-00003-of-00003.safetensors").toString()));
+        assertThatThrownBy(() -> WeightReader.open(folder))
+                .isInstanceOfSatisfying(
+                        UserException.class,
+                        e -> assertThat(e.problems().stream().map(Problem::where))
+                                .containsExactly(
+                                        folder.resolve("model-00001-of-00003.safetensors")
+                                                .toString(),
+                                        folder.resolve("model-00003-of-00003.safetensors")
+                                                .toString()));
     }
 
     @Test
@@ -155,7 +169,8 @@ class WeightReaderTest {
                 Golden.tensor(1, "extra", DType.F32, 2),
                 Golden.tensor(1, "rotary.inv_freq", DType.F32, 4));
         Map<String, long[]> expected = Map.of(
-                "fine", new long[] {2}, "turned", new long[] {3, 2}, "missing", new long[] {7}, "prefix", new long[] {1});
+                "fine", new long[] {2}, "turned", new long[] {3, 2}, "missing", new long[] {7}, "prefix", new long[] {1
+                });
         try (WeightReader reader = WeightReader.open(folder)) {
             assertThatThrownBy(() -> reader.check(expected, name -> name.endsWith("inv_freq") || name.equals("prefix")))
                     .isInstanceOfSatisfying(UserException.class, e -> {
@@ -221,7 +236,8 @@ class WeightReaderTest {
 
     private void index(String name, long total, Map<String, String> map) throws IOException {
         StringBuilder json = new StringBuilder("{\"metadata\":{\"total_size\":" + total + "},\"weight_map\":{");
-        map.forEach((tensor, file) -> json.append('"').append(tensor).append("\":\"").append(file).append("\","));
+        map.forEach((tensor, file) ->
+                json.append('"').append(tensor).append("\":\"").append(file).append("\","));
         Files.writeString(folder.resolve(name), json.substring(0, json.length() - 1) + "}}");
     }
 }
