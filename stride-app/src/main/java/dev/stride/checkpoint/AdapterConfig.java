@@ -88,7 +88,10 @@ public record AdapterConfig(
             own.put("lora_alpha", alpha);
         }
         own.put("lora_dropout", dropout);
-        own.put("use_rslora", rankStabilized);
+        if (rankStabilized) {
+            // versions of PEFT before 0.8 do not know the key and refuse the whole file
+            own.put("use_rslora", true);
+        }
         ArrayNode targets = own.putArray("target_modules");
         targetModules.forEach(targets::add);
         putTextOrNull(own, "base_model_name_or_path", baseModel);

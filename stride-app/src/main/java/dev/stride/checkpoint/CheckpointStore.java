@@ -45,8 +45,9 @@ public final class CheckpointStore {
         CheckpointStore store = new CheckpointStore(folder, disk);
         Set<String> owners = new TreeSet<>();
         for (Path child : store.children()) {
-            String owner = Leftovers.owner(child.getFileName().toString());
-            if (STEP.matcher(owner).matches()) {
+            String name = child.getFileName().toString();
+            String owner = Leftovers.owner(name);
+            if (!owner.equals(name) && STEP.matcher(owner).matches()) {
                 owners.add(owner);
             }
         }

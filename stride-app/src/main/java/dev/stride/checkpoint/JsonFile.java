@@ -1,5 +1,6 @@
 package dev.stride.checkpoint;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
@@ -56,7 +57,16 @@ final class JsonFile {
      * @throws IOException when it is not exactly one JSON object; the message says where
      */
     static ObjectNode parse(byte[] bytes) throws IOException {
-        JsonNode node = MAPPER.readTree(bytes);
+        JsonNode node;
+        try {
+            node = MAPPER.readTree(bytes);
+        } catch (JsonProcessingException e) {
+            String place = e.getLocation() == null
+                    ? ""
+                    : " at line " + e.getLocation().getLineNr() + ", column "
+                            + e.getLocation().getColumnNr();
+            throw new IOException(e.getOriginalMessage() + place, e);
+        }
         if (node instanceof ObjectNode object) {
             return object;
         }

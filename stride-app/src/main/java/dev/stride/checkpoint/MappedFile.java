@@ -15,9 +15,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 
-/** A file of any size, of which regions up to 2 GiB are mapped into memory when they are asked for. */
+/**
+ * A file of any size, of which regions up to 2 GiB are mapped into memory, or copied when they are small,
+ * when they are asked for.
+ */
 final class MappedFile implements Closeable {
     private static final byte[] LFS_POINTER = "version https://git-lfs".getBytes(StandardCharsets.US_ASCII);
+
+    /** A mapping costs pages and one of the system's 65,530; a bias or a norm is cheaper to copy. */
+    private static final long LARGEST_COPY = 1L << 16;
 
     private final Path path;
     private final FileChannel channel;
@@ -67,12 +73,12 @@ final class MappedFile implements Closeable {
         return size;
     }
 
-    /** A region as a little-endian view; it stays good after {@link #close}. */
-    ByteBuffer map(long offset, long length) {
-        checkRegion(offset, length);
-        if (length == 0) {
-            return ByteBuffer.allocate(0);
+    /** A region as a little-endian view that nobody can write to; it stays good after {@link #close}. */
+    ByteBuffer view(long offset, long length) {
+        if (length <= LARGEST_COPY) {
+            return copy(offset, length).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
         }
+        checkRegion(offset, length);
         try {
             return channel.map(FileChannel.MapMode.READ_ONLY, offset, length).order(ByteOrder.LITTLE_ENDIAN);
         } catch (IOException e) {

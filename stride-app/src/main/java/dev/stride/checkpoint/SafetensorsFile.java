@@ -64,7 +64,7 @@ final class SafetensorsFile implements TensorFile {
             throw new IllegalArgumentException(file.path() + " holds no tensor " + name);
         }
         OversizedTensor.check(name, info);
-        return new StoredTensor(name, info.dtype(), info.shape(), file.map(offset, info.numBytes()));
+        return new StoredTensor(name, info.dtype(), info.shape(), file.view(offset, info.numBytes()));
     }
 
     @Override

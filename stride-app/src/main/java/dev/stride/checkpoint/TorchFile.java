@@ -74,7 +74,7 @@ final class TorchFile implements TensorFile {
         Tensor tensor = view.tensor;
         int width = info.dtype().bytes();
         if (Strides.isContiguous(tensor.shape(), tensor.strides())) {
-            return file.map(view.entry.offset() + tensor.offset() * width, info.numBytes());
+            return file.view(view.entry.offset() + tensor.offset() * width, info.numBytes());
         }
         long reach = Strides.reach(tensor.shape(), tensor.strides()) * width;
         if (reach > Integer.MAX_VALUE) {
@@ -85,7 +85,7 @@ final class TorchFile implements TensorFile {
                             "its elements are strewn over " + reach + " bytes",
                             "at most " + Integer.MAX_VALUE + " bytes for a tensor that is not contiguous")));
         }
-        ByteBuffer storage = file.map(view.entry.offset() + tensor.offset() * width, reach);
+        ByteBuffer storage = file.view(view.entry.offset() + tensor.offset() * width, reach);
         return Strides.gather(storage, tensor.shape(), tensor.strides(), width).order(ByteOrder.LITTLE_ENDIAN);
     }
 
