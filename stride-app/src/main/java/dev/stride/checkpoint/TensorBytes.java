@@ -1,8 +1,10 @@
 package dev.stride.checkpoint;
 
+import dev.stride.torch.Native;
 import dev.stride.torch.TensorScope;
 import dev.stride.torch.Tensors;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import org.bytedeco.javacpp.BytePointer;
@@ -19,22 +21,33 @@ import org.bytedeco.pytorch.global.torch;
 public record TensorBytes(String name, Tensor tensor, DType dtype) implements TensorSource {
     /** A tensor to be written in the type that it has. */
     public static TensorBytes of(String name, Tensor tensor) {
-        return new TensorBytes(name, tensor, dtype(tensor.scalar_type()));
+        return new TensorBytes(name, tensor, dtype(Tensors.type(tensor)));
     }
 
     /** A copy of a stored tensor in libtorch's memory, in a type; it belongs to the innermost scope. */
     public static Tensor copy(StoredTensor stored, torch.ScalarType type) {
+        long[] shape = stored.shape();
+        ByteBuffer bytes = stored.bytes();
         try (TensorScope scope = new TensorScope()) {
-            long[] shape = stored.shape();
-            if (Shapes.bytes(stored.dtype(), shape) == 0) {
-                return scope.handUp(Tensors.zeros(type, dev.stride.torch.Native.cpu(), shape));
+            if (!bytes.hasRemaining()) {
+                return scope.handUp(Tensors.zeros(type, Native.cpu(), shape));
             }
-            Tensor mapped = torch.from_blob(
-                    new BytePointer(stored.bytes()),
-                    shape,
-                    Tensors.options(scalarType(stored.dtype()), dev.stride.torch.Native.cpu()));
-            return scope.handUp(stored.dtype() == dtype(type) ? torch.clone(mapped) : mapped.to(type));
+            Tensor view =
+                    torch.from_blob(pointer(bytes), shape, Tensors.options(scalarType(stored.dtype()), Native.cpu()));
+            return scope.handUp(stored.dtype() == dtype(type) ? torch.clone(view) : view.to(type));
+        } finally {
+            // the mapping lasts only as long as its buffer is reachable
+            Reference.reachabilityFence(bytes);
         }
+    }
+
+    private static BytePointer pointer(ByteBuffer bytes) {
+        if (bytes.isDirect()) {
+            return new BytePointer(bytes);
+        }
+        byte[] copy = new byte[bytes.remaining()];
+        bytes.get(copy);
+        return new BytePointer(copy);
     }
 
     @Override

@@ -53,7 +53,7 @@ final class Layer {
     }
 
     private Tensor attention(Tensor x, Tensor rotations, Attention attention) {
-        torch.ScalarType type = x.scalar_type();
+        torch.ScalarType type = Tensors.type(x);
         long tokens = x.size(0);
         long heads = config.numHeads();
         long groups = config.numGroups();
@@ -75,7 +75,7 @@ final class Layer {
 
     /** x / sqrt(mean(x^2) + eps) x weight, all in float32, then cast back to the type of x. */
     static Tensor rmsNorm(Tensor x, Tensor weight, double epsilon) {
-        torch.ScalarType type = x.scalar_type();
+        torch.ScalarType type = Tensors.type(x);
         Tensor normed = torch.rms_norm(
                 Tensors.as(x, torch.ScalarType.Float),
                 new long[] {x.size(1)},

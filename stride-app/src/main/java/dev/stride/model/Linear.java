@@ -53,12 +53,12 @@ public final class Linear {
      * its cost for many rows; for few the product itself is made in 16 bits, since reading the weight is all the work.
      */
     Tensor apply(Tensor x) {
-        torch.ScalarType type = x.scalar_type();
+        torch.ScalarType type = Tensors.type(x);
         boolean narrow = x.size(0) <= FEW_ROWS && type == torch.ScalarType.Float && !x.requires_grad();
-        Tensor input = narrow ? Tensors.as(x, weight.scalar_type()) : x;
-        Tensor w = Tensors.as(weight, input.scalar_type());
+        Tensor input = narrow ? Tensors.as(x, Tensors.type(weight)) : x;
+        Tensor w = Tensors.as(weight, Tensors.type(input));
         Tensor product =
-                bias == null ? torch.linear(input, w) : torch.linear(input, w, Tensors.as(bias, input.scalar_type()));
+                bias == null ? torch.linear(input, w) : torch.linear(input, w, Tensors.as(bias, Tensors.type(input)));
         Tensor y = Tensors.as(product, type);
         return addition == null ? y : addition.addTo(x, y);
     }

@@ -78,7 +78,7 @@ public final class OutputHead {
                         logits.scatter_add_(1, wanted, torch.full_like(losses, new Scalar(-1)));
                         logits.mul_(new Scalar(scale));
                         Tensor byLogits = Tensors.as(logits, type);
-                        gradient.index_copy_(0, rows, Tensors.as(byLogits.mm(weight), hidden.scalar_type()));
+                        gradient.index_copy_(0, rows, Tensors.as(byLogits.mm(weight), Tensors.type(hidden)));
                         if (weightGradient != null) {
                             addProduct(weightGradient, byLogits.t(), h);
                         }
@@ -91,7 +91,7 @@ public final class OutputHead {
 
     /** A frozen 16-bit output weight is never widened: a copy of it would grow with the vocabulary. */
     static torch.ScalarType productType(Tensor weight, Tensor hidden) {
-        return weight.scalar_type() == torch.ScalarType.Float ? hidden.scalar_type() : weight.scalar_type();
+        return Tensors.type(weight) == torch.ScalarType.Float ? Tensors.type(hidden) : Tensors.type(weight);
     }
 
     /** The gradient of a parameter, made of zeros where it has none yet. */
@@ -104,7 +104,7 @@ public final class OutputHead {
     }
 
     private static void addProduct(Tensor sum, Tensor a, Tensor b) {
-        if (sum.scalar_type() == a.scalar_type()) {
+        if (Tensors.type(sum) == Tensors.type(a)) {
             sum.addmm_(a, b);
         } else {
             sum.add_(a.mm(b));

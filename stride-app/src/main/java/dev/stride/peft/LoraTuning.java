@@ -65,7 +65,7 @@ public final class LoraTuning implements TuningMethod {
         try (TensorScope scope = new TensorScope();
                 NoGrad off = new NoGrad()) {
             Tensor sum = Tensors.as(weight, torch.ScalarType.Float).add(b.mm(a).mul(new Scalar(scale)));
-            return scope.handUp(Tensors.as(sum, weight.scalar_type()));
+            return scope.handUp(Tensors.as(sum, Tensors.type(weight)));
         }
     }
 
@@ -123,7 +123,7 @@ public final class LoraTuning implements TuningMethod {
                 input = torch.dropout(input, settings.dropout(), true);
             }
             Tensor product = torch.linear(torch.linear(input, a), b).mul(scale); // [tokens, out]
-            return Tensors.as(y.add(product), y.scalar_type());
+            return Tensors.as(y.add(product), Tensors.type(y));
         });
     }
 

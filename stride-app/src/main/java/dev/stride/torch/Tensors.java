@@ -75,9 +75,14 @@ public final class Tensors {
                 new MemoryFormatOptional());
     }
 
+    /** The type of a tensor; the binding's own method gives a new object each time, which no {@code ==} finds equal. */
+    public static torch.ScalarType type(Tensor tensor) {
+        return tensor.scalar_type().intern();
+    }
+
     /** The tensor in a type, itself when it has it already. */
     public static Tensor as(Tensor tensor, torch.ScalarType type) {
-        return tensor.scalar_type() == type ? tensor : tensor.to(type);
+        return type(tensor) == type ? tensor : tensor.to(type);
     }
 
     /**

@@ -22,6 +22,7 @@ import dev.stride.peft.TuningMethod;
 import dev.stride.torch.AdamW;
 import dev.stride.torch.NoGrad;
 import dev.stride.torch.TensorScope;
+import dev.stride.torch.Tensors;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
@@ -123,7 +124,7 @@ final class Saver {
     static void fill(Tensor target, StoredTensor stored) {
         try (TensorScope scope = new TensorScope();
                 NoGrad off = new NoGrad()) {
-            target.copy_(TensorBytes.copy(stored, target.scalar_type()));
+            target.copy_(TensorBytes.copy(stored, Tensors.type(target)));
         }
     }
 
