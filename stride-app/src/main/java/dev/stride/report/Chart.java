@@ -1,0 +1,90 @@
+package dev.stride.report;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one chart shows, before it is drawn: lines over steps, in the order in which they are painted.
+ *
+ * @param id a word of its own on the page
+ * @param steps the horizontal axis
+ * @param left the vertical axis at the left
+ * @param leftTitle its name
+ * @param right the vertical axis at the right, or null
+ * @param rightTitle its name; empty where there is none
+ * @param lines what is painted
+ * @param marks what happened, by number
+ */
+record Chart(
+        String id,
+        Axis.Linear steps,
+        Axis left,
+        BilingualText leftTitle,
+        @Nullable Axis right,
+        BilingualText rightTitle,
+        List<Line> lines,
+        List<Mark> marks) {
+    /** How a line looks. */
+    enum Kind {
+        /** A value of every update: noisy, so it is pale where a smooth line lies over it. */
+        RAW,
+        /** The same, smoothed. */
+        SMOOTH,
+        /** The rate that was used. */
+        RATE,
+        /** The rate that was planned. */
+        PLANNED,
+        /** Points: evaluations beside a line of updates. */
+        POINTS,
+        /** Points joined by a line: evaluations alone. */
+        CURVE;
+
+        /** The class in the style sheet. */
+        String word() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+
+        /** Whether its values are read by pointing at the chart; of a smooth line the raw values are. */
+        boolean isRead() {
+            return this != SMOOTH && this != PLANNED;
+        }
+    }
+
+    /**
+     * One line.
+     *
+     * @param run the index of its run
+     * @param name its run's name
+     * @param label what its values are
+     * @param kind how it looks
+     * @param colour the index of its colour
+     * @param variant 0 for the first line of its kind, more for further parameter groups
+     * @param onRight whether its values belong to the right axis
+     * @param series its values
+     */
+    record Line(
+            int run,
+            String name,
+            BilingualText label,
+            Kind kind,
+            int colour,
+            int variant,
+            boolean onRight,
+            Series series) {}
+
+    /**
+     * Something that happened, with its words.
+     *
+     * @param number as it stands on the chart, from 1
+     * @param run the index of its run
+     * @param step where it stands
+     * @param label what kind of thing it is
+     * @param text the words
+     */
+    record Mark(int number, int run, long step, BilingualText label, String text) {}
+
+    /** The axis of a line. */
+    Axis axisOf(Line line) {
+        return line.onRight() && right != null ? right : left;
+    }
+}

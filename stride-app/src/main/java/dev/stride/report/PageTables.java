@@ -1,0 +1,114 @@
+package dev.stride.report;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/** The tables of a page in which runs mostly agree: what is the same for all stands once. */
+final class PageTables {
+    private final Markup page;
+    private final List<ReportRun> runs;
+
+    PageTables(Markup page, List<ReportRun> runs) {
+        this.page = page;
+        this.runs = runs;
+    }
+
+    /** A row, and the runs that it is true of. */
+    private record Row(List<String> cells, Set<Integer> runs) {}
+
+    void plan() {
+        List<Row> rows = rows(run -> run.ledger().stream()
+                .map(entry -> List.of(entry.name(), entry.value(), entry.reason()))
+                .toList());
+        if (rows.isEmpty()) {
+            page.open("p", "class", "note").words(Words.NO_PLAN).close();
+        } else {
+            table(rows, Words.NAME, Words.VALUE, Words.REASON);
+        }
+    }
+
+    void warnings() {
+        page.open("ul", "class", "warnings").line();
+        for (Row row : rows(run -> run.warnings().stream().map(List::of).toList())) {
+            page.open("li");
+            if (runs.size() > 1) {
+                page.open("span", "class", "when");
+                who(row);
+                page.close();
+            }
+            page.element("span", row.cells().get(0), "class", "given").close().line();
+        }
+        page.close();
+    }
+
+    void environment() {
+        table(
+                rows(run -> run.environment().entrySet().stream()
+                        .map(fact -> List.of(fact.getKey(), fact.getValue()))
+                        .toList()),
+                Words.FACT,
+                Words.VALUE);
+    }
+
+    /** All rows, those of one name together, in the order in which the names first appear. */
+    private List<Row> rows(Function<ReportRun, List<List<String>>> cells) {
+        Map<String, Map<List<String>, Set<Integer>>> byName = new LinkedHashMap<>();
+        for (int i = 0; i < runs.size(); i++) {
+            for (List<String> row : cells.apply(runs.get(i))) {
+                byName.computeIfAbsent(row.get(0), name -> new LinkedHashMap<>())
+                        .computeIfAbsent(row, same -> new LinkedHashSet<>())
+                        .add(i);
+            }
+        }
+        List<Row> rows = new ArrayList<>();
+        byName.values().forEach(same -> same.forEach((row, who) -> rows.add(new Row(row, who))));
+        return rows;
+    }
+
+    private void table(List<Row> rows, Words... headings) {
+        boolean several = runs.size() > 1;
+        page.open("div", "class", "scroll")
+                .open("table", "class", "ledger")
+                .open("thead")
+                .open("tr");
+        for (Words heading : headings) {
+            page.open("th", "scope", "col").words(heading).close();
+        }
+        if (several) {
+            page.open("th", "scope", "col").words(Words.RUN).close();
+        }
+        page.close().close().open("tbody").line();
+        for (Row row : rows) {
+            page.open("tr");
+            page.element("th", row.cells().get(0), "scope", "row", "class", "given");
+            for (String cell : row.cells().subList(1, row.cells().size())) {
+                page.element("td", cell, "class", "given");
+            }
+            if (several) {
+                page.open("td");
+                who(row);
+                page.close();
+            }
+            page.close().line();
+        }
+        page.close().close().close();
+    }
+
+    private void who(Row row) {
+        if (row.runs().size() == runs.size()) {
+            page.words(Words.ALL_RUNS);
+            return;
+        }
+        boolean begun = false;
+        for (int run : row.runs()) {
+            page.text(begun ? ", " : "");
+            page.element("span", runs.get(run).name(), "class", "given");
+            begun = true;
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package dev.stride.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.stride.config.UserException;
+import dev.stride.experiment.EvalEvent;
+import dev.stride.experiment.RunEvent;
+import dev.stride.experiment.RunRecord;
+import dev.stride.experiment.RunResult;
+import dev.stride.experiment.SampleRecord;
+import dev.stride.experiment.StepEvent;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run as a report shows it: plain numbers and words.
+ *
+ * @param name how the run is called, for example {@code lr 2e-5}
+ * @param planned the rate planned for each update, or for as many of them as draw its shape; may be empty
+ * @param events everything that happened, in its order
+ * @param samples generated texts, in their order
+ * @param ledger the numbers of the plan with their reasons
+ * @param warnings what the user should know
+ * @param environment facts about the machine and the software, by name
+ * @param result how the run ended, or null while it runs
+ */
+public record ReportRun(
+        String name,
+        List<RatePoint> planned,
+        List<RunEvent> events,
+        List<SampleRecord> samples,
+        List<LedgerEntry> ledger,
+        List<String> warnings,
+        Map<String, String> environment,
+        @Nullable RunResult result) {
+    public ReportRun {
+        planned = List.copyOf(planned);
+        events = List.copyOf(events);
+        samples = List.copyOf(samples);
+        ledger = List.copyOf(ledger);
+        warnings = List.copyOf(warnings);
+        environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
+    }
+
+    /**
+     * The run of a folder, under a name. Of {@code plan.json} these keys are read, each of which may be absent:
+     * {@code "planned_lr": [[step, lr], ...]}, {@code "ledger": [{"name", "value", "reason"}, ...]},
+     * {@code "warnings": [text, ...]} and {@code "environment": {name: value, ...}}.
+     *
+     * @throws UserException if one of them has another form
+     */
+    public static ReportRun of(String name, RunRecord record) {
+        JsonNode plan = record.plan();
+        List<RatePoint> planned = new ArrayList<>();
+        for (JsonNode point : plan.path("planned_lr")) {
+            require(record, point.size() == 2 && point.path(0).isIntegralNumber() && point.path(1).isNumber(), point);
+            planned.add(new RatePoint(point.path(0).longValue(), point.path(1).doubleValue()));
+        }
+        List<LedgerEntry> ledger = new ArrayList<>();
+        for (JsonNode entry : plan.path("ledger")) {
+            require(record, entry.path("name").isTextual() && entry.path("reason").isTextual(), entry);
+            require(record, entry.path("value").isValueNode(), entry);
+            ledger.add(new LedgerEntry(
+                    entry.path("name").textValue(),
+                    words(entry.path("value")),
+                    entry.path("reason").textValue()));
+        }
+        List<String> warnings = new ArrayList<>();
+        for (JsonNode warning : plan.path("warnings")) {
+            require(record, warning.isTextual(), warning);
+            warnings.add(warning.textValue());
+        }
+        Map<String, String> environment = new LinkedHashMap<>();
+        plan.path("environment").properties().forEach(fact -> {
+            require(record, fact.getValue().isValueNode(), fact.getValue());
+            environment.put(fact.getKey(), words(fact.getValue()));
+        });
+        return new ReportRun(
+                name, planned, record.events(), record.samples(), ledger, warnings, environment, record.result());
+    }
+
+    /** The run of a folder, under the folder's name. */
+    public static ReportRun of(RunRecord record) {
+        return of(record.name(), record);
+    }
+
+    /** The same run with another plan of its rate. */
+    public ReportRun withPlanned(List<RatePoint> rates) {
+        return new ReportRun(name, rates, events, samples, ledger, warnings, environment, result);
+    }
+
+    /** The updates that were made. */
+    public List<StepEvent> steps() {
+        return events(StepEvent.class);
+    }
+
+    /** The evaluations. */
+    public List<EvalEvent> evals() {
+        return events(EvalEvent.class);
+    }
+
+    private <T extends RunEvent> List<T> events(Class<T> kind) {
+        return events.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    private static String words(JsonNode value) {
+        return value.isFloatingPointNumber() ? Numbers.compact(value.doubleValue()) : value.asText();
+    }
+
+    private static void require(RunRecord record, boolean condition, JsonNode found) {
+        if (!condition) {
+            throw new UserException(
+                    record.folder().resolve("plan.json") + " has an entry that a report cannot show: " + found);
+        }
+    }
+}

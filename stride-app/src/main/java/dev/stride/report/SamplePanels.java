@@ -1,0 +1,111 @@
+package dev.stride.report;
+
+import dev.stride.experiment.SampleRecord;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Generated texts beside their references: one panel a prompt, one text a run, earlier ones folded away. */
+final class SamplePanels {
+    private static final int MAX_PROMPTS = 12;
+
+    private final Markup page;
+    private final List<ReportRun> runs;
+
+    SamplePanels(Markup page, List<ReportRun> runs) {
+        this.page = page;
+        this.runs = runs;
+    }
+
+    /** What a prompt and its reference are compared by. */
+    private record Question(String prompt, String reference) {}
+
+    void draw() {
+        Map<Question, List<List<SampleRecord>>> answers = answers();
+        if (answers.isEmpty()) {
+            page.open("p", "class", "note").words(Words.NO_SAMPLES).close();
+            return;
+        }
+        answers.entrySet().stream().limit(MAX_PROMPTS).forEach(entry -> panel(entry.getKey(), entry.getValue()));
+        if (answers.size() > MAX_PROMPTS) {
+            page.open("p", "class", "note")
+                    .words(Words.SAMPLES_SHOWN, MAX_PROMPTS, answers.size())
+                    .close();
+        }
+    }
+
+    /** By question, then by run, the samples in the order of the steps. */
+    private Map<Question, List<List<SampleRecord>>> answers() {
+        Map<Question, List<List<SampleRecord>>> answers = new LinkedHashMap<>();
+        for (int i = 0; i < runs.size(); i++) {
+            for (SampleRecord sample : runs.get(i).samples()) {
+                answers.computeIfAbsent(
+                                new Question(sample.prompt(), sample.reference()),
+                                question -> runs.stream()
+                                        .<List<SampleRecord>>map(run -> new ArrayList<>())
+                                        .toList())
+                        .get(i)
+                        .add(sample);
+            }
+        }
+        return answers;
+    }
+
+    private void panel(Question question, List<List<SampleRecord>> byRun) {
+        page.open("article", "class", "sample").line();
+        page.open("h3").words(Words.PROMPT).close();
+        given(question.prompt());
+        page.open("div", "class", "answers").line();
+        page.open("div", "class", "reference").open("h4").words(Words.REFERENCE).close();
+        given(question.reference());
+        page.close().line();
+        for (int i = 0; i < runs.size(); i++) {
+            List<SampleRecord> samples = byRun.get(i);
+            if (samples.isEmpty()) {
+                continue;
+            }
+            SampleRecord last = samples.get(samples.size() - 1);
+            page.open("div", "class", "prediction").open("h4");
+            page.open("span", "class", "dot " + ChartSvg.colour(i)).close();
+            page.element("span", runs.get(i).name(), "class", "given");
+            page.open("span", "class", "when");
+            page.text(" · ").words(Words.STEP).text(" " + last.step()).close();
+            page.close();
+            given(last.prediction());
+            scores(last);
+            if (samples.size() > 1) {
+                page.open("details").open("summary");
+                page.words(Words.EARLIER, samples.size() - 1).close();
+                for (int s = samples.size() - 2; s >= 0; s--) {
+                    page.open("p", "class", "when")
+                            .words(Words.STEP)
+                            .text(" " + samples.get(s).step())
+                            .close();
+                    given(samples.get(s).prediction());
+                }
+                page.close();
+            }
+            page.close().line();
+        }
+        page.close().close().line();
+    }
+
+    private void scores(SampleRecord sample) {
+        if (!sample.scores().isEmpty()) {
+            List<String> words = new ArrayList<>();
+            sample.scores().forEach((name, value) -> words.add(name + " " + Numbers.compact(value)));
+            page.element("p", String.join(" · ", words), "class", "scores");
+        }
+    }
+
+    private void given(String text) {
+        page.open("div", "class", "text given", "dir", "auto");
+        if (text.isBlank()) {
+            page.open("em").words(Words.EMPTY_TEXT).close();
+        } else {
+            page.text(text);
+        }
+        page.close();
+    }
+}
