@@ -43,7 +43,8 @@ final class ByteLines implements Closeable {
     }
 
     /** The next line; null at the end. */
-    @Nullable Line next() throws IOException {
+    @Nullable
+    Line next() throws IOException {
         bytes.reset();
         int b = in.read();
         if (b < 0) {
@@ -95,8 +96,7 @@ final class ByteLines implements Closeable {
 
     /** The length of the UTF-8 byte order mark at the start, 0 or 3. */
     private static int byteOrderMark(byte[] line) {
-        boolean marked =
-                line.length >= 3 && line[0] == (byte) 0xEF && line[1] == (byte) 0xBB && line[2] == (byte) 0xBF;
+        boolean marked = line.length >= 3 && line[0] == (byte) 0xEF && line[1] == (byte) 0xBB && line[2] == (byte) 0xBF;
         return marked ? 3 : 0;
     }
 }

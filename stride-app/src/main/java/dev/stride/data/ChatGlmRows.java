@@ -56,8 +56,8 @@ final class ChatGlmRows implements RowReader {
                         "a string or JSON: what the tool gave");
             }
             for (Message message : tools.call(item)) {
-                messages.add(new Message(
-                        message.role(), message.metadata(), message.content(), message.trained() && loss));
+                messages.add(
+                        new Message(message.role(), message.metadata(), message.content(), message.trained() && loss));
             }
             return;
         }

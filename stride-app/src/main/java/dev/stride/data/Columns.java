@@ -76,7 +76,8 @@ public record Columns(Map<String, String> names) {
     }
 
     /** The column of a part; null where the mapping has none. */
-    @Nullable String find(String part) {
+    @Nullable
+    String find(String part) {
         return names.get(part);
     }
 
@@ -93,7 +94,8 @@ public record Columns(Map<String, String> names) {
     }
 
     /** The format that this mapping is for; null when it is incomplete or mixed. */
-    @Nullable DataFormat format() {
+    @Nullable
+    DataFormat format() {
         Set<String> parts = names.keySet();
         if (parts.equals(Set.of("text"))) {
             return DataFormat.TEXT;

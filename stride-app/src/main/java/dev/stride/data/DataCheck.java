@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param overlaps pairs of files that share rows, as training and validation data must not; a pair without is left out
  * @param first the first example as tokens; null without a tokenizer
  */
-public record DataCheck(List<FileCheck> files, List<Overlap> overlaps, @Nullable FirstExample first) {
+public record DataCheck(
+        List<FileCheck> files,
+        List<Overlap> overlaps,
+        @Nullable FirstExample first) {
     /**
      * Rows that stand in two files.
      *

@@ -37,10 +37,7 @@ final class DataCheckText {
         line("  format         %s, %s", file.format(), file.container());
         line(
                 "  rows           %d read%s, %d good, %d bad",
-                file.rowsRead(),
-                file.limited() ? " (the limit; more follow)" : "",
-                file.examples(),
-                file.badRows());
+                file.rowsRead(), file.limited() ? " (the limit; more follow)" : "", file.examples(), file.badRows());
         if (file.badRows() > 0) {
             line("  faults         %s", joined(file.badByKind()));
             file.firstBadRows().forEach(row -> line("    %s", row.toProblem().toLine()));
@@ -103,7 +100,7 @@ final class DataCheckText {
     private void counts(Map<String, Integer> counts) {
         counts.entrySet().stream()
                 .limit(DataReader.SHOWN)
-                .forEach(entry -> line("    %7d  %s", entry.getValue(), entry.getKey()));
+                .forEach(entry -> line("    %7d  %s", entry.getValue(), visible(entry.getKey())));
         more(Math.min(DataReader.SHOWN, counts.size()), counts.size());
     }
 
@@ -123,7 +120,10 @@ final class DataCheckText {
 
     /** A token's text on one line. */
     private static String visible(String token) {
-        return token.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t");
+        return token.replace("\\", "\\\\")
+                .replace("\n", "\\n")
+                .replace("\r", "\\r")
+                .replace("\t", "\\t");
     }
 
     private void line(String format, Object... values) {

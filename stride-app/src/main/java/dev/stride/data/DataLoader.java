@@ -35,7 +35,9 @@ public final class DataLoader {
         this.rows = new EpochRows(data, settings.shuffle(), settings.seed());
         if (rows.size() == 0) {
             throw new UserException("None of the " + data.size() + " rows has a token to train"
-                    + (data.rowsCut() > 0 ? "; " + data.rowsCut() + " were cut: is the maximum length too small?" : ""));
+                    + (data.rowsCut() > 0
+                            ? "; " + data.rowsCut() + " were cut: is the maximum length too small?"
+                            : ""));
         }
         this.order = rows.of(0);
     }

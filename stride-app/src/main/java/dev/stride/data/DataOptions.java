@@ -53,8 +53,8 @@ public record DataOptions(
 
         public SourceCut {
             if (prefixLines < 1 || continuationLines < 1) {
-                throw new IllegalArgumentException("a cut of " + prefixLines + " and " + continuationLines
-                        + " lines; each must be at least 1");
+                throw new IllegalArgumentException(
+                        "a cut of " + prefixLines + " and " + continuationLines + " lines; each must be at least 1");
             }
         }
     }

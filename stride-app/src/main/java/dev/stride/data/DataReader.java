@@ -169,7 +169,8 @@ public final class DataReader {
         for (int i = 0; i < files.size(); i++) {
             if (facts.get(i).examples() == 0) {
                 throw new UserException(files.get(i).path() + " has no row to learn from: "
-                        + facts.get(i).rowsRead() + " rows read, " + facts.get(i).badRows() + " of them bad");
+                        + facts.get(i).rowsRead() + " rows read, "
+                        + facts.get(i).badRows() + " of them bad");
             }
         }
     }

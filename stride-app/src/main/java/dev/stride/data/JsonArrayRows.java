@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * The elements of one JSON array, cut apart by their brackets before any is parsed: an element that is no JSON is one
  * bad row, the next is read as usual, and the file is never in memory as a whole.
  *
- * <p>A string ends at a newline at the latest (JSON allows none inside), so that a missing quote does not swallow the
- * rows behind it. Where brackets do not close, the rest of the file cannot be told apart and the row says so.
+ * <p>A string ends at a newline at the latest, since JSON allows none inside. After such a string brackets are no longer
+ * trusted: a line that opens an object at the column where this element began starts the next element. Where brackets do
+ * not close and nothing says why, the rest of the file cannot be told apart, and the row says so.
  */
 final class JsonArrayRows implements RowSource {
     private enum State {
@@ -26,6 +27,8 @@ final class JsonArrayRows implements RowSource {
     private final InputStream in;
     private State state = State.BEFORE_ARRAY;
     private long line = 1;
+    private int column;
+    private int pushedBack = -1;
 
     /** An array in a stream that buffers; its first bracket is known to be there. */
     JsonArrayRows(String file, InputStream in) {
@@ -60,6 +63,9 @@ final class JsonArrayRows implements RowSource {
     /** Reads from the first byte of an element through the comma or bracket that ends it. */
     private Row element(int first) throws IOException {
         String where = file + ":" + line;
+        int startColumn = column;
+        boolean broken = false;
+        boolean startOfLine = false;
         ByteArrayOutputStream element = new ByteArrayOutputStream();
         int depth = 0;
         boolean inString = false;
@@ -69,7 +75,14 @@ final class JsonArrayRows implements RowSource {
                 state = State.ENDED;
                 return unreadable(where, "from here the brackets do not close before the file ends", "[..., ...]");
             }
+            if (broken && startOfLine && b == '{' && column == startColumn) {
+                pushedBack = b;
+                state = State.BEFORE_NEXT;
+                return row(where, element.toByteArray());
+            }
+            startOfLine = b == '\n' || (startOfLine && (b == ' ' || b == '\t'));
             if (inString) {
+                broken |= b == '\n';
                 inString = b != '\n' && (b != '"' || escaped);
                 escaped = b == '\\' && !escaped;
             } else if (depth == 0 && (b == ',' || b == ']')) {
@@ -114,9 +127,17 @@ final class JsonArrayRows implements RowSource {
     }
 
     private int read() throws IOException {
+        if (pushedBack >= 0) {
+            int b = pushedBack;
+            pushedBack = -1;
+            return b;
+        }
         int b = in.read();
         if (b == '\n') {
             line++;
+            column = 0;
+        } else {
+            column++;
         }
         return b;
     }

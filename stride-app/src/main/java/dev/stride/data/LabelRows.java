@@ -39,7 +39,9 @@ final class LabelRows implements RowReader {
         if (value != null && !named) {
             throw JsonFields.wrongType(labelKey, value, "a string, a whole number or true/false");
         }
-        String label = value == null ? JsonFields.string(row, labelKey, "") : value.asText().strip();
+        String label = value == null
+                ? JsonFields.string(row, labelKey, "")
+                : value.asText().strip();
         if (label.isEmpty()) {
             throw new RowFault(BadRow.Kind.EMPTY_ANSWER, "'" + labelKey + "' is empty", "a label");
         }

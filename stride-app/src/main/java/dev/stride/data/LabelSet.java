@@ -62,7 +62,8 @@ public record LabelSet(Map<String, Integer> counts) {
     }
 
     private String shown() {
-        String first = String.join(", ", counts.keySet().stream().limit(DataReader.SHOWN).toList());
+        String first = String.join(
+                ", ", counts.keySet().stream().limit(DataReader.SHOWN).toList());
         return counts.size() > DataReader.SHOWN
                 ? first + " and " + (counts.size() - DataReader.SHOWN) + " more"
                 : first;

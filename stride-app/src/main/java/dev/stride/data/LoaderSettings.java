@@ -17,14 +17,7 @@ import java.util.List;
  * @param world number of processes, at least 1
  */
 public record LoaderSettings(
-        int batch,
-        int microRows,
-        int microTokens,
-        boolean packing,
-        boolean shuffle,
-        long seed,
-        int rank,
-        int world) {
+        int batch, int microRows, int microTokens, boolean packing, boolean shuffle, long seed, int rank, int world) {
     public LoaderSettings {
         List<String> wrong = new ArrayList<>();
         if (batch < 1) {

@@ -172,7 +172,9 @@ final class OpenAiRows implements RowReader {
             String place = inside + "content[" + p + "].";
             if (!"text".equals(content.get(p).path("type").textValue())) {
                 throw new RowFault(
-                        BadRow.Kind.WRONG_TYPE, place + "type is no text", "parts of type text: ChatGLM3 reads no more");
+                        BadRow.Kind.WRONG_TYPE,
+                        place + "type is no text",
+                        "parts of type text: ChatGLM3 reads no more");
             }
             text.append(JsonFields.string(content.get(p), "text", place));
         }

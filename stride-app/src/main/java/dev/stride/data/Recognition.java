@@ -148,8 +148,7 @@ record Recognition(Container container, boolean header, DataFormat format, Colum
         };
     }
 
-    private static List<RowSource.Row> sample(Path path, Container container, DataOptions options)
-            throws IOException {
+    private static List<RowSource.Row> sample(Path path, Container container, DataOptions options) throws IOException {
         List<RowSource.Row> sample = new ArrayList<>();
         try (RowSource rows = open(path, container, false, options)) {
             for (RowSource.Row row = rows.next(); row != null; row = rows.next()) {
@@ -215,8 +214,7 @@ record Recognition(Container container, boolean header, DataFormat format, Colum
                 path, "lines of text, " + tabbed + " of the first " + lines + " with a tab: a table or a text?", given);
     }
 
-    private static Recognition ofJson(
-            Path path, Container container, List<RowSource.Row> sample, DataOptions options) {
+    private static Recognition ofJson(Path path, Container container, List<RowSource.Row> sample, DataOptions options) {
         DataFormat given = options.format();
         Set<String> keys = new TreeSet<>();
         for (RowSource.Row row : sample) {
@@ -241,8 +239,8 @@ record Recognition(Container container, boolean header, DataFormat format, Colum
         }
         RowFault fault = sample.get(0).fault();
         String seen = keys.isEmpty()
-                ? container.words() + " without an object; the first row, " + sample.get(0).where() + ", is "
-                        + (fault == null ? "no object" : fault.what())
+                ? container.words() + " without an object; the first row, "
+                        + sample.get(0).where() + ", is " + (fault == null ? "no object" : fault.what())
                 : container.words() + " with the keys " + String.join(", ", keys);
         throw unknown(path, seen, given);
     }
@@ -282,9 +280,7 @@ record Recognition(Container container, boolean header, DataFormat format, Colum
     private static String quoted(String start) {
         String head = start.lines().findFirst().orElse("");
         StringBuilder shown = new StringBuilder("'");
-        head.codePoints()
-                .limit(60)
-                .forEach(c -> shown.appendCodePoint(Character.isISOControl(c) ? '\uFFFD' : c));
+        head.codePoints().limit(60).forEach(c -> shown.appendCodePoint(Character.isISOControl(c) ? '\uFFFD' : c));
         return shown.append('\'').toString();
     }
 }

@@ -25,7 +25,11 @@ interface RowSource extends Closeable {
      * @param where {@code file:line}
      * @param raw as it stands in the file
      */
-    record Row(String where, String raw, @Nullable JsonNode value, @Nullable RowFault fault) {
+    record Row(
+            String where,
+            String raw,
+            @Nullable JsonNode value,
+            @Nullable RowFault fault) {
         static Row good(String where, String raw, JsonNode value) {
             return new Row(where, raw, value, null);
         }
@@ -54,7 +58,8 @@ interface RowSource extends Closeable {
     }
 
     /** The next row; null at the end. */
-    @Nullable Row next() throws IOException;
+    @Nullable
+    Row next() throws IOException;
 
     /** What a reader of the file should know after the last row, as sentences. */
     default List<String> notes() {

@@ -120,8 +120,11 @@ final class TableRows implements RowSource {
         List<String> values = new ArrayList<>(next.getFields());
         lastLine = next.getStartingLineNumber();
         boolean utf8 = true;
-        long numLines =
-                1 + values.stream().flatMapToInt(String::chars).filter(c -> c == '\n').count();
+        long numLines = 1
+                + values.stream()
+                        .flatMapToInt(String::chars)
+                        .filter(c -> c == '\n')
+                        .count();
         for (long line = lastLine; line < lastLine + numLines; line++) {
             utf8 &= !wrongLines.remove(line);
         }
@@ -134,6 +137,7 @@ final class TableRows implements RowSource {
                 .fieldSeparator(separator)
                 .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
                 .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
+                .allowUnclosedQuote(false)
                 .ofCsvRecord(reader);
     }
 

@@ -82,7 +82,8 @@ public final class TokenizedData {
             sources.add(example.source());
         }
         List<Share> shares = data.files().stream()
-                .map(file -> new Share(file.first(), file.examples(), file.file().weight()))
+                .map(file ->
+                        new Share(file.first(), file.examples(), file.file().weight()))
                 .toList();
         return new TokenizedData(List.copyOf(rows), List.copyOf(sources), shares, rowsCut, lengths);
     }

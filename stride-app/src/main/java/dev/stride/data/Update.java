@@ -11,8 +11,7 @@ import java.util.List;
  * @param trainedTokens trained tokens of the whole update, over all ranks: what the loss is divided by
  * @param sources where each row of the whole update was read, over all ranks, in order
  */
-public record Update(
-        int epoch, int stepInEpoch, List<Batch> microBatches, long trainedTokens, List<String> sources) {
+public record Update(int epoch, int stepInEpoch, List<Batch> microBatches, long trainedTokens, List<String> sources) {
     public Update {
         microBatches = List.copyOf(microBatches);
         sources = List.copyOf(sources);
