@@ -1,9 +1,7 @@
 package dev.stride.data;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,16 +22,17 @@ final class JsonArrayRows implements RowSource {
     }
 
     private final String file;
-    private final InputStream in;
+    private final ByteSource in;
+    private final Bytes element = new Bytes();
     private State state = State.BEFORE_ARRAY;
     private long line = 1;
     private int column;
     private int pushedBack = -1;
 
-    /** An array in a stream that buffers; its first bracket is known to be there. */
+    /** An array in a stream; its first bracket is known to be there. */
     JsonArrayRows(String file, InputStream in) {
         this.file = file;
-        this.in = in;
+        this.in = new ByteSource(in);
     }
 
     @Override
@@ -66,7 +65,7 @@ final class JsonArrayRows implements RowSource {
         int startColumn = column;
         boolean broken = false;
         boolean startOfLine = false;
-        ByteArrayOutputStream element = new ByteArrayOutputStream();
+        element.clear();
         int depth = 0;
         boolean inString = false;
         boolean escaped = false;
@@ -78,7 +77,7 @@ final class JsonArrayRows implements RowSource {
             if (broken && startOfLine && b == '{' && column == startColumn) {
                 pushedBack = b;
                 state = State.BEFORE_NEXT;
-                return row(where, element.toByteArray());
+                return row(where);
             }
             startOfLine = b == '\n' || (startOfLine && (b == ' ' || b == '\t'));
             if (inString) {
@@ -87,7 +86,7 @@ final class JsonArrayRows implements RowSource {
                 escaped = b == '\\' && !escaped;
             } else if (depth == 0 && (b == ',' || b == ']')) {
                 state = b == ',' ? State.BEFORE_NEXT : State.AFTER_LAST;
-                return row(where, element.toByteArray());
+                return row(where);
             } else if (b == '"') {
                 inString = true;
                 escaped = false;
@@ -96,14 +95,14 @@ final class JsonArrayRows implements RowSource {
             } else if (b == '}' || b == ']') {
                 depth = Math.max(0, depth - 1);
             }
-            element.write(b);
+            element.append(b);
         }
     }
 
-    private static Row row(String where, byte[] bytes) {
-        String text = ByteLines.decode(bytes, 0, bytes.length);
+    private Row row(String where) {
+        String text = element.utf8(0, element.length());
         return text == null
-                ? Row.bad(where, new String(bytes, StandardCharsets.UTF_8).strip(), ByteLines.notUtf8())
+                ? Row.bad(where, element.lossy(0, element.length()).strip(), ByteLines.notUtf8())
                 : Row.json(where, text.strip());
     }
 

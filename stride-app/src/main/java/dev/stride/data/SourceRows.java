@@ -2,7 +2,6 @@ package dev.stride.data;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.stride.data.DataOptions.SourceCut;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -97,7 +96,7 @@ final class SourceRows implements RowSource {
 
     private void cut(Path file) {
         List<String> lines = new ArrayList<>();
-        try (ByteLines in = new ByteLines(new BufferedInputStream(Files.newInputStream(file)))) {
+        try (ByteLines in = new ByteLines(Files.newInputStream(file))) {
             for (ByteLines.Line line = in.next(); line != null; line = in.next()) {
                 if (!line.utf8()) {
                     ready.add(Row.bad(file + ":" + line.number(), line.text(), ByteLines.notUtf8()));
