@@ -1,12 +1,8 @@
 package dev.stride.data;
 
-import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** The lines of a stream, each decoded strictly as UTF-8, so that a wrong byte names its line. */
@@ -23,68 +19,38 @@ final class ByteLines implements Closeable {
         boolean isBlank() {
             return text.isBlank();
         }
-
-        /** The text, or the fault of its bytes. */
-        String checked() throws RowFault {
-            if (!utf8) {
-                throw notUtf8();
-            }
-            return text;
-        }
     }
 
-    private final InputStream in;
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final ByteSource in;
+    private final Bytes bytes = new Bytes();
     private long number;
 
-    /** Lines of a stream that buffers. */
     ByteLines(InputStream in) {
-        this.in = in;
+        this.in = new ByteSource(in);
     }
 
     /** The next line; null at the end. */
     @Nullable
     Line next() throws IOException {
-        bytes.reset();
-        int b = in.read();
-        if (b < 0) {
+        if (in.isAtEnd()) {
             return null;
         }
-        while (b >= 0 && b != '\n') {
-            bytes.write(b);
-            b = in.read();
-        }
+        bytes.clear();
+        boolean ended = in.readLine(bytes);
         number++;
-        byte[] line = bytes.toByteArray();
-        int start = number == 1 ? byteOrderMark(line) : 0;
-        int end = line.length;
-        boolean windowsEnd = b == '\n' && end > start && line[end - 1] == '\r';
+        int start = number == 1 ? byteOrderMark() : 0;
+        int end = bytes.length();
+        boolean windowsEnd = ended && end > start && bytes.get(end - 1) == '\r';
         if (windowsEnd) {
             end--;
         }
-        String strict = decode(line, start, end);
-        return new Line(
-                number,
-                strict == null ? new String(line, start, end - start, StandardCharsets.UTF_8) : strict,
-                strict != null,
-                windowsEnd);
+        String text = bytes.utf8(start, end);
+        return new Line(number, text == null ? bytes.lossy(start, end) : text, text != null, windowsEnd);
     }
 
     @Override
     public void close() throws IOException {
         in.close();
-    }
-
-    /** The text of bytes; null where they are not UTF-8. */
-    static @Nullable String decode(byte[] bytes, int start, int end) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes, start, end - start))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            return null;
-        }
     }
 
     static RowFault notUtf8() {
@@ -95,8 +61,11 @@ final class ByteLines implements Closeable {
     }
 
     /** The length of the UTF-8 byte order mark at the start, 0 or 3. */
-    private static int byteOrderMark(byte[] line) {
-        boolean marked = line.length >= 3 && line[0] == (byte) 0xEF && line[1] == (byte) 0xBB && line[2] == (byte) 0xBF;
+    private int byteOrderMark() {
+        boolean marked = bytes.length() >= 3
+                && bytes.get(0) == (byte) 0xEF
+                && bytes.get(1) == (byte) 0xBB
+                && bytes.get(2) == (byte) 0xBF;
         return marked ? 3 : 0;
     }
 }

@@ -100,7 +100,7 @@ final class DataCheckText {
     private void counts(Map<String, Integer> counts) {
         counts.entrySet().stream()
                 .limit(DataReader.SHOWN)
-                .forEach(entry -> line("    %7d  %s", entry.getValue(), entry.getKey()));
+                .forEach(entry -> line("    %7d  %s", entry.getValue(), visible(entry.getKey())));
         more(Math.min(DataReader.SHOWN, counts.size()), counts.size());
     }
 

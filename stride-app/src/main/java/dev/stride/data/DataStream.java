@@ -38,7 +38,7 @@ final class DataStream {
     }
 
     /** The first bytes of a stream that can be reset; fewer where the stream is shorter. */
-    static byte[] head(InputStream in, int count) throws IOException {
+    private static byte[] head(InputStream in, int count) throws IOException {
         in.mark(count);
         byte[] head = in.readNBytes(count);
         in.reset();

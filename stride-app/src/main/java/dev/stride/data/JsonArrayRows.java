@@ -1,17 +1,16 @@
 package dev.stride.data;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The elements of one JSON array, cut apart by their brackets before any is parsed: an element that is no JSON is one
  * bad row, the next is read as usual, and the file is never in memory as a whole.
  *
- * <p>A string ends at a newline at the latest (JSON allows none inside), so that a missing quote does not swallow the
- * rows behind it. Where brackets do not close, the rest of the file cannot be told apart and the row says so.
+ * <p>A string ends at a newline at the latest, since JSON allows none inside. After such a string brackets are no longer
+ * trusted: a line that opens an object at the column where this element began starts the next element. Where brackets do
+ * not close and nothing says why, the rest of the file cannot be told apart, and the row says so.
  */
 final class JsonArrayRows implements RowSource {
     private enum State {
@@ -23,14 +22,17 @@ final class JsonArrayRows implements RowSource {
     }
 
     private final String file;
-    private final InputStream in;
+    private final ByteSource in;
+    private final Bytes element = new Bytes();
     private State state = State.BEFORE_ARRAY;
     private long line = 1;
+    private int column;
+    private int pushedBack = -1;
 
-    /** An array in a stream that buffers; its first bracket is known to be there. */
+    /** An array in a stream; its first bracket is known to be there. */
     JsonArrayRows(String file, InputStream in) {
         this.file = file;
-        this.in = in;
+        this.in = new ByteSource(in);
     }
 
     @Override
@@ -60,7 +62,10 @@ final class JsonArrayRows implements RowSource {
     /** Reads from the first byte of an element through the comma or bracket that ends it. */
     private Row element(int first) throws IOException {
         String where = file + ":" + line;
-        ByteArrayOutputStream element = new ByteArrayOutputStream();
+        int startColumn = column;
+        boolean broken = false;
+        boolean startOfLine = false;
+        element.clear();
         int depth = 0;
         boolean inString = false;
         boolean escaped = false;
@@ -69,12 +74,19 @@ final class JsonArrayRows implements RowSource {
                 state = State.ENDED;
                 return unreadable(where, "from here the brackets do not close before the file ends", "[..., ...]");
             }
+            if (broken && startOfLine && b == '{' && column == startColumn) {
+                pushedBack = b;
+                state = State.BEFORE_NEXT;
+                return row(where);
+            }
+            startOfLine = b == '\n' || (startOfLine && (b == ' ' || b == '\t'));
             if (inString) {
+                broken |= b == '\n';
                 inString = b != '\n' && (b != '"' || escaped);
                 escaped = b == '\\' && !escaped;
             } else if (depth == 0 && (b == ',' || b == ']')) {
                 state = b == ',' ? State.BEFORE_NEXT : State.AFTER_LAST;
-                return row(where, element.toByteArray());
+                return row(where);
             } else if (b == '"') {
                 inString = true;
                 escaped = false;
@@ -83,14 +95,14 @@ final class JsonArrayRows implements RowSource {
             } else if (b == '}' || b == ']') {
                 depth = Math.max(0, depth - 1);
             }
-            element.write(b);
+            element.append(b);
         }
     }
 
-    private static Row row(String where, byte[] bytes) {
-        String text = ByteLines.decode(bytes, 0, bytes.length);
+    private Row row(String where) {
+        String text = element.utf8(0, element.length());
         return text == null
-                ? Row.bad(where, new String(bytes, StandardCharsets.UTF_8).strip(), ByteLines.notUtf8())
+                ? Row.bad(where, element.lossy(0, element.length()).strip(), ByteLines.notUtf8())
                 : Row.json(where, text.strip());
     }
 
@@ -114,9 +126,17 @@ final class JsonArrayRows implements RowSource {
     }
 
     private int read() throws IOException {
+        if (pushedBack >= 0) {
+            int b = pushedBack;
+            pushedBack = -1;
+            return b;
+        }
         int b = in.read();
         if (b == '\n') {
             line++;
+            column = 0;
+        } else {
+            column++;
         }
         return b;
     }

@@ -3,6 +3,7 @@ package dev.stride.data;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How long rows are, in tokens. Percentiles are the nearest rank: the smallest length that at least that share of the
@@ -62,13 +63,14 @@ public record LengthHistogram(
         for (Bin bin : bins) {
             int bar = (int) Math.ceil((double) BAR * bin.rows / Math.max(1, most));
             text.append(String.format(
-                    "%" + width + "d to %" + width + "d  %-" + BAR + "s  %d%n",
+                    Locale.ROOT,
+                    "%" + width + "d to %" + width + "d  %-" + BAR + "s  %d\n",
                     bin.from,
                     bin.to,
                     "#".repeat(bar),
                     bin.rows));
         }
-        return text.toString().replace("\r\n", "\n");
+        return text.toString();
     }
 
     private static int percentile(int[] sorted, int percent) {

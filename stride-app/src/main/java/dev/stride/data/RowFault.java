@@ -17,15 +17,7 @@ final class RowFault extends Exception {
         return new BadRow(kind, where, what(), expected, raw);
     }
 
-    BadRow.Kind kind() {
-        return kind;
-    }
-
     String what() {
         return String.valueOf(getMessage());
-    }
-
-    String expected() {
-        return expected;
     }
 }

@@ -2,7 +2,6 @@ package dev.stride.data;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.stride.data.DataOptions.SourceCut;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -23,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * Source files as objects with {@code prompt} (lines given) and {@code response} (lines to write).
  *
  * <p>Files come in the order of their paths. A file without its blank last lines is cut at line ends into a prefix, its
- * continuation, the next prefix and so on, so that the pieces laid end to end are the file. A piece goes on until it
- * holds a line that is not blank. Lines left over at the end: one is joined to the last continuation; up to a prefix's
- * worth are halved; more are a prefix and a shorter continuation. A file of one line has nothing to continue and is left
+ * continuation, the next prefix and so on, so that the pieces laid end to end are the file; line ends become newlines. A
+ * piece goes on until it holds a line that is not blank. What is left at the end is a shorter prefix and continuation, or,
+ * where only one line is left, joins the last continuation. A file with a single line has nothing to continue and is left
  * out, with a note.
  */
 final class SourceRows implements RowSource {
@@ -86,7 +85,8 @@ final class SourceRows implements RowSource {
     public List<String> notes() {
         return leftOut == 0
                 ? List.of()
-                : List.of(leftOut + " source files with fewer than two lines are left out: nothing follows in them");
+                : List.of(leftOut
+                        + " source files with fewer than two lines are left out: they have nothing to continue");
     }
 
     @Override
@@ -96,7 +96,7 @@ final class SourceRows implements RowSource {
 
     private void cut(Path file) {
         List<String> lines = new ArrayList<>();
-        try (ByteLines in = new ByteLines(new BufferedInputStream(Files.newInputStream(file)))) {
+        try (ByteLines in = new ByteLines(Files.newInputStream(file))) {
             for (ByteLines.Line line = in.next(); line != null; line = in.next()) {
                 if (!line.utf8()) {
                     ready.add(Row.bad(file + ":" + line.number(), line.text(), ByteLines.notUtf8()));
@@ -110,7 +110,7 @@ final class SourceRows implements RowSource {
         while (!lines.isEmpty() && lines.get(lines.size() - 1).isBlank()) {
             lines.remove(lines.size() - 1);
         }
-        if (lines.size() < 2) {
+        if (hasNothingToContinue(lines, 0)) {
             leftOut++;
             return;
         }
@@ -118,13 +118,11 @@ final class SourceRows implements RowSource {
         while (start < lines.size()) {
             int left = lines.size() - start;
             int middle = pieceEnd(lines, start, left > cut.prefixLines() ? cut.prefixLines() : (left + 1) / 2);
-            if (middle == lines.size()) {
-                // all lines but the last are blank
-                middle--;
-            }
+            // the last line is never blank and is never given
+            middle = Math.min(middle, lines.size() - 1);
             int end = pieceEnd(lines, middle, cut.continuationLines());
-            if (end == lines.size() - 1) {
-                end++;
+            if (hasNothingToContinue(lines, end)) {
+                end = lines.size();
             }
             String prefix = String.join("", lines.subList(start, middle));
             String continuation = String.join("", lines.subList(middle, end));
@@ -134,6 +132,15 @@ final class SourceRows implements RowSource {
                     JsonNodeFactory.instance.objectNode().put("prompt", prefix).put("response", continuation)));
             start = end;
         }
+    }
+
+    /** Whether fewer than two lines that are not blank stand from here on: one to give and one to write. */
+    private static boolean hasNothingToContinue(List<String> lines, int from) {
+        return lines.subList(from, lines.size()).stream()
+                        .filter(line -> !line.isBlank())
+                        .limit(2)
+                        .count()
+                < 2;
     }
 
     /** The line after a piece of at least {@code count} lines, one of which is not blank. */
