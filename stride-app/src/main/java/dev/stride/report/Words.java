@@ -19,8 +19,7 @@ enum Words {
             "共 {1} 次更新，绘出 {0} 次；每小段保留首、末、最低与最高点。"),
     OFF_SCALE("Losses above {0} lie outside the chart.", "高于 {0} 的损失超出图表范围。"),
     CHART_HELP(
-            "Point at the chart, or focus it and use the arrow keys, to read the values.",
-            "将指针移到图上，或选中图表后用方向键，可读取数值。"),
+            "Point at the chart, or focus it and use the arrow keys, to read the values.", "将指针移到图上，或选中图表后用方向键，可读取数值。"),
     NO_STEPS("No update has been made yet.", "尚未进行任何更新。"),
     EVENTS("Events on the chart", "图中事件"),
     VERDICT("{0}: {1}", "{0}：{1}"),
@@ -46,8 +45,7 @@ enum Words {
     TABLE_NOTE(
             "Train loss: mean of the last {0} updates. Val. loss and scores: the last evaluation that has them; "
                     + "ROUGE in percent, BLEU-4 from 0 to 1. Tokens/s: median. Bold: the best of its column.",
-            "训练损失为最后 {0} 次更新的均值；验证损失与各项得分取自最近一次有该值的评估；ROUGE 为百分数，BLEU-4 介于 0 与 1 之间；"
-                    + "词元/秒取中位数；粗体为该列最佳。"),
+            "训练损失为最后 {0} 次更新的均值；验证损失与各项得分取自最近一次有该值的评估；ROUGE 为百分数，BLEU-4 介于 0 与 1 之间；" + "词元/秒取中位数；粗体为该列最佳。"),
     VALIDATION("Validation", "验证指标"),
     VALIDATION_LOSS("Loss", "损失"),
     NO_EVALS("Nothing was evaluated.", "没有进行评估。"),
@@ -70,9 +68,7 @@ enum Words {
     ENVIRONMENT("Environment", "环境"),
     FACT("Fact", "项目"),
     LANGUAGE("Language", "语言"),
-    FOOTER(
-            "Written by Stride. This file needs no network and no other file.",
-            "由 Stride 生成。本文件无需联网，也不依赖其他文件。");
+    FOOTER("Written by Stride. This file needs no network and no other file.", "由 Stride 生成。本文件无需联网，也不依赖其他文件。");
 
     private final String english;
     private final String chinese;
