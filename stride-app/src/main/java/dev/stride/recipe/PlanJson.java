@@ -5,12 +5,14 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.config.LoraConfig;
+import dev.stride.config.Numbers;
 import dev.stride.config.Setting;
 import dev.stride.schedule.LrSchedule;
 
 /** The plan as one JSON document: {@code plan.json}. */
 final class PlanJson {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    private static final long MAX_POINTS = 400;
 
     private PlanJson() {}
 
@@ -38,6 +40,8 @@ final class PlanJson {
         reasoned(json, "precision", NODES.textNode(plan.precision().value().word()), plan.precision());
         json.set("lr", rate(plan));
         json.set("schedule", schedule(plan.schedule()));
+        json.set("planned_lr", plannedRates(plan.schedule()));
+        json.set("ledger", ledger(plan));
         json.set("tuning", tuning(plan));
         json.set("memory", memory(plan));
         plan.guards().forEach(json.putArray("guards")::add);
@@ -67,6 +71,53 @@ final class PlanJson {
                     .put("reason", factor.reason());
         }
         return rate;
+    }
+
+    /** The curve as points [step, rate], enough of them to draw its shape. */
+    private static ArrayNode plannedRates(LrSchedule schedule) {
+        ArrayNode points = NODES.arrayNode();
+        long every = Math.max(1, schedule.steps() / MAX_POINTS);
+        for (long step = 1; step <= schedule.steps(); step++) {
+            boolean corner = step == schedule.warmup() || step == schedule.steps();
+            if (corner || (step - 1) % every == 0) {
+                points.addArray().add(step).add(schedule.at(step));
+            }
+        }
+        return points;
+    }
+
+    /** Every derived number with its reason, for the report. */
+    private static ArrayNode ledger(RunPlan plan) {
+        ArrayNode entries = NODES.arrayNode();
+        for (Factor factor : plan.ledger().factors()) {
+            entry(entries, "lr: " + factor.name(), Numbers.text(factor.value()), factor.reason());
+        }
+        entry(
+                entries,
+                "updates",
+                plan.updates().value().toString(),
+                plan.updates().reason());
+        entry(entries, "batch", plan.batch().value().toString(), plan.batch().reason());
+        entry(
+                entries,
+                "max tokens",
+                plan.maxTokens().value().toString(),
+                plan.maxTokens().reason());
+        entry(
+                entries,
+                "tokens of a pass",
+                plan.passTokens().value().toString(),
+                plan.passTokens().reason());
+        entry(
+                entries,
+                "precision",
+                plan.precision().value().word(),
+                plan.precision().reason());
+        return entries;
+    }
+
+    private static void entry(ArrayNode entries, String name, String value, String reason) {
+        entries.addObject().put("name", name).put("value", value).put("reason", reason);
     }
 
     private static ObjectNode schedule(LrSchedule schedule) {

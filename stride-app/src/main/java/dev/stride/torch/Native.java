@@ -3,7 +3,9 @@ package dev.stride.torch;
 import dev.stride.config.UserException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
@@ -23,6 +25,18 @@ public final class Native {
     /** The number of threads of one operation. */
     public static int threads() {
         return torch.get_num_threads();
+    }
+
+    /** What numbers depend on besides the run's settings: software, machine and threads, by name. */
+    public static Map<String, String> facts() {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("java", System.getProperty("java.version") + " (" + System.getProperty("java.vendor") + ")");
+        facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        facts.put("libtorch", String.valueOf(torch.class.getPackage().getImplementationVersion()));
+        facts.put("threads", Integer.toString(threads()));
+        facts.put("cpu bf16", CpuBf16.AVAILABLE ? "yes" : "no");
+        facts.put("OMP_WAIT_POLICY", String.valueOf(System.getenv("OMP_WAIT_POLICY")));
+        return facts;
     }
 
     /** Seeds the process-wide generators (dropout). */

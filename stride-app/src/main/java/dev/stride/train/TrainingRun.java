@@ -1,5 +1,6 @@
 package dev.stride.train;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.checkpoint.CheckpointStore;
 import dev.stride.checkpoint.DType;
 import dev.stride.checkpoint.ModelLoader;
@@ -87,7 +88,11 @@ public final class TrainingRun implements AutoCloseable {
     public RunResult train(Path folder, TrainCallback callback, BooleanSupplier interrupted) {
         try (RunStore store = RunStore.create(folder)) {
             store.writeConfig(preparation.config().toYaml());
-            store.writePlan(preparation.plan().toJson());
+            ObjectNode plan = preparation.plan().toJson();
+            undecayed().forEach(plan.putArray("undecayed_parameters")::add);
+            ObjectNode environment = plan.putObject("environment");
+            Native.facts().forEach(environment::put);
+            store.writePlan(plan);
             return train(store, false, callback, interrupted);
         }
     }
