@@ -1,0 +1,129 @@
+package dev.stride.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stride.checkpoint.AtomicFolder;
+import dev.stride.checkpoint.SafetensorsWriter;
+import dev.stride.checkpoint.TensorBytes;
+import dev.stride.model.ChatGlmConfig;
+import dev.stride.model.ChatGlmModel;
+import dev.stride.tokenizer.BpeTrainer;
+import dev.stride.tokenizer.Family;
+import dev.stride.tokenizer.SentencePieceModel;
+import dev.stride.tokenizer.Tokenizer;
+import dev.stride.torch.Native;
+import dev.stride.torch.TensorScope;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** An untrained small checkpoint in the published layout: its own vocabulary, and random weights. */
+final class SampleCheckpoint {
+    private static final int PIECES = 3000;
+    private static final int LAYERS = 4;
+    private static final int HIDDEN = 192;
+    private static final int FFN = 512;
+    private static final int HEADS = 6;
+    private static final int HEAD = 32;
+    private static final int GROUPS = 2;
+    private static final int CONTEXT = 2048;
+    private static final double DEVIATION = 0.02;
+
+    private SampleCheckpoint() {}
+
+    /** Trains the vocabulary on texts and draws the weights. */
+    static void write(Path folder, List<String> texts, long seed) {
+        SentencePieceModel vocabulary = BpeTrainer.ofSize(PIECES).train(texts);
+        int tokens = Tokenizer.of(vocabulary, Family.CHATGLM3).size();
+        int padded = (tokens + 63) / 64 * 64;
+        ObjectNode config = config(padded);
+        try (TensorScope scope = new TensorScope()) {
+            List<TensorBytes> tensors = weights(padded, seed);
+            Path vocabularyFile = Files.createTempFile("vocabulary", ".model");
+            vocabulary.write(vocabularyFile);
+            AtomicFolder.write(folder, SafetensorsWriter.fileBytes(tensors) * 2, target -> {
+                target.writeText("config.json", Json.text(config));
+                target.writeText("tokenizer_config.json", "{\"tokenizer_class\": \"ChatGLMTokenizer\"}\n");
+                target.copy(vocabularyFile, "tokenizer.model");
+                SafetensorsWriter.writeModel(target, tensors, 1L << 30);
+            });
+            Files.delete(vocabularyFile);
+        } catch (IOException e) {
+            throw new UncheckedIOException(folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static List<TensorBytes> weights(int vocabulary, long seed) {
+        ChatGlmConfig shape = new ChatGlmConfig(
+                LAYERS,
+                HIDDEN,
+                FFN,
+                HEADS,
+                HEAD,
+                GROUPS,
+                vocabulary,
+                CONTEXT,
+                1e-5,
+                1,
+                0.5,
+                ChatGlmConfig.RotaryRule.FLOAT32,
+                true,
+                false,
+                2);
+        Native.seed(seed);
+        List<TensorBytes> tensors = new ArrayList<>();
+        ChatGlmModel.shapes(shape).forEach((name, dims) -> {
+            Tensor weight;
+            if (dims.length == 1) {
+                weight = name.endsWith("bias") ? torch.zeros(dims) : torch.ones(dims);
+            } else {
+                // what adds to the residual stream starts smaller, one over the root of the number of additions
+                boolean adds = name.endsWith("dense.weight") || name.endsWith("dense_4h_to_h.weight");
+                double deviation = adds ? DEVIATION / Math.sqrt(2 * LAYERS) : DEVIATION;
+                weight = torch.randn(dims).mul(new Scalar(deviation));
+            }
+            tensors.add(TensorBytes.of(name, weight));
+        });
+        return tensors;
+    }
+
+    private static ObjectNode config(int vocabulary) {
+        ObjectNode config = Json.object();
+        config.put("_name_or_path", "stride/chatglm3-sample");
+        config.put("model_type", "chatglm");
+        config.putArray("architectures").add("ChatGLMModel");
+        config.put("num_layers", LAYERS);
+        config.put("hidden_size", HIDDEN);
+        config.put("ffn_hidden_size", FFN);
+        config.put("num_attention_heads", HEADS);
+        config.put("kv_channels", HEAD);
+        config.put("multi_query_attention", true);
+        config.put("multi_query_group_num", GROUPS);
+        config.put("padded_vocab_size", vocabulary);
+        config.put("seq_length", CONTEXT);
+        config.put("layernorm_epsilon", 1e-5);
+        config.put("rmsnorm", true);
+        config.put("post_layer_norm", true);
+        config.put("original_rope", true);
+        config.put("add_qkv_bias", true);
+        config.put("add_bias_linear", false);
+        config.put("apply_query_key_layer_scaling", true);
+        config.put("apply_residual_connection_post_layernorm", false);
+        config.put("attention_softmax_in_fp32", true);
+        config.put("fp32_residual_connection", false);
+        config.put("attention_dropout", 0.0);
+        config.put("hidden_dropout", 0.0);
+        config.put("bias_dropout_fusion", true);
+        config.put("tie_word_embeddings", false);
+        config.put("use_cache", true);
+        config.put("eos_token_id", 2);
+        config.put("pad_token_id", 0);
+        config.put("torch_dtype", "float32");
+        return config;
+    }
+}
