@@ -27,20 +27,29 @@ final class ChartSvg {
         String clip = "clip-" + chart.id() + "-" + frame.id();
         page.open(
                 "svg",
-                "class", "chart " + frame.id(),
-                "viewBox", "0 0 " + px(frame.width()) + " " + px(frame.height()),
-                "role", "img",
-                "aria-labelledby", "title-" + chart.id(),
-                "data-chart", chart.id(),
+                "class",
+                "chart " + frame.id(),
+                "viewBox",
+                "0 0 " + px(frame.width()) + " " + px(frame.height()),
+                "role",
+                "img",
+                "aria-labelledby",
+                "title-" + chart.id(),
+                "data-chart",
+                chart.id(),
                 "data-plot",
                 px(frame.left()) + " " + px(frame.top()) + " " + px(frame.plotWidth()) + " " + px(frame.plotHeight()));
         page.open("clipPath", "id", clip);
         page.leaf(
                 "rect",
-                "x", px(frame.left() - OVERHANG),
-                "y", px(frame.top() - OVERHANG),
-                "width", px(frame.plotWidth() + 2 * OVERHANG),
-                "height", px(frame.plotHeight() + 2 * OVERHANG));
+                "x",
+                px(frame.left() - OVERHANG),
+                "y",
+                px(frame.top() - OVERHANG),
+                "width",
+                px(frame.plotWidth() + 2 * OVERHANG),
+                "height",
+                px(frame.plotHeight() + 2 * OVERHANG));
         page.close();
         drawAxes();
         page.open("g", "clip-path", "url(#" + clip + ")").line();
@@ -70,8 +79,7 @@ final class ChartSvg {
                 page.leaf("path", "class", "tick", "d", "M" + px(frame.x(1)) + " " + px(y) + "h5");
                 label(Numbers.scientific(tick), frame.x(1) + 9, y + 4, "start");
             }
-            page.leaf(
-                    "path", "class", "axis", "d", "M" + px(frame.x(1)) + " " + px(frame.y(1)) + "V" + px(bottom));
+            page.leaf("path", "class", "axis", "d", "M" + px(frame.x(1)) + " " + px(frame.y(1)) + "V" + px(bottom));
         }
         for (double tick : chart.steps().ticks((int) Math.max(3, frame.plotWidth() / 110))) {
             if (tick == Math.rint(tick)) {
@@ -83,7 +91,8 @@ final class ChartSvg {
         page.leaf("path", "class", "axis", "d", "M" + px(frame.left()) + " " + px(bottom) + "H" + px(frame.x(1)));
         title(chart.leftTitle(), 4, "start");
         title(chart.rightTitle(), frame.width() - 4, "end");
-        page.open("text", "class", "title", "x", px(frame.x(0.5)), "y", px(frame.height() - 6), "text-anchor", "middle");
+        page.open(
+                "text", "class", "title", "x", px(frame.x(0.5)), "y", px(frame.height() - 6), "text-anchor", "middle");
         page.words(Words.STEP_AXIS).close().line();
     }
 
@@ -103,10 +112,14 @@ final class ChartSvg {
                 + (line.variant() > 0 ? " other" : "");
         page.open(
                 "g",
-                "class", classes,
-                "data-kind", line.kind().word(),
-                "data-run", Integer.toString(line.run()),
-                "data-variant", Integer.toString(line.variant()));
+                "class",
+                classes,
+                "data-kind",
+                line.kind().word(),
+                "data-run",
+                Integer.toString(line.run()),
+                "data-variant",
+                Integer.toString(line.variant()));
         if (line.kind() != Chart.Kind.POINTS) {
             page.leaf("path", "d", path(line));
         }
@@ -166,8 +179,10 @@ final class ChartSvg {
             placed.add(new double[] {x, y});
             page.open(
                     "g",
-                    "class", "mark run-" + mark.run() + " " + colour(mark.run()),
-                    "data-step", Long.toString(mark.step()));
+                    "class",
+                    "mark run-" + mark.run() + " " + colour(mark.run()),
+                    "data-step",
+                    Long.toString(mark.step()));
             page.element("title", mark.label().english() + " — " + mark.text());
             page.leaf("path", "d", "M" + px(x) + " " + px(frame.y(1)) + "V" + px(frame.y(0)));
             page.leaf("circle", "cx", px(x), "cy", px(y), "r", px(BADGE));

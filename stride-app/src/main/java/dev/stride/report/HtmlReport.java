@@ -60,7 +60,8 @@ public final class HtmlReport {
         page.leaf("meta", "charset", "utf-8").line();
         page.leaf(
                 "meta",
-                "http-equiv", "Content-Security-Policy",
+                "http-equiv",
+                "Content-Security-Policy",
                 "content",
                 "default-src 'none'; style-src " + hash(style) + "; script-src " + hash(script)
                         + "; base-uri 'none'; form-action 'none'");
@@ -84,7 +85,8 @@ public final class HtmlReport {
         page.close();
         page.open("footer").words(Words.FOOTER).close();
         page.close().line();
-        page.code("script", ChartJson.of(charts), "type", "application/json", "id", "charts").line();
+        page.code("script", ChartJson.of(charts), "type", "application/json", "id", "charts")
+                .line();
         page.code("script", script).line().close().close();
         return "<!DOCTYPE html>\n" + page + "\n";
     }
@@ -92,8 +94,8 @@ public final class HtmlReport {
     /** Form elements stand before the page, so that the style sheet can act on them without script. */
     private void switches() {
         for (Language language : Language.values()) {
-            List<String> attributes = new ArrayList<>(List.of(
-                    "type", "radio", "name", "language", "id", "show-" + language.tag(), "class", "switch"));
+            List<String> attributes = new ArrayList<>(
+                    List.of("type", "radio", "name", "language", "id", "show-" + language.tag(), "class", "switch"));
             attributes.addAll(List.of("autocomplete", "off"));
             attributes.addAll(List.of("aria-label", language == Language.ENGLISH ? "English" : "中文"));
             if (language == first) {
@@ -113,12 +115,18 @@ public final class HtmlReport {
     private void box(String id, String label) {
         page.leaf(
                 "input",
-                "type", "checkbox",
-                "id", id,
-                "class", "switch",
-                "autocomplete", "off",
-                "aria-label", label,
-                "checked", "checked");
+                "type",
+                "checkbox",
+                "id",
+                id,
+                "class",
+                "switch",
+                "autocomplete",
+                "off",
+                "aria-label",
+                label,
+                "checked",
+                "checked");
     }
 
     /** The rules that need the number of runs. */
@@ -144,7 +152,8 @@ public final class HtmlReport {
                     .both(data.answer().english(), data.answer().chinese())
                     .close();
         }
-        int warnings = data.runs().stream().mapToInt(run -> run.warnings().size()).sum();
+        int warnings =
+                data.runs().stream().mapToInt(run -> run.warnings().size()).sum();
         if (warnings > 0) {
             page.open("p", "class", "alert").open("a", "href", "#warnings");
             page.words(Words.NUM_WARNINGS, warnings).close().close();
@@ -190,7 +199,8 @@ public final class HtmlReport {
             for (int i = 0; i < data.runs().size(); i++) {
                 page.open("label", "for", "run-" + i);
                 key(Chart.Kind.SMOOTH, ChartSvg.colour(i));
-                page.element("span", data.runs().get(i).name(), "class", "given").close();
+                page.element("span", data.runs().get(i).name(), "class", "given")
+                        .close();
             }
             page.close();
         }
@@ -246,10 +256,13 @@ public final class HtmlReport {
             page.element("span", Integer.toString(mark.number()), "class", "badge " + ChartSvg.colour(mark.run()));
             page.open("span", "class", "when");
             if (data.runs().size() > 1) {
-                page.element("span", data.runs().get(mark.run()).name(), "class", "given").text(" · ");
+                page.element("span", data.runs().get(mark.run()).name(), "class", "given")
+                        .text(" · ");
             }
-            page.words(Words.STEP).text(" " + mark.step()).close();
-            page.open("strong").both(mark.label().english(), mark.label().chinese()).close();
+            page.words(Words.STEP, mark.step()).close();
+            page.open("strong")
+                    .both(mark.label().english(), mark.label().chinese())
+                    .close();
             page.element("span", mark.text(), "class", "given").close().line();
         }
         page.close();
@@ -261,7 +274,10 @@ public final class HtmlReport {
     private void runs() {
         section("runs", Words.RUNS);
         List<RunTable.Column> columns = RunTable.columns(data.runs());
-        page.open("div", "class", "scroll").open("table", "class", "runs").open("thead").open("tr");
+        page.open("div", "class", "scroll")
+                .open("table", "class", "runs")
+                .open("thead")
+                .open("tr");
         for (RunTable.Column column : columns) {
             page.open("th", "scope", "col", "class", column.right() ? "number" : "name");
             page.both(column.heading().english(), column.heading().chinese()).close();
@@ -298,7 +314,8 @@ public final class HtmlReport {
 
     private void validation() {
         section("validation", Words.VALIDATION);
-        List<Chart> panels = MetricCharts.validation(data.runs(), rateLoss.chart().steps());
+        List<Chart> panels =
+                MetricCharts.validation(data.runs(), rateLoss.chart().steps());
         if (panels.isEmpty()) {
             note(Words.NO_EVALS);
         }

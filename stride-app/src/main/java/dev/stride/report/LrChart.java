@@ -103,8 +103,9 @@ public final class LrChart {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot encode the chart as PNG: " + e.getMessage(), e);
         } catch (LinkageError | InternalError e) {
-            throw new UserException("the chart cannot be drawn as PNG, because Java finds no fonts here (" + e.getMessage()
-                    + "). Install fontconfig and any font, for example fonts-dejavu-core; report.html needs none");
+            throw new UserException(
+                    "the chart cannot be drawn as PNG, because Java finds no fonts here (" + e.getMessage()
+                            + "). Install fontconfig and any font, for example fonts-dejavu-core; report.html needs none");
         }
     }
 
@@ -179,14 +180,16 @@ public final class LrChart {
     /** One entry a run; for a run alone, one entry a kind of line. */
     private boolean isInLegend(Chart.Line line, boolean several) {
         Chart.Kind loss = chart.smoothing() > 0 ? Chart.Kind.SMOOTH : Chart.Kind.RAW;
-        return line.kind() == loss || (!several && (line.kind() == Chart.Kind.RATE || line.kind() == Chart.Kind.POINTS));
+        return line.kind() == loss
+                || (!several && (line.kind() == Chart.Kind.RATE || line.kind() == Chart.Kind.POINTS));
     }
 
     private void add(Chart.Line line, String name, boolean inLegend) {
         List<Double> steps = new ArrayList<>();
         List<Double> values = new ArrayList<>();
         Axis axis = chart.chart().axisOf(line);
-        int stride = line.kind() == Chart.Kind.PLANNED ? Math.max(1, line.series().size() / MAX_DOTS) : 1;
+        int stride =
+                line.kind() == Chart.Kind.PLANNED ? Math.max(1, line.series().size() / MAX_DOTS) : 1;
         for (int i = 0; i < line.series().size(); i += stride) {
             double value = line.series().values()[i];
             double place = axis.share(value);

@@ -39,9 +39,12 @@ final class MetricCharts {
     /** The gradient norms before clipping, logarithmic where they span decades; none where no update was made. */
     static List<Chart> gradNorm(List<ReportRun> runs, Axis.Linear steps) {
         BilingualText label = RateLossChart.words(Words.GRAD_NORM);
-        List<Chart.Line> lines = lines(runs, label, Chart.Kind.RATE, run -> Series.of(
-                        run.steps(), StepEvent::step, StepEvent::gradNorm)
-                .thinned(BUCKETS));
+        List<Chart.Line> lines = lines(
+                runs,
+                label,
+                Chart.Kind.RATE,
+                run -> Series.of(run.steps(), StepEvent::step, StepEvent::gradNorm)
+                        .thinned(BUCKETS));
         double[] norms = values(lines);
         if (norms.length == 0) {
             return List.of();
@@ -92,8 +95,7 @@ final class MetricCharts {
                 .toArray();
     }
 
-    private static Chart chart(
-            String id, Axis.Linear steps, BilingualText label, Axis axis, List<Chart.Line> lines) {
+    private static Chart chart(String id, Axis.Linear steps, BilingualText label, Axis axis, List<Chart.Line> lines) {
         return new Chart(id, steps, axis, label, null, BilingualText.NONE, lines, List.of());
     }
 }

@@ -25,7 +25,12 @@ import org.jspecify.annotations.Nullable;
  * @param numEvents events that could be marked; the chart marks the first of them
  */
 record RateLossChart(
-        Chart chart, int numUpdates, int numDrawn, int smoothing, @Nullable Double lossLimit, int numEvents) {
+        Chart chart,
+        int numUpdates,
+        int numDrawn,
+        int smoothing,
+        @Nullable Double lossLimit,
+        int numEvents) {
     /** A line wider than this many stretches of steps shows nothing more on a screen. */
     private static final int BUCKETS = 700;
 
@@ -44,24 +49,37 @@ record RateLossChart(
             ReportRun run = runs.get(i);
             int rateColour = runs.size() == 1 ? 1 : i;
             Series plan = Series.of(run.planned(), RatePoint::step, RatePoint::lr);
-            add(planned, new Chart.Line(
-                    i, run.name(), words(Words.LEGEND_PLANNED), Chart.Kind.PLANNED, rateColour, 0, true, plan));
+            add(
+                    planned,
+                    new Chart.Line(
+                            i, run.name(), words(Words.LEGEND_PLANNED), Chart.Kind.PLANNED, rateColour, 0, true, plan));
             rates.addAll(rateLines(i, run, rateColour));
             Series loss = Series.of(run.steps(), StepEvent::step, StepEvent::loss);
             add(raw, new Chart.Line(i, run.name(), words(Words.LOSS), Chart.Kind.RAW, i, 0, false, loss));
             if (smoothing > 0) {
-                add(smooth, new Chart.Line(
-                        i, run.name(), words(Words.LOSS), Chart.Kind.SMOOTH, i, 0, false, loss.smoothed(smoothing)));
+                add(
+                        smooth,
+                        new Chart.Line(
+                                i,
+                                run.name(),
+                                words(Words.LOSS),
+                                Chart.Kind.SMOOTH,
+                                i,
+                                0,
+                                false,
+                                loss.smoothed(smoothing)));
             }
-            add(points, new Chart.Line(
-                    i,
-                    run.name(),
-                    words(Words.LEGEND_EVAL),
-                    Chart.Kind.POINTS,
-                    i,
-                    0,
-                    false,
-                    Series.of(run.evals(), EvalEvent::step, EvalEvent::loss)));
+            add(
+                    points,
+                    new Chart.Line(
+                            i,
+                            run.name(),
+                            words(Words.LEGEND_EVAL),
+                            Chart.Kind.POINTS,
+                            i,
+                            0,
+                            false,
+                            Series.of(run.evals(), EvalEvent::step, EvalEvent::loss)));
         }
         Double lossLimit = lossLimit(raw);
         List<Chart.Line> whole = new ArrayList<>();
@@ -78,8 +96,14 @@ record RateLossChart(
                 drawn,
                 marks.subList(0, Math.min(MAX_MARKS, marks.size())));
         return new RateLossChart(
-                chart, numPoints(raw), numPoints(drawn.stream().filter(line -> line.kind() == Chart.Kind.RAW).toList()),
-                smoothing, lossLimit, marks.size());
+                chart,
+                numPoints(raw),
+                numPoints(drawn.stream()
+                        .filter(line -> line.kind() == Chart.Kind.RAW)
+                        .toList()),
+                smoothing,
+                lossLimit,
+                marks.size());
     }
 
     static BilingualText words(Words words, Object... values) {
@@ -135,8 +159,7 @@ record RateLossChart(
             Series series = new Series(
                     steps.stream().mapToLong(StepEvent::step).toArray(),
                     rates.stream().mapToDouble(Double::doubleValue).toArray());
-            lines.add(new Chart.Line(
-                    index, run.name(), label, Chart.Kind.RATE, colour, lines.size(), true, series));
+            lines.add(new Chart.Line(index, run.name(), label, Chart.Kind.RATE, colour, lines.size(), true, series));
         });
         return lines;
     }

@@ -56,12 +56,20 @@ public record ReportRun(
         JsonNode plan = record.plan();
         List<RatePoint> planned = new ArrayList<>();
         for (JsonNode point : plan.path("planned_lr")) {
-            require(record, point.size() == 2 && point.path(0).isIntegralNumber() && point.path(1).isNumber(), point);
+            require(
+                    record,
+                    point.size() == 2
+                            && point.path(0).isIntegralNumber()
+                            && point.path(1).isNumber(),
+                    point);
             planned.add(new RatePoint(point.path(0).longValue(), point.path(1).doubleValue()));
         }
         List<LedgerEntry> ledger = new ArrayList<>();
         for (JsonNode entry : plan.path("ledger")) {
-            require(record, entry.path("name").isTextual() && entry.path("reason").isTextual(), entry);
+            require(
+                    record,
+                    entry.path("name").isTextual() && entry.path("reason").isTextual(),
+                    entry);
             require(record, entry.path("value").isValueNode(), entry);
             ledger.add(new LedgerEntry(
                     entry.path("name").textValue(),

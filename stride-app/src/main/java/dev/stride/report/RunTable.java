@@ -63,7 +63,8 @@ final class RunTable {
     /** Names of all scores of all runs: those of the reference first, in its order. */
     static List<String> scoreNames(List<ReportRun> runs) {
         Set<String> given = new LinkedHashSet<>();
-        runs.forEach(run -> run.evals().forEach(eval -> given.addAll(eval.scores().keySet())));
+        runs.forEach(
+                run -> run.evals().forEach(eval -> given.addAll(eval.scores().keySet())));
         List<String> names = new ArrayList<>(KNOWN_SCORES);
         names.retainAll(given);
         given.stream().filter(name -> !KNOWN_SCORES.contains(name)).forEach(names::add);
@@ -181,8 +182,7 @@ final class RunTable {
 
     private static Column texts(
             Words heading, List<ReportRun> runs, Function<ReportRun, BilingualText> cell, boolean right) {
-        return new Column(
-                heading(heading), runs.stream().map(cell).toList(), Set.of(), right);
+        return new Column(heading(heading), runs.stream().map(cell).toList(), Set.of(), right);
     }
 
     private static Column numbers(

@@ -1,17 +1,19 @@
 package dev.stride.report;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /** Every fixed word of a report, in both languages. {@code {0}} and {@code {1}} are filled in. */
 enum Words {
     RATE_AND_LOSS("Learning rate and loss", "学习率与损失"),
     LEARNING_RATE("learning rate", "学习率"),
     LOSS("loss", "损失"),
-    STEP("step", "步"),
+    STEP("step {0}", "第 {0} 步"),
     STEP_AXIS("step (optimizer updates)", "步（参数更新次数）"),
     LEGEND_LOSS("training loss", "训练损失"),
     LEGEND_RATE("learning rate used", "实际学习率"),
     LEGEND_PLANNED("learning rate planned", "计划学习率"),
     LEGEND_EVAL("validation loss", "验证损失"),
-    LEGEND_MARK("event", "事件"),
     SMOOTH("smooth the loss (about {0} points)", "平滑损失曲线（约 {0} 点）"),
     LOG_RATE("The learning rate has a logarithmic axis.", "学习率采用对数坐标轴。"),
     THINNED(
@@ -19,8 +21,7 @@ enum Words {
             "共 {1} 次更新，绘出 {0} 次；每小段保留首、末、最低与最高点。"),
     OFF_SCALE("Losses above {0} lie outside the chart.", "高于 {0} 的损失超出图表范围。"),
     CHART_HELP(
-            "Point at the chart, or focus it and use the arrow keys, to read the values.",
-            "将指针移到图上，或选中图表后用方向键，可读取数值。"),
+            "Point at the chart, or focus it and use the arrow keys, to read the values.", "将指针移到图上，或选中图表后用方向键，可读取数值。"),
     NO_STEPS("No update has been made yet.", "尚未进行任何更新。"),
     EVENTS("Events on the chart", "图中事件"),
     VERDICT("{0}: {1}", "{0}：{1}"),
@@ -46,8 +47,7 @@ enum Words {
     TABLE_NOTE(
             "Train loss: mean of the last {0} updates. Val. loss and scores: the last evaluation that has them; "
                     + "ROUGE in percent, BLEU-4 from 0 to 1. Tokens/s: median. Bold: the best of its column.",
-            "训练损失为最后 {0} 次更新的均值；验证损失与各项得分取自最近一次有该值的评估；ROUGE 为百分数，BLEU-4 介于 0 与 1 之间；"
-                    + "词元/秒取中位数；粗体为该列最佳。"),
+            "训练损失为最后 {0} 次更新的均值；验证损失与各项得分取自最近一次有该值的评估；ROUGE 为百分数，BLEU-4 介于 0 与 1 之间；" + "词元/秒取中位数；粗体为该列最佳。"),
     VALIDATION("Validation", "验证指标"),
     VALIDATION_LOSS("Loss", "损失"),
     NO_EVALS("Nothing was evaluated.", "没有进行评估。"),
@@ -69,10 +69,9 @@ enum Words {
     NUM_WARNINGS("Warnings: {0}", "警告：{0}"),
     ENVIRONMENT("Environment", "环境"),
     FACT("Fact", "项目"),
-    LANGUAGE("Language", "语言"),
-    FOOTER(
-            "Written by Stride. This file needs no network and no other file.",
-            "由 Stride 生成。本文件无需联网，也不依赖其他文件。");
+    FOOTER("Written by Stride. This file needs no network and no other file.", "由 Stride 生成。本文件无需联网，也不依赖其他文件。");
+
+    private static final Pattern GAP = Pattern.compile("\\{(\\d)}");
 
     private final String english;
     private final String chinese;
@@ -85,9 +84,8 @@ enum Words {
     /** The words in one language, filled in. */
     String in(Language language, Object... values) {
         String text = language == Language.ENGLISH ? english : chinese;
-        for (int i = 0; i < values.length; i++) {
-            text = text.replace("{" + i + "}", String.valueOf(values[i]));
-        }
-        return text;
+        // in one pass, so that a value that looks like a gap is left alone
+        return GAP.matcher(text)
+                .replaceAll(gap -> Matcher.quoteReplacement(String.valueOf(values[Integer.parseInt(gap.group(1))])));
     }
 }

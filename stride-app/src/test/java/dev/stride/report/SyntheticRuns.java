@@ -94,13 +94,15 @@ final class SyntheticRuns {
         if (tooHigh) {
             reason = "grad-norm: the norm 53.1 was above 50 at step 431, three updates in a row";
             events.add(new VerdictEvent(
-                    431, "grad-norm", "stop", "the norm 53.1 was above 50, three updates in a row; last good: step 400"));
+                    431,
+                    "grad-norm",
+                    "stop",
+                    "the norm 53.1 was above 50, three updates in a row; last good: step 400"));
         }
         Map<String, Double> finals = Map.of("seconds", lastStep * 0.325 + 60);
         RunResult result = new RunResult(
                 status, lastStep, new RunResult.Best(400, "loss", 3.1, "checkpoints/step-000400"), finals, reason);
-        return new ReportRun(
-                name, plan, events, samples, ledger(peak), warnings(peak), environment(), result);
+        return new ReportRun(name, plan, events, samples, ledger(peak), warnings(peak), environment(), result);
     }
 
     private static EvalEvent eval(int step, double loss, Random random) {
@@ -118,9 +120,7 @@ final class SyntheticRuns {
         samples.add(new SampleRecord(
                 step,
                 "类型#上衣*材质#棉*颜色#蓝色*风格#简约*图案#条纹*衣样式#衬衫",
-                good
-                        ? "这款衬衫采用柔软的棉质面料，亲肤透气。蓝色条纹简洁大方，日常搭配毫不费力，穿起来清爽又利落。"
-                        : "衬衫衬衫的的蓝色，蓝色的条纹条纹，很好很好。",
+                good ? "这款衬衫采用柔软的棉质面料，亲肤透气。蓝色条纹简洁大方，日常搭配毫不费力，穿起来清爽又利落。" : "衬衫衬衫的的蓝色，蓝色的条纹条纹，很好很好。",
                 "选用透气的棉料制成，贴身穿着舒适自在；蓝白相间的条纹带来清新的简约气息，上班或出游都合适。",
                 Map.of("rouge-1", good ? 34.2 : 11.8, "bleu-4", good ? 0.041 : 0.003)));
         samples.add(new SampleRecord(
