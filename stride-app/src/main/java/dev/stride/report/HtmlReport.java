@@ -175,7 +175,7 @@ public final class HtmlReport {
             legend();
             figure(rateLoss.chart(), WIDE, NARROW);
             page.open("p", "class", "note");
-            page.words(Words.CHART_HELP);
+            page.open("span", "class", "help").words(Words.CHART_HELP).close();
             if (rateLoss.chart().right() instanceof Axis.Log) {
                 page.text(" ").words(Words.LOG_RATE);
             }

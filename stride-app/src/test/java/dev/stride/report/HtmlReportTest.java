@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,10 +93,15 @@ class HtmlReportTest {
         return new double[] {x, plot[1] + plot[3] * (1 - share)};
     }
 
-    private static void assertPointsAre(Element svg, String kind, int run, Axis axis, long[] steps, double[] values) {
-        double[] plot = java.util.Arrays.stream(svg.getAttribute("data-plot").split(" "))
+    /** The plot's rectangle: left, top, width, height. */
+    private static double[] plot(Element svg) {
+        return Arrays.stream(svg.getAttribute("data-plot").split(" "))
                 .mapToDouble(Double::parseDouble)
                 .toArray();
+    }
+
+    private static void assertPointsAre(Element svg, String kind, int run, Axis axis, long[] steps, double[] values) {
+        double[] plot = plot(svg);
         Element group = groups(svg, kind).stream()
                 .filter(g -> g.getAttribute("data-run").equals("" + run))
                 .findFirst()
@@ -150,6 +156,37 @@ class HtmlReportTest {
         }
         // 600 + 600 + 430 updates twice, 3 x 600 planned, 7 + 7 + 5 evaluations; in two frames
         assertThat(compared).isEqualTo(2 * (2 * 1630 + 1800 + 19));
+    }
+
+    @Test
+    void firstChart_everyTickStandsAtItsValue() {
+        ReportData data = SyntheticRuns.threeRates();
+        Element svg = svg(ReportPages.parse(HtmlReport.render(data, Language.ENGLISH)), "rate-loss", "wide");
+        double[] plot = plot(svg);
+        Chart chart = RateLossChart.of(data.runs()).chart();
+        int ticks = 0;
+        for (Element text : ReportPages.children(svg, "text")) {
+            if (text.getAttribute("class").isEmpty()) {
+                double x = Double.parseDouble(text.getAttribute("x"));
+                double y = Double.parseDouble(text.getAttribute("y"));
+                double value = Double.parseDouble(text.getTextContent());
+                switch (text.getAttribute("text-anchor")) {
+                    case "end" ->
+                        assertThat(y - 4)
+                                .isEqualTo(place(plot, chart.steps(), chart.left(), 0, value)[1], within(PIXEL));
+                    case "start" ->
+                        assertThat(y - 4)
+                                .isEqualTo(
+                                        place(plot, chart.steps(), Objects.requireNonNull(chart.right()), 0, value)[1],
+                                        within(PIXEL));
+                    default ->
+                        assertThat(x).isEqualTo(place(plot, chart.steps(), chart.left(), value, 0)[0], within(PIXEL));
+                }
+                ticks++;
+            }
+        }
+        // 3, 4, 5, 6; 1, 2 and 5 from 1e-7 to 1e-4; 0, 100, ..., 600
+        assertThat(ticks).isEqualTo(4 + 10 + 7);
     }
 
     @Test
