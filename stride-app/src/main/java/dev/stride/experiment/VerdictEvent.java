@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  *
  * @param step the update that was judged
  * @param monitor who judged, for example {@code grad-norm}
- * @param action what was done, for example {@code stop}
+ * @param action what was done, for example {@code rollback}
  * @param reason why, as a sentence with its figures
  */
 public record VerdictEvent(long step, String monitor, String action, String reason) implements RunEvent {

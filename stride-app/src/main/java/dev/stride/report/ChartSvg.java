@@ -158,7 +158,7 @@ final class ChartSvg {
     }
 
     private double x(Chart.Line line, int i) {
-        return frame.x(chart.steps().share(line.series().steps()[i]));
+        return frame.x(chart.steps().share((double) line.series().steps()[i]));
     }
 
     private double y(Chart.Line line, int i) {
@@ -169,7 +169,7 @@ final class ChartSvg {
     private void drawMarks() {
         List<double[]> placed = new ArrayList<>();
         for (Chart.Mark mark : chart.marks()) {
-            double x = frame.x(chart.steps().share(mark.step()));
+            double x = frame.x(chart.steps().share((double) mark.step()));
             double y = frame.top() + BADGE + 1;
             for (double[] other : placed) {
                 if (Math.abs(other[0] - x) < 2 * BADGE + 1 && Math.abs(other[1] - y) < 2 * BADGE + 1) {

@@ -175,7 +175,7 @@ public final class HtmlReport {
             legend();
             figure(rateLoss.chart(), WIDE, NARROW);
             page.open("p", "class", "note");
-            page.words(Words.CHART_HELP);
+            page.open("span", "class", "help").words(Words.CHART_HELP).close();
             if (rateLoss.chart().right() instanceof Axis.Log) {
                 page.text(" ").words(Words.LOG_RATE);
             }
@@ -259,7 +259,7 @@ public final class HtmlReport {
                 page.element("span", data.runs().get(mark.run()).name(), "class", "given")
                         .text(" · ");
             }
-            page.words(Words.STEP).text(" " + mark.step()).close();
+            page.words(Words.STEP, mark.step()).close();
             page.open("strong")
                     .both(mark.label().english(), mark.label().chinese())
                     .close();

@@ -7,6 +7,7 @@ import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.geom.Ellipse2D;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
@@ -67,7 +67,7 @@ public final class LrChart {
     private final XYChart picture;
     private final boolean logRate;
     private final Set<String> names = new HashSet<>();
-    private final Map<Chart.Line, String> seriesNames = new IdentityHashMap<>();
+    private final IdentityHashMap<Chart.Line, String> seriesNames = new IdentityHashMap<>();
 
     private LrChart(ReportData data) {
         this.chart = RateLossChart.of(data.runs());
@@ -99,7 +99,9 @@ public final class LrChart {
             System.setProperty("java.awt.headless", "true");
         }
         try {
-            return BitmapEncoder.getBitmapBytes(new LrChart(data).picture, BitmapEncoder.BitmapFormat.PNG);
+            ByteArrayOutputStream png = new ByteArrayOutputStream();
+            BitmapEncoder.saveBitmap(new LrChart(data).picture, png, BitmapEncoder.BitmapFormat.PNG);
+            return png.toByteArray();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot encode the chart as PNG: " + e.getMessage(), e);
         } catch (LinkageError | InternalError e) {

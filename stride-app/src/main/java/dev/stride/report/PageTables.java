@@ -71,7 +71,7 @@ final class PageTables {
     }
 
     private void table(List<Row> rows, Words... headings) {
-        boolean several = runs.size() > 1;
+        boolean several = rows.stream().anyMatch(row -> row.runs().size() < runs.size());
         page.open("div", "class", "scroll")
                 .open("table", "class", "ledger")
                 .open("thead")

@@ -70,7 +70,7 @@ final class SamplePanels {
             page.open("span", "class", "dot " + ChartSvg.colour(i)).close();
             page.element("span", runs.get(i).name(), "class", "given");
             page.open("span", "class", "when");
-            page.text(" · ").words(Words.STEP).text(" " + last.step()).close();
+            page.text(" · ").words(Words.STEP, last.step()).close();
             page.close();
             given(last.prediction());
             scores(last);
@@ -79,8 +79,7 @@ final class SamplePanels {
                 page.words(Words.EARLIER, samples.size() - 1).close();
                 for (int s = samples.size() - 2; s >= 0; s--) {
                     page.open("p", "class", "when")
-                            .words(Words.STEP)
-                            .text(" " + samples.get(s).step())
+                            .words(Words.STEP, samples.get(s).step())
                             .close();
                     given(samples.get(s).prediction());
                 }

@@ -6,11 +6,12 @@ import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
 /**
- * Values over steps, in the order of the steps; a value that is not finite is a gap.
+ * Values over steps, in the order of the steps; a value that is not finite is a gap. Two series are never compared.
  *
  * @param steps updates, ascending
  * @param values one for each
  */
+@SuppressWarnings("ArrayRecordComponent")
 record Series(long[] steps, double[] values) {
     static <T> Series of(List<T> items, ToLongFunction<T> step, ToDoubleFunction<T> value) {
         return new Series(

@@ -1,17 +1,19 @@
 package dev.stride.report;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /** Every fixed word of a report, in both languages. {@code {0}} and {@code {1}} are filled in. */
 enum Words {
     RATE_AND_LOSS("Learning rate and loss", "学习率与损失"),
     LEARNING_RATE("learning rate", "学习率"),
     LOSS("loss", "损失"),
-    STEP("step", "步"),
+    STEP("step {0}", "第 {0} 步"),
     STEP_AXIS("step (optimizer updates)", "步（参数更新次数）"),
     LEGEND_LOSS("training loss", "训练损失"),
     LEGEND_RATE("learning rate used", "实际学习率"),
     LEGEND_PLANNED("learning rate planned", "计划学习率"),
     LEGEND_EVAL("validation loss", "验证损失"),
-    LEGEND_MARK("event", "事件"),
     SMOOTH("smooth the loss (about {0} points)", "平滑损失曲线（约 {0} 点）"),
     LOG_RATE("The learning rate has a logarithmic axis.", "学习率采用对数坐标轴。"),
     THINNED(
@@ -67,8 +69,9 @@ enum Words {
     NUM_WARNINGS("Warnings: {0}", "警告：{0}"),
     ENVIRONMENT("Environment", "环境"),
     FACT("Fact", "项目"),
-    LANGUAGE("Language", "语言"),
     FOOTER("Written by Stride. This file needs no network and no other file.", "由 Stride 生成。本文件无需联网，也不依赖其他文件。");
+
+    private static final Pattern GAP = Pattern.compile("\\{(\\d)}");
 
     private final String english;
     private final String chinese;
@@ -81,9 +84,8 @@ enum Words {
     /** The words in one language, filled in. */
     String in(Language language, Object... values) {
         String text = language == Language.ENGLISH ? english : chinese;
-        for (int i = 0; i < values.length; i++) {
-            text = text.replace("{" + i + "}", String.valueOf(values[i]));
-        }
-        return text;
+        // in one pass, so that a value that looks like a gap is left alone
+        return GAP.matcher(text)
+                .replaceAll(gap -> Matcher.quoteReplacement(String.valueOf(values[Integer.parseInt(gap.group(1))])));
     }
 }

@@ -3,7 +3,6 @@
 // Reads values under the pointer or at the arrow keys. Nothing else on the page needs a script.
 (function () {
   const charts = JSON.parse(document.getElementById("charts").textContent);
-  const SVG = "http://www.w3.org/2000/svg";
   let language = document.documentElement.lang;
 
   for (const radio of document.querySelectorAll("input[name=language]")) {
@@ -73,11 +72,11 @@
       const x = left + share(chart.x, at) * width;
       const layer = svg.querySelector(".hover");
       layer.replaceChildren();
-      const rule = document.createElementNS(SVG, "path");
+      const rule = document.createElementNS(svg.namespaceURI, "path");
       rule.setAttribute("d", "M" + x + " " + top + "v" + height);
       layer.appendChild(rule);
       tip.replaceChildren();
-      element(tip, "b", "", (language === "zh" ? "步 " : "step ") + at);
+      element(tip, "b", "", language === "zh" ? "第 " + at + " 步" : "step " + at);
       let run = -1;
       const reach = (last - first) / 150;
       for (const line of shown) {
@@ -87,7 +86,7 @@
         const axis = line.axis === "right" ? chart.right : chart.left;
         const y = typeof value === "number" ? share(axis, value) : NaN;
         if (y >= 0 && y <= 1) {
-          const dot = document.createElementNS(SVG, "circle");
+          const dot = document.createElementNS(svg.namespaceURI, "circle");
           dot.setAttribute("class", line.colour);
           dot.setAttribute("cx", left + share(chart.x, line.steps[i]) * width);
           dot.setAttribute("cy", top + (1 - y) * height);

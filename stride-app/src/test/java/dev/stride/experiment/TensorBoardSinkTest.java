@@ -28,6 +28,7 @@ class TensorBoardSinkTest {
     Path folder;
 
     /** One field of a message as it lies on the wire. */
+    @SuppressWarnings("ArrayRecordComponent")
     private record Field(int number, long value, byte[] bytes) {
         String text() {
             return new String(bytes, StandardCharsets.UTF_8);
