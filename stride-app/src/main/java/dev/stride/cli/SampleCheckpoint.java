@@ -41,13 +41,13 @@ final class SampleCheckpoint {
         SentencePieceModel vocabulary = BpeTrainer.ofSize(PIECES).train(texts);
         int tokens = Tokenizer.of(vocabulary, Family.CHATGLM3).size();
         int padded = (tokens + 63) / 64 * 64;
-        ObjectNode config = config(padded);
+        ChatGlmConfig shape = shape(padded);
         try (TensorScope scope = new TensorScope()) {
-            List<TensorBytes> tensors = weights(padded, seed);
+            List<TensorBytes> tensors = weights(shape, seed);
             Path vocabularyFile = Files.createTempFile("vocabulary", ".model");
             vocabulary.write(vocabularyFile);
             AtomicFolder.write(folder, SafetensorsWriter.fileBytes(tensors) * 2, target -> {
-                target.writeText("config.json", Json.text(config));
+                target.writeText("config.json", Json.text(config(shape, "float32")));
                 target.writeText("tokenizer_config.json", "{\"tokenizer_class\": \"ChatGLMTokenizer\"}\n");
                 target.copy(vocabularyFile, "tokenizer.model");
                 SafetensorsWriter.writeModel(target, tensors, 1L << 30);
@@ -58,23 +58,7 @@ final class SampleCheckpoint {
         }
     }
 
-    private static List<TensorBytes> weights(int vocabulary, long seed) {
-        ChatGlmConfig shape = new ChatGlmConfig(
-                LAYERS,
-                HIDDEN,
-                FFN,
-                HEADS,
-                HEAD,
-                GROUPS,
-                vocabulary,
-                CONTEXT,
-                1e-5,
-                1,
-                0.5,
-                ChatGlmConfig.RotaryRule.FLOAT32,
-                true,
-                false,
-                2);
+    private static List<TensorBytes> weights(ChatGlmConfig shape, long seed) {
         Native.seed(seed);
         List<TensorBytes> tensors = new ArrayList<>();
         ChatGlmModel.shapes(shape).forEach((name, dims) -> {
@@ -92,25 +76,26 @@ final class SampleCheckpoint {
         return tensors;
     }
 
-    private static ObjectNode config(int vocabulary) {
+    /** The published keys of a shape's config.json. */
+    static ObjectNode config(ChatGlmConfig shape, String type) {
         ObjectNode config = Json.object();
         config.put("_name_or_path", "stride/chatglm3-sample");
         config.put("model_type", "chatglm");
         config.putArray("architectures").add("ChatGLMModel");
-        config.put("num_layers", LAYERS);
-        config.put("hidden_size", HIDDEN);
-        config.put("ffn_hidden_size", FFN);
-        config.put("num_attention_heads", HEADS);
-        config.put("kv_channels", HEAD);
+        config.put("num_layers", shape.numLayers());
+        config.put("hidden_size", shape.hiddenSize());
+        config.put("ffn_hidden_size", shape.ffnHiddenSize());
+        config.put("num_attention_heads", shape.numHeads());
+        config.put("kv_channels", shape.headSize());
         config.put("multi_query_attention", true);
-        config.put("multi_query_group_num", GROUPS);
-        config.put("padded_vocab_size", vocabulary);
-        config.put("seq_length", CONTEXT);
-        config.put("layernorm_epsilon", 1e-5);
+        config.put("multi_query_group_num", shape.numGroups());
+        config.put("padded_vocab_size", shape.vocabSize());
+        config.put("seq_length", shape.seqLength());
+        config.put("layernorm_epsilon", shape.epsilon());
         config.put("rmsnorm", true);
         config.put("post_layer_norm", true);
         config.put("original_rope", true);
-        config.put("add_qkv_bias", true);
+        config.put("add_qkv_bias", shape.qkvBias());
         config.put("add_bias_linear", false);
         config.put("apply_query_key_layer_scaling", true);
         config.put("apply_residual_connection_post_layernorm", false);
@@ -119,11 +104,30 @@ final class SampleCheckpoint {
         config.put("attention_dropout", 0.0);
         config.put("hidden_dropout", 0.0);
         config.put("bias_dropout_fusion", true);
-        config.put("tie_word_embeddings", false);
+        config.put("tie_word_embeddings", shape.tiedOutput());
         config.put("use_cache", true);
-        config.put("eos_token_id", 2);
+        config.put("eos_token_id", shape.eosTokenId());
         config.put("pad_token_id", 0);
-        config.put("torch_dtype", "float32");
+        config.put("torch_dtype", type);
         return config;
+    }
+
+    private static ChatGlmConfig shape(int vocabulary) {
+        return new ChatGlmConfig(
+                LAYERS,
+                HIDDEN,
+                FFN,
+                HEADS,
+                HEAD,
+                GROUPS,
+                vocabulary,
+                CONTEXT,
+                1e-5,
+                1,
+                0.5,
+                ChatGlmConfig.RotaryRule.FLOAT32,
+                true,
+                false,
+                2);
     }
 }
