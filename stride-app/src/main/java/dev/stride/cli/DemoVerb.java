@@ -14,8 +14,6 @@ import dev.stride.train.Preparation;
 import dev.stride.train.TrainingRun;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,9 +48,7 @@ final class DemoVerb implements Verb {
     @Override
     public Integer call() {
         Path samples = samples();
-        Path folder = out != null
-                ? out
-                : Path.of("runs", "demo-" + LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")));
+        Path folder = out != null ? out : Path.of("runs", "demo-" + TrainVerb.timeName());
         Interrupt interrupt = Interrupt.install(console);
         List<RunRecord> records = new ArrayList<>();
         for (int i = 0; i < FACTORS.length; i++) {

@@ -56,7 +56,7 @@ final class RateAnswer {
         List<String> englishOthers = new ArrayList<>();
         List<String> chineseOthers = new ArrayList<>();
         for (Trial other : sorted) {
-            if (other != best) {
+            if (other.lr() != best.lr()) {
                 englishOthers.add(rate(other.lr()) + " " + english(other, best));
                 chineseOthers.add(rate(other.lr()) + " " + chinese(other, best));
             }
@@ -65,10 +65,11 @@ final class RateAnswer {
             english.append("; ").append(String.join(", ", englishOthers));
             chinese.append("；").append(String.join("，", chineseOthers));
         }
-        if (sorted.size() > 1 && best == sorted.get(0)) {
+        if (sorted.size() > 1 && best.lr() == sorted.get(0).lr()) {
             english.append("; the best is the lowest rate tried, so try lower ones too");
             chinese.append("；最好的是试过的最低学习率，还应再试更低的");
-        } else if (sorted.size() > 1 && best == sorted.get(sorted.size() - 1)) {
+        } else if (sorted.size() > 1
+                && best.lr() == sorted.get(sorted.size() - 1).lr()) {
             english.append("; the best is the highest rate tried, so try higher ones too");
             chinese.append("；最好的是试过的最高学习率，还应再试更高的");
         }

@@ -61,7 +61,6 @@ final class RealSizeBench {
             result.put("write_seconds", seconds(start));
         }
         long start = System.nanoTime();
-        boolean recompute = true;
         try (ChatGlmModel model =
                 ModelLoader.load(folder, SHAPE, Precision.BF16, false, Native.cpu(), (done, total) -> {
                     if (done % 50 == 0) {
@@ -70,22 +69,22 @@ final class RealSizeBench {
                 })) {
             result.put("load_seconds", seconds(start));
             result.put("resident_after_load_bytes", Native.residentBytes());
-            step(model, recompute, result);
+            step(model, result);
             generate(model, result);
         }
         result.put("peak_resident_bytes", peakBytes());
         return result;
     }
 
-    private void step(ChatGlmModel model, boolean recompute, ObjectNode result) {
+    private void step(ChatGlmModel model, ObjectNode result) {
         SplittableRandom random = new SplittableRandom(1);
         int[] ids = random.ints(TOKENS, 0, SHAPE.vocabSize()).toArray();
         Batch batch = Batch.packed(List.of(new TokenizedExample(ids, ids.clone())));
         try (LoraTuning tuning =
                         new LoraTuning(model, new LoraSettings(8, 32, 0, List.of("query_key_value"), false), 1);
                 AdamW optimizer = new AdamW(0.9, 0.999, 1e-8)) {
-            TrainStep step = new TrainStep(
-                    model, tuning, optimizer, new TrainStep.Settings(0.1, 1, recompute, 1), LossScale.none());
+            TrainStep step =
+                    new TrainStep(model, tuning, optimizer, new TrainStep.Settings(0.1, 1, true, 1), LossScale.none());
             for (int i = 1; i <= 2; i++) {
                 long start = System.nanoTime();
                 TrainStep.Gradients gradients = step.gradients(List.of(batch), batch.numTrainedTokens(), i);

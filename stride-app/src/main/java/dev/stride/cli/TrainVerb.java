@@ -11,10 +11,12 @@ import dev.stride.train.TrainingRun;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -132,7 +134,7 @@ final class TrainVerb implements Verb {
                 ConfigReader.read(yaml, KnobOptions.flags(given), given.matchedOptionValue("--set", List.of()));
         List<Problem> problems = new ArrayList<>();
         stored.settings().forEach((path, setting) -> {
-            String now = merged.settings().get(path).text();
+            String now = Objects.requireNonNull(merged.settings().get(path)).text();
             if (!FREE_ON_RESUME.contains(path) && !setting.text().equals(now)) {
                 problems.add(new Problem(path, now, setting.text() + ", as the run began", "", ""));
             }
@@ -148,9 +150,12 @@ final class TrainVerb implements Verb {
 
     private static Path folder(RunConfig config) {
         Path given = config.output().dir();
-        return given != null
-                ? given
-                : Path.of("runs", LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")));
+        return given != null ? given : Path.of("runs", timeName());
+    }
+
+    /** The local time as the name of a folder, for example {@code 20261123-205500}. */
+    static String timeName() {
+        return LocalDateTime.now(ZoneId.systemDefault()).format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
     }
 
     /** Rows that were skipped on request, beside the run's folder to be. */

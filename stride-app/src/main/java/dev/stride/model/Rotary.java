@@ -89,7 +89,7 @@ final class Rotary implements AutoCloseable {
 
     private Tensor build(int positions) {
         Tensor turning = angles(positions).to(torch.ScalarType.Float);
-        long passing = (config.headSize() - config.rotarySize()) / 2;
+        int passing = (config.headSize() - config.rotarySize()) / 2;
         Tensor ones = torch.ones(positions, passing, 1);
         Tensor unit = torch.cat(new TensorVector(ones, torch.zeros(positions, passing, 1)), 2);
         Tensor all = torch.cat(new TensorVector(turning, unit), 1).contiguous(); // [positions, head / 2, 2]
