@@ -113,9 +113,10 @@ final class RateAnswer {
         return trial.last() - trial.lowest() > CLOSE * trial.lowest();
     }
 
-    /** A rate with at most three digits, for example {@code 3e-3} or {@code 1.25e-4}. */
+    /** A rate in scientific notation with at most three digits, for example {@code 3e-3} or {@code 1.25e-4}. */
     static String rate(double lr) {
-        return dev.stride.config.Numbers.text(Double.parseDouble(String.format(Locale.ROOT, "%.2e", lr)));
+        String[] parts = String.format(Locale.ROOT, "%.2e", lr).split("e", -1);
+        return parts[0].replaceFirst("\\.?0+$", "") + "e" + Integer.parseInt(parts[1]);
     }
 
     private static String loss(double loss) {
