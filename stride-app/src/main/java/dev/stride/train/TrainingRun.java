@@ -1,5 +1,6 @@
 package dev.stride.train;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.checkpoint.CheckpointStore;
 import dev.stride.checkpoint.DType;
@@ -31,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Device;
@@ -71,12 +73,22 @@ public final class TrainingRun implements AutoCloseable {
         return model;
     }
 
-    /** Names of the parameters on which weight decay does not act. */
-    public List<String> undecayed() {
-        return tuning.parameters().stream()
-                .filter(parameter -> !parameter.decays())
-                .map(Parameter::name)
-                .toList();
+    /** Which parameters weight decay does not act on, as an entry of the plan; layers are folded into one name. */
+    private ObjectNode undecayedEntry() {
+        Set<String> names = new TreeSet<>();
+        int count = 0;
+        for (Parameter parameter : tuning.parameters()) {
+            if (!parameter.decays()) {
+                names.add(parameter.name().replaceAll("\\.layers\\.\\d+\\.", ".layers.*."));
+                count++;
+            }
+        }
+        String which = names.isEmpty() ? "everything that trains is a matrix" : String.join(", ", names);
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("name", "without weight decay")
+                .put("value", count + " of " + tuning.parameters().size() + " tensors")
+                .put("reason", "biases and norms, by their one dimension: " + which);
     }
 
     /**
@@ -89,7 +101,7 @@ public final class TrainingRun implements AutoCloseable {
         try (RunStore store = RunStore.create(folder)) {
             store.writeConfig(preparation.config().toYaml());
             ObjectNode plan = preparation.plan().toJson();
-            undecayed().forEach(plan.putArray("undecayed_parameters")::add);
+            plan.withArray("ledger").add(undecayedEntry());
             ObjectNode environment = plan.putObject("environment");
             Native.facts().forEach(environment::put);
             store.writePlan(plan);
