@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
         description = "Fine-tunes the bundled small checkpoint at three learning rates and says which one to use.",
         footer = {"", "Example: stride demo"})
 final class DemoVerb implements Verb {
-    private static final double BASE = 3e-3;
+    private static final double BASE = 1e-2;
     private static final double[] FACTORS = {0.3, 1, 3};
 
     private final Console console;
