@@ -38,7 +38,7 @@ public final class ModelLoader {
         torch.ScalarType type = masters ? torch.ScalarType.Float : precision.scalarType();
         Map<String, Tensor> weights = new LinkedHashMap<>();
         try (WeightReader reader = WeightReader.open(folder)) {
-            reader.check(shapes, name -> name.endsWith(UNUSED_BUFFER));
+            check(reader, config);
             for (String name : shapes.keySet()) {
                 weights.put(
                         name,
@@ -50,5 +50,14 @@ public final class ModelLoader {
             throw e;
         }
         return new ChatGlmModel(config, weights, precision, device);
+    }
+
+    /**
+     * Compares the tensors of a checkpoint with those of a model.
+     *
+     * @throws dev.stride.config.UserException with every tensor that is missing, extra or of another shape
+     */
+    public static void check(WeightReader reader, ChatGlmConfig config) {
+        reader.check(ChatGlmModel.shapes(config), name -> name.endsWith(UNUSED_BUFFER));
     }
 }

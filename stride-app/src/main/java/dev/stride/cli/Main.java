@@ -42,21 +42,26 @@ public final class Main {
     /** The whole command line, for main and for tests. */
     static CommandLine commandLine(Console console) {
         CommandLine line = new CommandLine(new Main());
-        for (Verb verb : verbs(console)) {
-            CommandLine child = new CommandLine(verb);
-            KnobOptions.addTo(child.getCommandSpec(), verb.knobs());
-            child.getCommandSpec().mixinStandardHelpOptions(true);
-            line.addSubcommand(child);
-        }
+        verbs(console).forEach(verb -> line.addSubcommand(command(verb)));
         line.setUsageHelpAutoWidth(true);
         line.setExecutionExceptionHandler((error, command, parsed) -> explain(console, error));
         line.setParameterExceptionHandler((error, given) -> {
             console.say("stride: " + error.getMessage());
             CommandLine.UnmatchedArgumentException.printSuggestions(error, console.err());
-            console.say("stride " + error.getCommandLine().getCommandName() + " --help shows what it takes");
+            console.say(error.getCommandLine().getCommandSpec().qualifiedName() + " --help shows what it takes");
             return ExitStatus.WRONG_REQUEST;
         });
         return line;
+    }
+
+    private static CommandLine command(Verb verb) {
+        CommandLine command = new CommandLine(verb);
+        if (!verb.knobs().isEmpty()) {
+            KnobOptions.addTo(command.getCommandSpec(), verb.knobs());
+        }
+        command.getCommandSpec().mixinStandardHelpOptions(true);
+        verb.verbs().forEach(child -> command.addSubcommand(command(child)));
+        return command;
     }
 
     static List<Verb> verbs(Console console) {

@@ -37,6 +37,11 @@ final class OpenModel implements AutoCloseable {
         if (folder == null) {
             throw new UserException("model.path: missing; name a checkpoint folder with --model");
         }
+        return open(config, folder, config.model().adapter());
+    }
+
+    /** Opens a model's folder, perhaps with an adapter, under a configuration that may name others. */
+    static OpenModel open(RunConfig config, Path folder, @Nullable Path adapter) {
         Native.threads(config.train().threads() == null ? 0 : config.train().threads());
         ChatGlmConfig shape = Preparation.modelConfig(folder, config.model().family());
         Tokenizer tokenizer = Preparation.tokenizer(folder, shape);
@@ -49,7 +54,6 @@ final class OpenModel implements AutoCloseable {
                 machine.cuda() ? Native.cuda(config.train().device().index()) : Native.cpu(),
                 (done, total) -> {});
         try {
-            Path adapter = config.model().adapter();
             return new OpenModel(
                     model, tokenizer, adapter == null ? null : AdapterLoader.load(model, adapterFolder(adapter)));
         } catch (RuntimeException e) {

@@ -9,4 +9,9 @@ interface Verb extends Callable<Integer> {
     default List<String> knobs() {
         return List.of();
     }
+
+    /** Verbs below this one, as {@code check} in {@code stride data check}. */
+    default List<Verb> verbs() {
+        return List.of();
+    }
 }

@@ -166,12 +166,17 @@ public final class DataReader {
         if (!badRows.isEmpty() && !options.skipBad()) {
             throw new UserException(title(badRows.size(), rows), problems(badRows));
         }
+        int badFrom = 0;
         for (int i = 0; i < files.size(); i++) {
+            int badTo = badFrom + facts.get(i).badRows();
             if (facts.get(i).examples() == 0) {
-                throw new UserException(files.get(i).path() + " has no row to learn from: "
-                        + facts.get(i).rowsRead() + " rows read, "
-                        + facts.get(i).badRows() + " of them bad");
+                throw new UserException(
+                        files.get(i).path() + " has no row to learn from: "
+                                + facts.get(i).rowsRead() + " rows read, "
+                                + facts.get(i).badRows() + " of them bad",
+                        problems(badRows.subList(badFrom, badTo)));
             }
+            badFrom = badTo;
         }
     }
 
