@@ -15,6 +15,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -74,10 +76,11 @@ final class ConvertVerb implements Verb {
                     before.stream().map(tensor -> cast(reader, tensor, target)).toList();
             console.say("writing " + out);
             ModelFolder.Written written = ModelFolder.write(model, out, after, SHARD_BYTES);
+            Set<String> notTaken = notTaken(reader, written);
             if (json) {
-                console.print(Json.text(document(model, out, before, after, rounding, written)));
+                console.print(Json.text(document(model, out, before, after, rounding, written, notTaken)));
             } else {
-                print(model, out, before, after, rounding, written);
+                print(model, out, before, after, rounding, written, notTaken);
             }
         }
         return ExitStatus.DONE;
@@ -122,28 +125,39 @@ final class ConvertVerb implements Verb {
         return sum;
     }
 
+    /** What lies in the source beside the model: what was left behind, but for the weights that were read. */
+    private static Set<String> notTaken(WeightReader reader, ModelFolder.Written written) {
+        Set<String> notTaken = new TreeSet<>(written.leftBehind());
+        reader.tensors()
+                .values()
+                .forEach(tensor -> notTaken.remove(tensor.file().getFileName().toString()));
+        notTaken.removeIf(name -> name.endsWith(".index.json"));
+        return notTaken;
+    }
+
     private void print(
             Path model,
             Path out,
             List<TensorSource> before,
             List<TensorSource> after,
             Rounding rounding,
-            ModelFolder.Written written) {
+            ModelFolder.Written written,
+            Set<String> notTaken) {
         console.print("read      " + model + ": " + words(before));
         console.print("written   " + out + ": " + words(after));
         console.print("numbers   "
                 + (rounding.largest() == 0
                         ? "none changes"
-                        : "change by at most " + Numbers.text(rounding.largest()) + ", in " + rounding.tensor() + "; "
-                                + Numbers.count(rounding.zero()) + " become 0"));
+                        : "change by at most " + Numbers.text(rounding.largest()) + ", in " + rounding.tensor()
+                                + "; numbers that become 0: " + Numbers.count(rounding.zero())));
         if (rounding.notFinite() > 0) {
             console.print("warning   " + Numbers.count(rounding.notFinite())
                     + " numbers are infinite or NaN in the source, and stay so");
         }
         console.print("weights   " + String.join(", ", written.weightFiles()));
         console.print("copied    " + String.join(", ", written.copied()));
-        if (!written.leftBehind().isEmpty()) {
-            console.print("not taken " + String.join(", ", written.leftBehind()));
+        if (!notTaken.isEmpty()) {
+            console.print("not taken " + String.join(", ", notTaken));
         }
     }
 
@@ -153,7 +167,8 @@ final class ConvertVerb implements Verb {
             List<TensorSource> before,
             List<TensorSource> after,
             Rounding rounding,
-            ModelFolder.Written written) {
+            ModelFolder.Written written,
+            Set<String> notTaken) {
         ObjectNode document = Json.object();
         document.set("read", tensors(model, before));
         document.set("written", tensors(out, after));
@@ -164,7 +179,7 @@ final class ConvertVerb implements Verb {
         numbers.put("not_finite", rounding.notFinite());
         document.set("weights", Json.mapper().valueToTree(written.weightFiles()));
         document.set("copied", Json.mapper().valueToTree(written.copied()));
-        document.set("not_taken", Json.mapper().valueToTree(written.leftBehind()));
+        document.set("not_taken", Json.mapper().valueToTree(notTaken));
         return document;
     }
 

@@ -78,7 +78,7 @@ final class LibtorchFindings {
                 : Finding.missing(
                         "bf16 instructions",
                         "none that were found",
-                        "bf16 weights still take half the memory; products are made in float32, which is faster here");
+                        "bf16 weights still take half the memory; products are made in float32");
     }
 
     private static String version() {
@@ -95,7 +95,7 @@ final class LibtorchFindings {
         }
     }
 
-    /** The median would need more time; the best of a few tenths of a second is what the machine can do. */
+    /** The best of a few tenths of a second; other work on the machine can only make it less. */
     private static double gigaflops(torch.ScalarType type) {
         try (TensorScope scope = new TensorScope();
                 NoGrad off = new NoGrad()) {

@@ -75,9 +75,13 @@ record MergeCheck(
         return largest <= allowed * largestLogit;
     }
 
-    /** Whether rounding moves the logits by more than half of what the adapter does. */
-    boolean roundingSwallowsAdapter() {
-        return effect > 0 && largest > effect / 2;
+    /**
+     * Whether rounding the sum to the stored type moves the logits by more than half of what the adapter does. Products in
+     * a narrow type move them too, so this can be told only where they are made in float32.
+     */
+    boolean roundingSwallowsAdapter(DType stored) {
+        boolean narrow = stored == DType.F16 || stored == DType.BF16;
+        return narrow && precision == Precision.FP32 && effect > 0 && largest > effect / 2;
     }
 
     /**

@@ -87,7 +87,7 @@ final class MergeVerb implements Verb {
             console.print(merged.sentence());
             console.print(sentence(check));
         }
-        if (check != null && check.passed() && merged.type != DType.F32 && check.roundingSwallowsAdapter()) {
+        if (check != null && check.passed() && check.roundingSwallowsAdapter(merged.type)) {
             console.say(
                     "warning: rounding to " + merged.type.torchName() + " moves the logits by more than half of what"
                             + " the adapter does; merge into the base in float32 (stride convert --dtype float32) to keep it");

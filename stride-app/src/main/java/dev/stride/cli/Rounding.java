@@ -24,15 +24,21 @@ record Rounding(double largest, String tensor, long infinite, long zero, long no
     /** Nothing is lost. */
     static final Rounding NONE = new Rounding(0, "", 0, 0, 0);
 
-    private static final long PART = 1L << 24;
+    /** Small enough that all steps of a part stay in a core's cache. */
+    private static final long PART = 1L << 18;
 
     /** Whether every number of a type is a number of the other. */
     static boolean isExact(DType from, DType to) {
         return from == to || to == DType.F64 || to == DType.F32 && (from == DType.F16 || from == DType.BF16);
     }
 
-    /** Compares a floating-point tensor with its cast, a part at a time. */
+    /** Compares a floating-point tensor with its cast. */
     static Rounding of(StoredTensor stored, DType to) {
+        return of(stored, to, PART);
+    }
+
+    /** The same in parts of so many numbers. */
+    static Rounding of(StoredTensor stored, DType to, long part) {
         if (isExact(stored.dtype(), to)) {
             return NONE;
         }
@@ -41,8 +47,8 @@ record Rounding(double largest, String tensor, long infinite, long zero, long no
             Tensor flat = TensorBytes.copy(stored, TensorBytes.scalarType(stored.dtype()))
                     .flatten();
             Rounding sum = NONE;
-            for (long start = 0; start < flat.numel(); start += PART) {
-                long length = Math.min(PART, flat.numel() - start);
+            for (long start = 0; start < flat.numel(); start += part) {
+                long length = Math.min(part, flat.numel() - start);
                 sum = sum.plus(ofPart(stored.name(), flat.narrow(0, start, length), to));
             }
             return sum;
@@ -61,8 +67,11 @@ record Rounding(double largest, String tensor, long infinite, long zero, long no
 
     private static Rounding ofPart(String name, Tensor part, DType to) {
         try (TensorScope scope = new TensorScope()) {
-            Tensor before = Tensors.as(part, torch.ScalarType.Double);
-            Tensor after = part.to(TensorBytes.scalarType(to)).to(torch.ScalarType.Double);
+            // both are exact in float32 unless they come from float64, and so is their difference
+            torch.ScalarType wide =
+                    Tensors.type(part) == torch.ScalarType.Double ? torch.ScalarType.Double : torch.ScalarType.Float;
+            Tensor before = Tensors.as(part, wide);
+            Tensor after = part.to(TensorBytes.scalarType(to)).to(wide);
             Tensor wasFinite = before.isfinite();
             Tensor isFinite = after.isfinite();
             Scalar nothing = new Scalar(0);
