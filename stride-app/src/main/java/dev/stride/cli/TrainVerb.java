@@ -112,7 +112,7 @@ final class TrainVerb implements Verb {
                     best.metric(),
                     number(best.value()),
                     best.step(),
-                    folder.resolve(best.checkpoint())));
+                    best.checkpoint().isEmpty() ? "its checkpoint was not kept" : folder.resolve(best.checkpoint())));
         }
         return text.append("  report         ")
                 .append(folder.resolve("report.html"))

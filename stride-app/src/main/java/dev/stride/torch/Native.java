@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.global.torch;
@@ -15,10 +16,16 @@ import org.bytedeco.pytorch.global.torch;
 public final class Native {
     private Native() {}
 
-    /** Sets the number of threads of one operation; 0 leaves libtorch's choice. */
+    /**
+     * Sets the number of threads of one operation; 0 leaves libtorch's choice.
+     *
+     * <p>Products are made by OpenBLAS, which keeps threads of its own that libtorch's setting does not reach; left alone
+     * they wait for each other actively, and a product takes ten times as long on a machine that others use too.
+     */
     public static void threads(int threads) {
         if (threads > 0) {
             torch.set_num_threads(threads);
+            openblas_nolapack.blas_set_num_threads(threads);
         }
     }
 

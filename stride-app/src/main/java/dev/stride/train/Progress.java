@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.data.DataPosition;
 import dev.stride.experiment.RunResult;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ final class Progress {
     private int sinceOverflow;
     private RunResult.@Nullable Best best;
     private double lastLoss = Double.NaN;
+    private Map<String, Double> lastScores = Map.of();
 
     /** Updates made. */
     long step() {
@@ -32,6 +35,15 @@ final class Progress {
 
     double lastLoss() {
         return lastLoss;
+    }
+
+    /** The scores of the last evaluation by name; empty before the first. */
+    Map<String, Double> lastScores() {
+        return lastScores;
+    }
+
+    void evaluated(Map<String, Double> scores) {
+        lastScores = scores;
     }
 
     RunResult.@Nullable Best best() {
@@ -82,6 +94,8 @@ final class Progress {
         if (Double.isFinite(lastLoss)) {
             json.put("last_loss", lastLoss);
         }
+        ObjectNode scores = json.putObject("last_scores");
+        lastScores.forEach(scores::put);
         if (best != null) {
             json.putObject("best")
                     .put("step", best.step())
@@ -104,6 +118,10 @@ final class Progress {
         progress.lossScale = json.get("loss_scale").get("value").asDouble();
         progress.sinceOverflow = json.get("loss_scale").get("since_overflow").asInt();
         progress.lastLoss = json.has("last_loss") ? json.get("last_loss").asDouble() : Double.NaN;
+        progress.lastScores = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> score : json.get("last_scores").properties()) {
+            progress.lastScores.put(score.getKey(), score.getValue().asDouble());
+        }
         if (json.has("best")) {
             JsonNode best = json.get("best");
             progress.best = new RunResult.Best(

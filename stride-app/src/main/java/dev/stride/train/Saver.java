@@ -33,6 +33,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes and reads the checkpoints of a run: what training made, the optimizer's state, and {@link Progress}.
@@ -78,6 +79,15 @@ final class Saver {
     /** The checkpoint's path in the run's folder. */
     String path(long step) {
         return String.format(Locale.ROOT, "checkpoints/step-%06d", step);
+    }
+
+    /** The best evaluation, without the path of its checkpoint where retention has deleted that. */
+    RunResult.@Nullable Best onDisk(RunResult.@Nullable Best best) {
+        if (best == null
+                || store.list().stream().anyMatch(checkpoint -> path(checkpoint.step()).equals(best.checkpoint()))) {
+            return best;
+        }
+        return new RunResult.Best(best.step(), best.metric(), best.value(), "");
     }
 
     /** Writes a checkpoint, then deletes the ones that need not stay; gives its path in the run's folder. */

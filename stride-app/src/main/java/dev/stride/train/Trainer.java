@@ -14,6 +14,7 @@ import dev.stride.monitor.NonFiniteStop;
 import dev.stride.monitor.Verdict;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -27,6 +28,7 @@ final class Trainer {
     private final Cadences cadences;
     private final Progress progress;
     private final TrainCallback callback;
+    private boolean saved;
 
     /** What the loop drives. */
     record Parts(
@@ -54,7 +56,9 @@ final class Trainer {
     RunResult run(BooleanSupplier interrupted) {
         while (progress.step() < cadences.totalSteps()) {
             if (interrupted.getAsBoolean()) {
-                save();
+                if (!saved) {
+                    save();
+                }
                 return result(
                         RunResult.Status.INTERRUPTED,
                         "interrupted after step " + progress.step()
@@ -82,6 +86,7 @@ final class Trainer {
     }
 
     private Verdict step() {
+        saved = false;
         long start = System.nanoTime();
         long number = progress.step() + 1;
         Update update = parts.loader().next();
@@ -126,13 +131,18 @@ final class Trainer {
 
     /** Whether this was the best evaluation so far, so that its checkpoint is worth keeping. */
     private boolean evaluate() {
-        double loss = parts.validation().run(progress.step(), this::emit, parts.sink(), callback);
+        Map<String, Double> scores = parts.validation().run(progress.step(), this::emit, parts.sink(), callback);
+        if (scores.isEmpty()) {
+            return false;
+        }
+        progress.evaluated(scores);
+        double loss = Objects.requireNonNull(scores.get(Validation.LOSS));
         RunResult.Best best = progress.best();
         if (!Double.isFinite(loss) || (best != null && loss >= best.value())) {
             return false;
         }
         progress.best(
-                new RunResult.Best(progress.step(), "loss", loss, parts.saver().path(progress.step())));
+                new RunResult.Best(progress.step(), Validation.LOSS, loss, parts.saver().path(progress.step())));
         return true;
     }
 
@@ -141,6 +151,7 @@ final class Trainer {
         String path = parts.saver().save(progress);
         emit(new SaveEvent(progress.step(), path));
         parts.sink().flush();
+        saved = true;
     }
 
     private void emit(RunEvent event) {
@@ -153,7 +164,7 @@ final class Trainer {
         if (Double.isFinite(progress.lastLoss())) {
             last.put("train_loss", progress.lastLoss());
         }
-        last.putAll(parts.validation().lastScores());
-        return new RunResult(status, progress.step(), progress.best(), last, reason);
+        last.putAll(progress.lastScores());
+        return new RunResult(status, progress.step(), parts.saver().onDisk(progress.best()), last, reason);
     }
 }

@@ -7,8 +7,11 @@ import dev.stride.experiment.EvalEvent;
 import dev.stride.experiment.EventSink;
 import dev.stride.experiment.RunEvent;
 import dev.stride.experiment.SampleRecord;
+import dev.stride.metrics.Jieba;
+import dev.stride.metrics.TextScorer;
 import dev.stride.model.Sampling;
 import dev.stride.tokenizer.TokenizedExample;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -16,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The evaluations of a run: the validation loss over all rows, and generated texts for the first of them. */
 final class Validation {
+    /** The name of the validation loss among the scores. */
+    static final String LOSS = "loss";
+
     private final @Nullable Evaluator evaluator;
     private final List<TokenizedExample> rows;
     private final List<Prompt> prompts;
@@ -23,7 +29,7 @@ final class Validation {
     private final int batch;
     private final int tokenBudget;
     private final @Nullable Task task;
-    private Map<String, Double> lastScores = Map.of();
+    private final TextScorer scorer = new TextScorer(new Jieba());
 
     /** A prompt to continue, for people and for the model, and what is expected. */
     record Prompt(int[] ids, String text, String reference) {}
@@ -45,19 +51,14 @@ final class Validation {
         this.task = task;
     }
 
-    /** The scores of the last evaluation, the loss included; empty before the first. */
-    Map<String, Double> lastScores() {
-        return lastScores;
-    }
-
     /**
      * Evaluates the model as it is now.
      *
-     * @return the validation loss; NaN where there are no validation rows
+     * @return the scores by name, the validation loss under {@link #LOSS}; empty where there are no validation rows
      */
-    double run(long step, Consumer<RunEvent> events, EventSink samples, TrainCallback callback) {
+    Map<String, Double> run(long step, Consumer<RunEvent> events, EventSink samples, TrainCallback callback) {
         if (evaluator == null || rows.isEmpty()) {
-            return Double.NaN;
+            return Map.of();
         }
         long start = System.nanoTime();
         Evaluator.Loss loss =
@@ -67,9 +68,9 @@ final class Validation {
             scores = generate(evaluator, step, samples, callback);
         }
         events.accept(new EvalEvent(step, loss.loss(), loss.tokens(), scores, (System.nanoTime() - start) / 1e9));
-        lastScores = new java.util.LinkedHashMap<>(scores);
-        lastScores.put("loss", loss.loss());
-        return loss.loss();
+        Map<String, Double> all = new LinkedHashMap<>(scores);
+        all.put(LOSS, loss.loss());
+        return all;
     }
 
     private Map<String, Double> generate(Evaluator writer, long step, EventSink samples, TrainCallback callback) {
@@ -80,7 +81,7 @@ final class Validation {
                 done -> callback.progress("generating", done, prompts.size()));
         List<String> predictions = written.stream().map(Evaluator.Written::text).toList();
         Scores scores =
-                Scores.of(predictions, prompts.stream().map(Prompt::reference).toList(), task);
+                Scores.of(scorer, predictions, prompts.stream().map(Prompt::reference).toList(), task);
         for (int i = 0; i < prompts.size(); i++) {
             samples.write(new SampleRecord(
                     step,
