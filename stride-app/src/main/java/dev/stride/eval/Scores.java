@@ -31,8 +31,7 @@ public record Scores(List<TextScores> rows, Map<String, Double> means) {
     }
 
     /** The same with a scorer that was used before, which has its dictionary read already. */
-    public static Scores of(
-            TextScorer scorer, List<String> predictions, List<String> references, @Nullable Task task) {
+    public static Scores of(TextScorer scorer, List<String> predictions, List<String> references, @Nullable Task task) {
         List<TextScores> rows = new ArrayList<>();
         for (int i = 0; i < predictions.size(); i++) {
             rows.add(scorer.score(predictions.get(i), references.get(i)));

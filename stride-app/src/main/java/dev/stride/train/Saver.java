@@ -84,7 +84,8 @@ final class Saver {
     /** The best evaluation, without the path of its checkpoint where retention has deleted that. */
     RunResult.@Nullable Best onDisk(RunResult.@Nullable Best best) {
         if (best == null
-                || store.list().stream().anyMatch(checkpoint -> path(checkpoint.step()).equals(best.checkpoint()))) {
+                || store.list().stream()
+                        .anyMatch(checkpoint -> path(checkpoint.step()).equals(best.checkpoint()))) {
             return best;
         }
         return new RunResult.Best(best.step(), best.metric(), best.value(), "");

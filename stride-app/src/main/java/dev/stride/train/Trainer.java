@@ -141,8 +141,8 @@ final class Trainer {
         if (!Double.isFinite(loss) || (best != null && loss >= best.value())) {
             return false;
         }
-        progress.best(
-                new RunResult.Best(progress.step(), Validation.LOSS, loss, parts.saver().path(progress.step())));
+        progress.best(new RunResult.Best(
+                progress.step(), Validation.LOSS, loss, parts.saver().path(progress.step())));
         return true;
     }
 

@@ -80,8 +80,8 @@ final class Validation {
                 batch,
                 done -> callback.progress("generating", done, prompts.size()));
         List<String> predictions = written.stream().map(Evaluator.Written::text).toList();
-        Scores scores =
-                Scores.of(scorer, predictions, prompts.stream().map(Prompt::reference).toList(), task);
+        Scores scores = Scores.of(
+                scorer, predictions, prompts.stream().map(Prompt::reference).toList(), task);
         for (int i = 0; i < prompts.size(); i++) {
             samples.write(new SampleRecord(
                     step,
