@@ -10,6 +10,7 @@ import dev.stride.metrics.Perplexity;
 import dev.stride.model.Sampling;
 import dev.stride.tokenizer.TokenizedExample;
 import dev.stride.train.TrainingData;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -71,6 +72,7 @@ final class EvalVerb implements Verb {
         try (OpenModel open = OpenModel.open(config)) {
             TrainingData data = new TrainingData(config.data(), open.tokenizer());
             TrainingData.Rows rows = rows(config, data);
+            TrainVerb.keepBadRows(rows.examples().badRows(), Path.of("bad-rows.jsonl"), console);
             Evaluator evaluator = new Evaluator(open.model(), open.tokenizer());
             List<TokenizedExample> tokens = new ArrayList<>();
             for (int i = 0; i < rows.tokens().size(); i++) {
@@ -81,7 +83,7 @@ final class EvalVerb implements Verb {
             result.put("loss", loss.loss());
             result.put("tokens", loss.tokens());
             result.put("perplexity", Perplexity.of(loss.loss()));
-            if (metrics.equals("all")) {
+            if (metrics.equals("all") && config.eval().generateRows() > 0) {
                 scores(config, data, rows, evaluator).forEach(result::put);
             }
             result.put("rows", rows.tokens().size());

@@ -9,6 +9,7 @@ import dev.stride.model.Sampling;
 import dev.stride.tokenizer.Message;
 import dev.stride.tokenizer.Role;
 import dev.stride.train.TrainingData;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -79,7 +80,9 @@ final class GenerateVerb implements Verb {
                 ids.add(data.template().prompt(List.of(Message.of(Role.USER, prompt))));
             }
             if (!config.data().train().isEmpty()) {
-                data.train().examples().examples().forEach(example -> ids.add(data.prompt(example)));
+                TrainingData.Rows rows = data.train();
+                TrainVerb.keepBadRows(rows.examples().badRows(), Path.of("bad-rows.jsonl"), console);
+                rows.examples().examples().forEach(example -> ids.add(data.prompt(example)));
             }
             var stopIds = Arrays.stream(open.tokenizer().stopIds()).boxed().collect(Collectors.toSet());
             int length = config.eval().maxNewTokens();

@@ -64,7 +64,7 @@ final class KnobOptions {
                 .type(List.class)
                 .auxiliaryTypes(String.class)
                 .paramLabel("<" + label + ">")
-                .description(knob.doc() + " Default: " + standard + ".");
+                .description((knob.doc() + " Default: " + standard + ".").replace("%", "%%"));
         if (knob.isSwitch()) {
             option.arity("0..1").fallbackValue("on");
         } else {

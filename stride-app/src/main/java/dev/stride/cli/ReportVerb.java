@@ -5,6 +5,9 @@ import dev.stride.experiment.RunRecord;
 import dev.stride.report.BilingualText;
 import dev.stride.report.ReportData;
 import dev.stride.report.TextTable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +38,11 @@ final class ReportVerb implements Verb {
         String title = runs.size() == 1 ? runs.get(0).name() : runs.size() + " runs";
         ReportData data = ReportData.of(title, BilingualText.NONE, runs);
         Path folder = out == null ? folders.get(0) : out;
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make the folder " + folder + ": " + e.getMessage(), e);
+        }
         Reports.write(folder, data, console);
         console.print(TextTable.of(data.runs(), Reports.language()));
         console.print(folder.resolve(Reports.PAGE).toString());

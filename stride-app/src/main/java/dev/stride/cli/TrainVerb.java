@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -159,15 +158,19 @@ final class TrainVerb implements Verb {
     }
 
     /** Rows that were skipped on request, beside the run's folder to be. */
-    private void reportBadRows(Preparation preparation, @Nullable Path folder) {
+    private void reportBadRows(Preparation preparation, Path folder) {
         List<BadRow> bad = new ArrayList<>(preparation.train().examples().badRows());
         if (preparation.validation() != null) {
             bad.addAll(preparation.validation().examples().badRows());
         }
-        if (!bad.isEmpty() && folder != null) {
-            Path file = folder.resolveSibling(folder.getFileName() + ".bad-rows.jsonl");
+        keepBadRows(bad, folder.resolveSibling(folder.getFileName() + ".bad-rows.jsonl"), console);
+    }
+
+    /** Writes skipped rows to a file and says so; nothing where there are none. */
+    static void keepBadRows(List<BadRow> bad, Path file, Console console) {
+        if (!bad.isEmpty()) {
             BadRow.write(file, bad);
-            console.say(bad.size() + " bad rows were skipped; they are in " + file);
+            console.say("skipped rows: " + bad.size() + "; they are in " + file);
         }
     }
 }

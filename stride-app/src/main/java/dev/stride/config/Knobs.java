@@ -182,7 +182,7 @@ public final class Knobs {
             knob("train.log_every", "--log-every", COUNT)
                     .standard("50")
                     .unit("updates")
-                    .doc("How often a record is charted; guards see every update."),
+                    .doc("How often a line is printed where no bar can be drawn; events.jsonl has every update."),
             knob("train.eval_every", "--eval-every", new KnobType.Every())
                     .standard("epoch")
                     .doc("When validation runs."),

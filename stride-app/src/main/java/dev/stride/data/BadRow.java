@@ -72,7 +72,7 @@ public record BadRow(Kind kind, String where, String what, String expected, Stri
      */
     public static void write(Path file, List<BadRow> rows) {
         ObjectMapper mapper = new ObjectMapper();
-        try (BufferedWriter writer = Files.newBufferedWriter(file)) {
+        try (BufferedWriter writer = open(file)) {
             for (BadRow row : rows) {
                 ObjectNode json = mapper.createObjectNode()
                         .put("where", row.where)
@@ -86,5 +86,13 @@ public record BadRow(Kind kind, String where, String what, String expected, Stri
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write bad rows to " + file + ": " + e.getMessage(), e);
         }
+    }
+
+    private static BufferedWriter open(Path file) throws IOException {
+        Path folder = file.getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
+        return Files.newBufferedWriter(file);
     }
 }

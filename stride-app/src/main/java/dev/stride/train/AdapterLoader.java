@@ -24,9 +24,14 @@ public final class AdapterLoader {
      * @throws dev.stride.config.UserException with everything in which the adapter does not fit the model
      */
     public static LoraTuning load(ChatGlmModel model, Path folder) {
+        return load(model, folder, 0);
+    }
+
+    /** The same with a dropout for training; the one that the adapter's file names is that of the run that made it. */
+    static LoraTuning load(ChatGlmModel model, Path folder, double dropout) {
         AdapterConfig config = Adapter.config(folder);
         LoraSettings settings = new LoraSettings(
-                config.rank(), config.alpha(), config.dropout(), targets(model, config), config.rankStabilized());
+                config.rank(), config.alpha(), dropout, targets(model, config), config.rankStabilized());
         LoraTuning lora = new LoraTuning(model, settings, 0);
         try {
             check(model, folder);

@@ -1,8 +1,12 @@
 package dev.stride.train;
 
+import dev.stride.checkpoint.Adapter;
+import dev.stride.checkpoint.AdapterConfig;
 import dev.stride.config.DeviceChoice;
+import dev.stride.config.LoraConfig;
 import dev.stride.config.ModelFamily;
 import dev.stride.config.PrecisionChoice;
+import dev.stride.config.Problem;
 import dev.stride.config.RunConfig;
 import dev.stride.config.UserException;
 import dev.stride.data.DataLoader;
@@ -22,7 +26,10 @@ import dev.stride.torch.Native;
 import dev.stride.torch.Precision;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +58,7 @@ public record Preparation(
      * @throws UserException with all problems of the configuration, of the model's folder, or of the rows
      */
     public static Preparation of(RunConfig given) {
-        RunConfig config = Planner.withRecipe(given.requireForTraining());
+        RunConfig config = Planner.withRecipe(withInitAdapter(given.requireForTraining()));
         Path folder = Objects.requireNonNull(config.model().path());
         ChatGlmConfig model = modelConfig(folder, config.model().family());
         Tokenizer tokenizer = tokenizer(folder, model);
@@ -64,6 +71,41 @@ public record Preparation(
                 facts(model),
                 machine(config.train().device()));
         return new Preparation(plan.config(), model, data, train, validation, plan);
+    }
+
+    /** The shape of the adapter that training starts from; a given shape must be the same. */
+    private static RunConfig withInitAdapter(RunConfig config) {
+        Path folder = config.model().initAdapter();
+        if (folder == null) {
+            return config;
+        }
+        AdapterConfig adapter = Adapter.config(folder);
+        Map<String, String> shape = new LinkedHashMap<>();
+        shape.put("lora.rank", Integer.toString(adapter.rank()));
+        shape.put("lora.alpha", Double.toString(adapter.alpha()));
+        shape.put("lora.targets", String.join(",", adapter.targetModules()));
+        shape.put("lora.rslora", adapter.rankStabilized() ? "on" : "off");
+        RunConfig filled = config.withRecipe("of the adapter " + folder, shape);
+        List<Problem> problems = new ArrayList<>();
+        if (filled.tuning() instanceof LoraConfig lora) {
+            if (lora.rank() != adapter.rank()) {
+                problems.add(Problem.of("lora.rank", Integer.toString(lora.rank()), "the adapter's " + adapter.rank()));
+            }
+            if (lora.alpha() != adapter.alpha()) {
+                problems.add(
+                        Problem.of("lora.alpha", Double.toString(lora.alpha()), "the adapter's " + adapter.alpha()));
+            }
+            if (lora.rankStabilised() != adapter.rankStabilized()) {
+                problems.add(Problem.of(
+                        "lora.rslora",
+                        Boolean.toString(lora.rankStabilised()),
+                        "the adapter's " + adapter.rankStabilized()));
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new UserException("training goes on from an adapter in the shape that it has: " + folder, problems);
+        }
+        return filled;
     }
 
     /** The model's folder. */

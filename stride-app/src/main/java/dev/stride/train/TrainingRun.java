@@ -228,7 +228,7 @@ public final class TrainingRun implements AutoCloseable {
     private TuningMethod lora(LoraConfig shape) {
         Path init = preparation.config().model().initAdapter();
         if (init != null) {
-            return AdapterLoader.load(model, init);
+            return AdapterLoader.load(model, init, shape.dropout());
         }
         LoraSettings settings =
                 new LoraSettings(shape.rank(), shape.alpha(), shape.dropout(), shape.targets(), shape.rankStabilised());

@@ -27,7 +27,8 @@ class SafetensorsFileTest {
     void read_tinyModel_hasTheReferencesTensors() {
         try (SafetensorsFile file = SafetensorsFile.open(Golden.file("tiny_model.safetensors"))) {
             assertThat(file.tensors()).hasSize(25);
-            TensorInfo embedding = file.tensors().get("transformer.embedding.word_embeddings.weight");
+            TensorInfo embedding = java.util.Objects.requireNonNull(
+                    file.tensors().get("transformer.embedding.word_embeddings.weight"));
             assertThat(embedding.dtype()).isEqualTo(DType.F32);
             assertThat(embedding.shape()).containsExactly(320, 64);
             StoredTensor frequencies = file.read("transformer.rotary_pos_emb.inv_freq");

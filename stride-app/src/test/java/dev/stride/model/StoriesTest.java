@@ -124,8 +124,10 @@ class StoriesTest {
         values.put("transformer.encoder.final_layernorm.weight", finalNorm);
         Map<String, Tensor> weights = new LinkedHashMap<>();
         ChatGlmModel.shapes(config)
-                .forEach((name, shape) ->
-                        weights.put(name, TensorScope.outlive(() -> Tensors.of(values.get(name), shape))));
+                .forEach((name, shape) -> weights.put(
+                        name,
+                        TensorScope.outlive(
+                                () -> Tensors.of(java.util.Objects.requireNonNull(values.get(name)), shape))));
         assertThat(weights).hasSameSizeAs(values);
         return new ChatGlmModel(config, weights, Precision.FP32, Native.cpu());
     }

@@ -165,7 +165,8 @@ class TinyParityTest {
                 optimizer.clearGradients();
             }
             Tensor qkv = model.weights().get("transformer.encoder.layers.0.self_attention.query_key_value.weight");
-            assertThat(relativeDifference(Tensors.floats(qkv), golden.floats("d.final_qkv0")))
+            assertThat(relativeDifference(
+                            Tensors.floats(java.util.Objects.requireNonNull(qkv)), golden.floats("d.final_qkv0")))
                     .isLessThan(TOLERANCE);
         }
     }
@@ -184,8 +185,8 @@ class TinyParityTest {
                     names.put("A." + i, linear + ".lora_A.weight");
                     names.put("B." + i, linear + ".lora_B.weight");
                 }
-                names.forEach((key, name) -> lora.tensors()
-                        .get(name)
+                names.forEach((key, name) -> java.util.Objects.requireNonNull(
+                                lora.tensors().get(name))
                         .copy_(Tensors.of(golden.floats("g." + key), golden.shape("g." + key))));
                 Batch batch = realTokens();
                 float[] logits = Tensors.floats(model.logits(batch.inputIds(), batch.segmentLengths()));
@@ -199,8 +200,9 @@ class TinyParityTest {
             int compared = 0;
             for (Map.Entry<String, String> entry : names.entrySet()) {
                 float[] expected = golden.floats("g.grad" + entry.getKey());
-                float[] actual =
-                        Tensors.floats(lora.tensors().get(entry.getValue()).grad());
+                float[] actual = Tensors.floats(
+                        java.util.Objects.requireNonNull(lora.tensors().get(entry.getValue()))
+                                .grad());
                 assertThat(relativeDifference(actual, expected))
                         .as(entry.getValue())
                         .isLessThan(TOLERANCE);
@@ -213,7 +215,9 @@ class TinyParityTest {
                 for (int i = 0; i < 3; i++) {
                     Tensor weight =
                             merged.get("transformer.encoder.layers." + i + ".self_attention.query_key_value.weight");
-                    assertThat(relativeDifference(Tensors.floats(weight), golden.floats("g.merged." + i)))
+                    assertThat(relativeDifference(
+                                    Tensors.floats(java.util.Objects.requireNonNull(weight)),
+                                    golden.floats("g.merged." + i)))
                             .isLessThan(1e-6);
                 }
             }

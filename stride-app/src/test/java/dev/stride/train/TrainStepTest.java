@@ -121,7 +121,7 @@ class TrainStepTest {
             for (Parameter parameter : tuning.parameters()) {
                 float factor = parameter.decays() ? 0.95f : 1f;
                 float[] now = Tensors.floats(parameter.tensor());
-                float[] then = before.get(parameter.name());
+                float[] then = java.util.Objects.requireNonNull(before.get(parameter.name()));
                 for (int i = 0; i < now.length; i++) {
                     assertThat(now[i]).isCloseTo(then[i] * factor, org.assertj.core.data.Offset.offset(1e-6f));
                 }
@@ -290,7 +290,9 @@ class TrainStepTest {
         assertThat(actual.norm()).isCloseTo(expected.norm(), org.assertj.core.data.Percentage.withPercentage(1e-3));
         expected.gradients()
                 .forEach((name, gradient) -> assertThat(GoldenTensors.relativeDifference(
-                                actual.gradients().get(name), gradient))
+                                java.util.Objects.requireNonNull(
+                                        actual.gradients().get(name)),
+                                gradient))
                         .as(name)
                         .isLessThan(1e-5));
         assertThat(expected.gradients()).hasSize(24);
