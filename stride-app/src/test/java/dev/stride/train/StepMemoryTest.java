@@ -2,7 +2,6 @@ package dev.stride.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.stride.GoldenTensors;
 import dev.stride.data.Batch;
 import dev.stride.model.ChatGlmConfig;
 import dev.stride.model.ChatGlmModel;
@@ -32,7 +31,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class StepMemoryTest {
     private static final Map<String, Double> RATES = Map.of(TrainStep.DECAY, 1e-3, TrainStep.NO_DECAY, 1e-3);
-
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})

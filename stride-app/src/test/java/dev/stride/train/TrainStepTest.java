@@ -102,10 +102,8 @@ class TrainStepTest {
         assertThat(recomputed.numbers()).isEqualTo(recorded.numbers());
         assertThat(recomputed.gradients()).hasSameSizeAs(recorded.gradients());
         recorded.gradients()
-                .forEach((name, expected) -> assertThat(
-                                recomputed.gradients().get(name))
-                        .as(name)
-                        .isEqualTo(expected));
+                .forEach((name, expected) ->
+                        assertThat(recomputed.gradients().get(name)).as(name).isEqualTo(expected));
     }
 
     @Test
@@ -168,8 +166,7 @@ class TrainStepTest {
             int compared = 0;
             for (int i = 0; i < free.optimizer().slots().size(); i++) {
                 // the first moment is (1 - beta1) x gradient after one update
-                float[] whole =
-                        Tensors.floats(free.optimizer().slots().get(i).momentum());
+                float[] whole = Tensors.floats(free.optimizer().slots().get(i).momentum());
                 float[] scaled =
                         Tensors.floats(clipped.optimizer().slots().get(i).momentum());
                 float[] wanted = new float[whole.length];
@@ -212,8 +209,7 @@ class TrainStepTest {
             assertThat(gradients).isEqualTo(new TrainStep.Gradients(0, 0));
             Map<String, float[]> before = rig.values();
             rig.step().discard();
-            rig.values()
-                    .forEach((name, values) -> assertThat(values).as(name).isEqualTo(before.get(name)));
+            rig.values().forEach((name, values) -> assertThat(values).as(name).isEqualTo(before.get(name)));
         }
     }
 
@@ -255,7 +251,9 @@ class TrainStepTest {
             TokenizedExample row = data.get(i);
             rows += row.numTrainedTokens();
         }
-        assertThat(trained).as("all trained tokens of the data are in the update").isEqualTo(rows);
+        assertThat(trained)
+                .as("all trained tokens of the data are in the update")
+                .isEqualTo(rows);
         return trained;
     }
 
@@ -282,11 +280,20 @@ class TrainStepTest {
         }
 
         private Rig(ChatGlmModel model, boolean lora, double dropout, TrainStep.Settings settings, LossScale scale) {
-            this(model, lora ? lora(model, dropout) : new FullTuning(model), new AdamW(0.9, 0.999, 1e-8), settings, scale);
+            this(
+                    model,
+                    lora ? lora(model, dropout) : new FullTuning(model),
+                    new AdamW(0.9, 0.999, 1e-8),
+                    settings,
+                    scale);
         }
 
         private Rig(
-                ChatGlmModel model, TuningMethod tuning, AdamW optimizer, TrainStep.Settings settings, LossScale scale) {
+                ChatGlmModel model,
+                TuningMethod tuning,
+                AdamW optimizer,
+                TrainStep.Settings settings,
+                LossScale scale) {
             this(model, tuning, optimizer, new TrainStep(model, tuning, optimizer, settings, scale));
         }
 
@@ -311,8 +318,7 @@ class TrainStepTest {
 
         Map<String, float[]> values() {
             Map<String, float[]> values = new LinkedHashMap<>();
-            tuning.parameters()
-                    .forEach(parameter -> values.put(parameter.name(), Tensors.floats(parameter.tensor())));
+            tuning.parameters().forEach(parameter -> values.put(parameter.name(), Tensors.floats(parameter.tensor())));
             return values;
         }
 
