@@ -136,7 +136,7 @@ class TrainStepTest {
             rig.step().update(Map.of(TrainStep.DECAY, rate, TrainStep.NO_DECAY, rate), 0);
             int matrices = 0;
             for (Parameter parameter : rig.tuning().parameters()) {
-                float[] was = before.get(parameter.name());
+                float[] was = java.util.Objects.requireNonNull(before.get(parameter.name()));
                 float[] is = Tensors.floats(parameter.tensor());
                 boolean matrix = parameter.tensor().ndimension() == 2;
                 matrices += matrix ? 1 : 0;
