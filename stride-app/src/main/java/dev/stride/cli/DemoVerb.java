@@ -121,9 +121,9 @@ final class DemoVerb implements Verb {
         values.put("--lora-targets", "all");
         values.put("--lr", Double.toString(lr));
         values.put("--batch", "16");
-        values.put("--epochs", brief ? "1" : "3");
+        values.put("--epochs", brief ? "1" : "2");
         values.put("--max-new-tokens", "64");
-        values.put("--val-generate", brief ? "4" : "40");
+        values.put("--val-generate", brief ? "4" : "30");
         values.put("--eval-batch", "40");
         values.put("--log-every", "20");
         values.put("--keep-last", "1");
