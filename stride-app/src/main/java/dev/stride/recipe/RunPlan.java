@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.config.PrecisionChoice;
 import dev.stride.config.RunConfig;
 import dev.stride.schedule.LrSchedule;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -48,6 +49,30 @@ public record RunPlan(
     public RunPlan {
         notes = List.copyOf(notes);
         warnings = List.copyOf(warnings);
+    }
+
+    /** The same with one more warning. */
+    public RunPlan withWarning(String warning) {
+        List<String> more = new ArrayList<>(warnings);
+        more.add(warning);
+        return new RunPlan(
+                config,
+                recipe,
+                data,
+                model,
+                machine,
+                updatesPerEpoch,
+                updates,
+                batch,
+                maxTokens,
+                passTokens,
+                precision,
+                ledger,
+                schedule,
+                trainable,
+                memory,
+                notes,
+                more);
     }
 
     /** The peak rate. */

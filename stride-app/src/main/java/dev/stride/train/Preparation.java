@@ -51,6 +51,7 @@ public record Preparation(
         TrainingData.Rows train,
         TrainingData.@Nullable Rows validation,
         RunPlan plan) {
+    private static final int SHOWN = 5;
 
     /**
      * Reads the data and plans the run.
@@ -70,7 +71,20 @@ public record Preparation(
                 facts(train.tokens(), config),
                 facts(model),
                 machine(config.train().device()));
-        return new Preparation(plan.config(), model, data, train, validation, plan);
+        return new Preparation(plan.config(), model, data, train, validation, withUntrained(plan, train.tokens()));
+    }
+
+    /** Rows that no update will hold are said, and where the first of them stand. */
+    private static RunPlan withUntrained(RunPlan plan, TokenizedData rows) {
+        List<String> untrained = rows.untrainedSources();
+        if (untrained.isEmpty()) {
+            return plan;
+        }
+        String shown = String.join(", ", untrained.subList(0, Math.min(SHOWN, untrained.size())));
+        return plan.withWarning(untrained.size() + " of " + rows.size()
+                + " rows have no token to train and are left out: " + shown
+                + (untrained.size() > SHOWN ? ", ..." : "")
+                + ". Their answer is empty, marked as not trained, or was cut off.");
     }
 
     /** The shape of the adapter that training starts from; a given shape must be the same. */

@@ -1,0 +1,73 @@
+package dev.stride;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Java programs of the test class path in a process of their own. */
+public final class Child {
+    private static final int TIMEOUT_SECONDS = 120;
+
+    private Child() {}
+
+    /** What a child left when it ended. */
+    public record Ended(int status, String out, String err) {}
+
+    /** Starts a main class; its output goes to files beside {@code log}. */
+    public static Process start(Path log, List<String> options, Class<?> main, List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options);
+        command.addAll(List.of("-Dorg.bytedeco.javacpp.nopointergc=true", "-XX:TieredStopAtLevel=1", "-cp"));
+        command.add(System.getProperty("java.class.path"));
+        command.add(main.getName());
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectOutput(out(log).toFile())
+                .redirectError(err(log).toFile());
+        // one pool of malloc that gives large blocks back at once, so that resident memory says what is allocated
+        builder.environment()
+                .putAll(Map.of(
+                        "MALLOC_ARENA_MAX",
+                        "1",
+                        "MALLOC_MMAP_THRESHOLD_",
+                        "131072",
+                        "MALLOC_TRIM_THRESHOLD_",
+                        "131072",
+                        "OMP_WAIT_POLICY",
+                        "passive"));
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits for the end of a child. */
+    public static Ended await(Process child, Path log) throws InterruptedException {
+        try {
+            if (!child.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+                throw new AssertionError("the child did not end within " + TIMEOUT_SECONDS + " s:\n"
+                        + Files.readString(err(log)));
+            }
+            return new Ended(child.exitValue(), Files.readString(out(log)), Files.readString(err(log)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            child.destroyForcibly();
+        }
+    }
+
+    private static Path out(Path log) {
+        return log.resolveSibling(log.getFileName() + ".out");
+    }
+
+    private static Path err(Path log) {
+        return log.resolveSibling(log.getFileName() + ".err");
+    }
+}

@@ -1,0 +1,170 @@
+package dev.stride.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.stride.Child;
+import dev.stride.SmallCheckpoint;
+import dev.stride.experiment.RunResult;
+import dev.stride.train.Runs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Real processes of the command line are killed or interrupted and gone on with. What they leave in the end is what a run
+ * leaves that nothing ever happened to, in another process: all digits of losses, rates and norms, all bytes of the last
+ * checkpoint.
+ */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "signals are sent by kill")
+class TrainKillTest {
+    private static final int UPDATES = 40;
+    private static final int SAVE_EVERY = 3;
+
+    @TempDir
+    static Path shared;
+
+    @TempDir
+    Path folder;
+
+    private static Path model;
+    private static Path rows;
+    private static Path validation;
+
+    @BeforeAll
+    static void write() {
+        model = SmallCheckpoint.PLAIN.writeBelow(shared);
+        rows = SmallCheckpoint.rows(shared.resolve("rows.jsonl"), 23, 20);
+        validation = SmallCheckpoint.rows(shared.resolve("validation.jsonl"), 4, 21);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"full", "lora"})
+    void killedAtRandomMoments_endsAsIfNothingHadHappened(String method) throws Exception {
+        Path whole = folder.resolve("whole");
+        assertThat(Runs.train(words(method), whole, () -> false).status()).isEqualTo(RunResult.Status.FINISHED);
+        Path run = folder.resolve("run");
+        Random random = new Random(method.hashCode());
+        Process child = start(Runs.with(words(method), "--out", run.toString()));
+        // the first kill comes before anything was saved, the others anywhere, also in the middle of a save
+        int[] moments = {1, 4 + random.nextInt(12), 24 + random.nextInt(16)};
+        List<Integer> reached = new ArrayList<>();
+        for (int moment : moments) {
+            awaitLines(child, run.resolve("events.jsonl"), moment);
+            Thread.sleep(random.nextInt(moment == 1 ? 1 : 60));
+            child.toHandle().destroyForcibly();
+            child.waitFor();
+            reached.add(lines(run.resolve("events.jsonl")));
+            assertThat(run.resolve("result.json")).as("the child was killed, it did not end").doesNotExist();
+            child = start(List.of("--resume", run.toString()));
+        }
+        Child.Ended ended = Child.await(child, log());
+        assertThat(ended.status()).as(ended.err()).isZero();
+        assertThat(reached.get(2)).as("lines of events at each kill: %s", reached).isGreaterThan(reached.get(0));
+        check(run, whole);
+    }
+
+    @Test
+    void interruptedBySignal_savesExits130AndGoesOnExactly() throws Exception {
+        List<String> words = words("lora");
+        Path whole = folder.resolve("whole");
+        Runs.train(words, whole, () -> false);
+        Path run = folder.resolve("run");
+        Process child = start(Runs.with(words, "--out", run.toString()));
+        awaitLines(child, run.resolve("events.jsonl"), 11);
+        assertThat(new ProcessBuilder("kill", "-INT", Long.toString(child.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+        Child.Ended interrupted = Child.await(child, log());
+        assertThat(interrupted.status()).as(interrupted.err()).isEqualTo(ExitStatus.INTERRUPTED);
+        assertThat(interrupted.err()).contains("finishing this update and saving");
+        RunResult result = RunResult.fromJson(Runs.json(run.resolve("result.json")));
+        assertThat(result.status()).isEqualTo(RunResult.Status.INTERRUPTED);
+        assertThat(result.steps()).isBetween(8L, UPDATES - 1L);
+        assertThat(Runs.saves(run)).last().isEqualTo(result.steps());
+        assertThat(interrupted.out()).contains("interrupted after step " + result.steps());
+        assertThat(Runs.resume(words, run, () -> false).status()).isEqualTo(RunResult.Status.FINISHED);
+        check(run, whole);
+    }
+
+    private static void check(Path run, Path whole) {
+        assertThat(Runs.steps(whole)).hasSize(UPDATES);
+        assertThat(Runs.numbers(run)).isEqualTo(Runs.numbers(whole));
+        assertThat(Runs.content(run, UPDATES)).isEqualTo(Runs.content(whole, UPDATES));
+        assertThat(RunResult.fromJson(Runs.json(run.resolve("result.json"))))
+                .isEqualTo(RunResult.fromJson(Runs.json(whole.resolve("result.json"))));
+    }
+
+    private Process start(List<String> words) {
+        return Child.start(log(), List.of("-Xmx256m"), Main.class, Runs.with(List.of("train"), words.toArray(new String[0])));
+    }
+
+    private Path log() {
+        return folder.resolve("child");
+    }
+
+    /** Returns once a file has so many lines. */
+    private void awaitLines(Process child, Path file, int count) throws Exception {
+        while (lines(file) < count) {
+            if (!child.isAlive()) {
+                Child.Ended ended = Child.await(child, log());
+                throw new AssertionError("the child ended with " + ended.status() + " before it had written " + count
+                        + " events:\n" + ended.err());
+            }
+            Thread.sleep(2);
+        }
+    }
+
+    private static int lines(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return 0;
+        }
+        int lines = 0;
+        for (byte b : Files.readAllBytes(file)) {
+            lines += b == '\n' ? 1 : 0;
+        }
+        return lines;
+    }
+
+    private static List<String> words(String method) {
+        return List.of(
+                "--model",
+                model.toString(),
+                "--data",
+                rows.toString(),
+                "--val",
+                validation.toString(),
+                "--method",
+                method,
+                "--lr",
+                "1e-3",
+                "--warmup",
+                "4",
+                "--steps",
+                Integer.toString(UPDATES),
+                "--batch",
+                "4",
+                "--micro-batch",
+                "2",
+                "--save-every",
+                Integer.toString(SAVE_EVERY),
+                "--keep-last",
+                "2",
+                "--eval-every",
+                "8",
+                "--val-generate",
+                "0",
+                "--threads",
+                "1");
+    }
+}
