@@ -27,9 +27,8 @@ public final class Child {
         command.add(System.getProperty("java.class.path"));
         command.add(main.getName());
         command.addAll(arguments);
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectOutput(out(log).toFile())
-                .redirectError(err(log).toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(out(log).toFile()).redirectError(err(log).toFile());
         // one pool of malloc that gives large blocks back at once, so that resident memory says what is allocated
         builder.environment()
                 .putAll(Map.of(
@@ -52,8 +51,8 @@ public final class Child {
     public static Ended await(Process child, Path log) throws InterruptedException {
         try {
             if (!child.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-                throw new AssertionError("the child did not end within " + TIMEOUT_SECONDS + " s:\n"
-                        + Files.readString(err(log)));
+                throw new AssertionError(
+                        "the child did not end within " + TIMEOUT_SECONDS + " s:\n" + Files.readString(err(log)));
             }
             return new Ended(child.exitValue(), Files.readString(out(log)), Files.readString(err(log)));
         } catch (IOException e) {

@@ -64,12 +64,16 @@ class TrainKillTest {
             child.toHandle().destroyForcibly();
             child.waitFor();
             reached.add(lines(run.resolve("events.jsonl")));
-            assertThat(run.resolve("result.json")).as("the child was killed, it did not end").doesNotExist();
+            assertThat(run.resolve("result.json"))
+                    .as("the child was killed, it did not end")
+                    .doesNotExist();
             child = start(List.of("--resume", run.toString()));
         }
         Child.Ended ended = Child.await(child, log());
         assertThat(ended.status()).as(ended.err()).isZero();
-        assertThat(reached.get(2)).as("lines of events at each kill: %s", reached).isGreaterThan(reached.get(0));
+        assertThat(reached.get(2))
+                .as("lines of events at each kill: %s", reached)
+                .isGreaterThan(reached.get(0));
         check(run, whole);
     }
 
@@ -106,7 +110,8 @@ class TrainKillTest {
     }
 
     private Process start(List<String> words) {
-        return Child.start(log(), List.of("-Xmx256m"), Main.class, Runs.with(List.of("train"), words.toArray(new String[0])));
+        return Child.start(
+                log(), List.of("-Xmx256m"), Main.class, Runs.with(List.of("train"), words.toArray(new String[0])));
     }
 
     private Path log() {

@@ -95,8 +95,18 @@ class TrainingVerbsTest {
     void trainThenEvalThenGenerate_json_agreeWithEachOther() {
         Path out = folder.resolve("run");
         Said trained = run(
-                training("--lr", "5e-3", "--val", validation.toString(), "--val-generate", "3", "--max-new-tokens", "6",
-                        "--out", out.toString(), "--json"),
+                training(
+                        "--lr",
+                        "5e-3",
+                        "--val",
+                        validation.toString(),
+                        "--val-generate",
+                        "3",
+                        "--max-new-tokens",
+                        "6",
+                        "--out",
+                        out.toString(),
+                        "--json"),
                 "train");
         assertThat(trained.status()).as(trained.err()).isZero();
         JsonNode result = trained.json();
@@ -107,7 +117,15 @@ class TrainingVerbsTest {
         double after = result.get("final").get("loss").asDouble();
 
         List<String> measure = List.of(
-                "--model", model.toString(), "--val", validation.toString(), "--max-new-tokens", "6", "--threads", "1", "--json");
+                "--model",
+                model.toString(),
+                "--val",
+                validation.toString(),
+                "--max-new-tokens",
+                "6",
+                "--threads",
+                "1",
+                "--json");
         Said base = run(Runs.with(measure, "--metrics", "loss"), "eval");
         assertThat(base.status()).as(base.err()).isZero();
         assertThat(base.json().has("bleu-4")).isFalse();
@@ -126,11 +144,23 @@ class TrainingVerbsTest {
                 .isCloseTo(Math.exp(scores.get("loss").asDouble()), within(1e-6));
         assertThat(scores.get("bleu-4").asDouble())
                 .isEqualTo(result.get("final").get("bleu-4").asDouble());
-        assertThat(Runs.events(out).stream().filter(EvalEvent.class::isInstance)).isNotEmpty();
+        assertThat(Runs.events(out).stream().filter(EvalEvent.class::isInstance))
+                .isNotEmpty();
 
         List<String> generate = List.of(
-                "--model", model.toString(), "--adapter", out.toString(), "--data", validation.toString(), "--prompt",
-                "学习率", "--greedy", "--max-new-tokens", "6", "--threads", "1");
+                "--model",
+                model.toString(),
+                "--adapter",
+                out.toString(),
+                "--data",
+                validation.toString(),
+                "--prompt",
+                "学习率",
+                "--greedy",
+                "--max-new-tokens",
+                "6",
+                "--threads",
+                "1");
         Said written = run(Runs.with(generate, "--json"), "generate");
         assertThat(written.status()).as(written.err()).isZero();
         JsonNode answers = written.json();
@@ -143,15 +173,34 @@ class TrainingVerbsTest {
         }
         Said again = run(Runs.with(generate, "--json", "--eval-batch", "1"), "generate");
         assertThat(again.json()).as("one at a time gives the same").isEqualTo(answers);
-        assertThat(samples(out)).as("what training wrote is what generate writes")
-                .isEqualTo(List.of(answers.get(1).get("text"), answers.get(2).get("text"), answers.get(3).get("text")));
+        assertThat(samples(out))
+                .as("what training wrote is what generate writes")
+                .isEqualTo(List.of(
+                        answers.get(1).get("text"),
+                        answers.get(2).get("text"),
+                        answers.get(3).get("text")));
     }
 
     @Test
     void generate_sampling_repeatsWithItsSeed() {
         List<String> words = List.of(
-                "--model", model.toString(), "--prompt", "the loss", "--prompt", "损失", "--max-new-tokens", "8", "--json",
-                "--temperature", "1.2", "--top-p", "1", "--top-k", "0", "--threads", "1");
+                "--model",
+                model.toString(),
+                "--prompt",
+                "the loss",
+                "--prompt",
+                "损失",
+                "--max-new-tokens",
+                "8",
+                "--json",
+                "--temperature",
+                "1.2",
+                "--top-p",
+                "1",
+                "--top-k",
+                "0",
+                "--threads",
+                "1");
         JsonNode first = run(Runs.with(words, "--seed", "5"), "generate").json();
         assertThat(first).hasSize(2);
         assertThat(run(Runs.with(words, "--seed", "5"), "generate").json()).isEqualTo(first);
@@ -173,7 +222,8 @@ class TrainingVerbsTest {
     void severalWrongValues_exit2AndAllAreNamed() {
         Said said = run(training("--lr", "fast", "--schedule", "cosin", "--clip", "-1"), "train");
         assertThat(said.status()).isEqualTo(ExitStatus.WRONG_REQUEST);
-        assertThat(said.err()).contains("3 problems", "optimizer.lr", "fast", "schedule.name", "cosine", "optimizer.clip");
+        assertThat(said.err())
+                .contains("3 problems", "optimizer.lr", "fast", "schedule.name", "cosine", "optimizer.clip");
     }
 
     @Test
@@ -207,8 +257,18 @@ class TrainingVerbsTest {
         Files.write(bad, lines);
         Path out = folder.resolve("run");
         Said said = run(
-                List.of("--model", model.toString(), "--data", bad.toString(), "--threads", "1", "--steps", "1",
-                        "--skip-bad", "--out", out.toString()),
+                List.of(
+                        "--model",
+                        model.toString(),
+                        "--data",
+                        bad.toString(),
+                        "--threads",
+                        "1",
+                        "--steps",
+                        "1",
+                        "--skip-bad",
+                        "--out",
+                        out.toString()),
                 "train");
         assertThat(said.status()).as(said.err()).isZero();
         assertThat(Files.readString(folder.resolve("run.bad-rows.jsonl"))).contains("bad.jsonl:4");
@@ -223,16 +283,19 @@ class TrainingVerbsTest {
                 "{\"conversations\":[{\"role\":\"user\",\"content\":\"the loss\"},"
                         + "{\"role\":\"assistant\",\"content\":\"falls\",\"loss\":false}]}");
         Files.write(some, lines);
-        Said said = run(
-                List.of("--model", model.toString(), "--data", some.toString(), "--threads", "1"), "plan");
+        Said said = run(List.of("--model", model.toString(), "--data", some.toString(), "--threads", "1"), "plan");
         assertThat(said.status()).as(said.err()).isZero();
-        assertThat(said.out()).contains("1 of 12 rows have no token to train and are left out").contains("some.jsonl:3");
+        assertThat(said.out())
+                .contains("1 of 12 rows have no token to train and are left out")
+                .contains("some.jsonl:3");
     }
 
     @Test
     void divergingRun_exits3() {
         Path out = folder.resolve("run");
-        Said said = run(training("--lr", "1e30", "--method", "full", "--clip", "0", "--out", out.toString(), "--json"), "train");
+        Said said = run(
+                training("--lr", "1e30", "--method", "full", "--clip", "0", "--out", out.toString(), "--json"),
+                "train");
         assertThat(said.status()).as(said.err()).isEqualTo(ExitStatus.STOPPED);
         assertThat(said.json().get("status").asText()).isEqualTo("stopped");
         assertThat(said.err()).contains("non-finite: stop");
@@ -241,7 +304,9 @@ class TrainingVerbsTest {
     @Test
     void folderInUse_exits2AndIsLeftAlone() throws IOException {
         Path out = folder.resolve("run");
-        assertThat(run(training("--steps", "2", "--out", out.toString()), "train").status()).isZero();
+        assertThat(run(training("--steps", "2", "--out", out.toString()), "train")
+                        .status())
+                .isZero();
         Map<String, Long> before = files(out);
         Said said = run(training("--steps", "3", "--out", out.toString()), "train");
         assertThat(said.status()).isEqualTo(ExitStatus.WRONG_REQUEST);
@@ -252,7 +317,9 @@ class TrainingVerbsTest {
     @Test
     void resume_onlyAsTheRunBegan() throws IOException {
         Path out = folder.resolve("run");
-        assertThat(run(training("--steps", "2", "--lr", "1e-3", "--out", out.toString()), "train").status()).isZero();
+        assertThat(run(training("--steps", "2", "--lr", "1e-3", "--out", out.toString()), "train")
+                        .status())
+                .isZero();
         byte[] events = Files.readAllBytes(out.resolve("events.jsonl"));
         Said said = run(List.of("--resume", out.toString(), "--lr", "2e-3", "--batch", "3"), "train");
         assertThat(said.status()).isEqualTo(ExitStatus.WRONG_REQUEST);
@@ -293,12 +360,15 @@ class TrainingVerbsTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Console console = new Console(
-                new PrintStream(out, true, StandardCharsets.UTF_8), new PrintStream(err, true, StandardCharsets.UTF_8), false);
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                false);
         java.io.PrintStream stdout = System.out;
         System.setOut(console.out()); // help is printed by picocli itself
         try {
             int status = Main.commandLine(console)
-                    .execute(Runs.with(List.of(verb), words.toArray(new String[0])).toArray(new String[0]));
+                    .execute(Runs.with(List.of(verb), words.toArray(new String[0]))
+                            .toArray(new String[0]));
             return new Said(status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
         } finally {
             System.setOut(stdout);

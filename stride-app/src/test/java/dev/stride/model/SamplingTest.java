@@ -86,7 +86,8 @@ class SamplingTest {
                     model.logits(prompt, new int[] {prompt.length}).narrow(0, prompt.length - 1, 1));
         }
         List<int[]> prompts = IntStream.range(0, rows).mapToObj(i -> prompt).toList();
-        for (double[] setting : new double[][] {{1, 0, 1}, {0.5, 0, 1}, {2, 0, 1}, {1, 12, 1}, {1, 0, 0.6}, {0.7, 20, 0.8}}) {
+        for (double[] setting :
+                new double[][] {{1, 0, 1}, {0.5, 0, 1}, {2, 0, 1}, {1, 12, 1}, {1, 0, 0.6}, {0.7, 20, 0.8}}) {
             double[] expected = probabilities(logits, setting[0], (int) setting[1], setting[2]);
             double[] seen = new double[VOCABULARY];
             Sampling sampling = new Sampling(setting[0], (int) setting[1], setting[2], 1, Set.of(), 99);
@@ -99,7 +100,9 @@ class SamplingTest {
                 }
                 // five standard deviations of a count among 2000
                 double deviation = Math.sqrt(expected[id] * (1 - expected[id]) / rows);
-                assertThat(seen[id]).as("%s: id %d", sampling, id).isCloseTo(expected[id], within(5 * deviation + 1e-3));
+                assertThat(seen[id])
+                        .as("%s: id %d", sampling, id)
+                        .isCloseTo(expected[id], within(5 * deviation + 1e-3));
             }
         }
     }

@@ -58,8 +58,12 @@ class Bf16Test {
                     .as("nothing was rounded to bf16 in update %d", i + 1)
                     .isNotEqualTo(loss);
         }
-        assertThat(expected.get(7).loss()).as("it learns").isLessThan(0.97 * expected.get(0).loss());
-        assertThat(actual.get(7).loss()).as("it learns").isLessThan(0.97 * actual.get(0).loss());
+        assertThat(expected.get(7).loss())
+                .as("it learns")
+                .isLessThan(0.97 * expected.get(0).loss());
+        assertThat(actual.get(7).loss())
+                .as("it learns")
+                .isLessThan(0.97 * actual.get(0).loss());
     }
 
     @ParameterizedTest

@@ -86,11 +86,11 @@ final class MemoryProbe {
         ChatGlmConfig config = ChatGlmConfig.read(folder);
         try (ChatGlmModel model =
                         ModelLoader.load(folder, config, Precision.FP32, false, Native.cpu(), (done, total) -> {});
-                LoraTuning lora = new LoraTuning(
-                        model, new LoraSettings(4, 8, 0, List.of("query_key_value"), false), 1);
+                LoraTuning lora =
+                        new LoraTuning(model, new LoraSettings(4, 8, 0, List.of("query_key_value"), false), 1);
                 AdamW optimizer = new AdamW(0.9, 0.999, 1e-8)) {
-            TrainStep step = new TrainStep(
-                    model, lora, optimizer, new TrainStep.Settings(0.1, 1, false, 1), LossScale.none());
+            TrainStep step =
+                    new TrainStep(model, lora, optimizer, new TrainStep.Settings(0.1, 1, false, 1), LossScale.none());
             Batch batch = batch(vocabulary);
             step.gradients(List.of(batch), batch.numTrainedTokens(), 1); // libtorch's own first-time allocations
             step.discard();

@@ -37,7 +37,8 @@ class NativeMemoryTest {
                 .lines()
                 .collect(Collectors.toMap(line -> line.split(" ")[0], line -> Long.parseLong(line.split(" ")[1])));
         assertThat(bytes).containsOnlyKeys("full", "lora", "2000", "40000");
-        // one hidden state of a micro-batch that stays each step would be 200 x 20 KB; seen: 0.1 to 0.5 MB, the JVM's own
+        // one hidden state of a micro-batch that stays each step would be 200 x 20 KB; seen: 0.1 to 0.5 MB, the JVM's
+        // own
         assertThat(bytes.get("full")).as("full, %s", bytes).isLessThan(2 * MIB);
         assertThat(bytes.get("lora")).as("lora, %s", bytes).isLessThan(2 * MIB);
         // both vocabularies fill the chunks of the output layer; whole logits would be 34 and 671 MiB.
