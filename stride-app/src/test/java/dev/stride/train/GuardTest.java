@@ -175,7 +175,7 @@ class GuardTest {
         private final long after;
         private final int skips;
         private final List<RunEvent> seen = new ArrayList<>();
-        private ChatGlmModel model;
+        private @org.jspecify.annotations.Nullable ChatGlmModel model;
         private float first;
         private int skipped;
 
@@ -188,15 +188,20 @@ class GuardTest {
         public void event(RunEvent event) {
             seen.add(event);
             if (event instanceof StepEvent step && step.step() == after) {
-                first = Tensors.floats(model.weights().get(FINAL_NORM))[0];
+                first = Tensors.floats(weight())[0];
                 set(Float.NaN);
             } else if (event instanceof SkipEvent && ++skipped == skips) {
                 set(first);
             }
         }
 
+        private Tensor weight() {
+            ChatGlmModel opened = java.util.Objects.requireNonNull(model);
+            return java.util.Objects.requireNonNull(opened.weights().get(FINAL_NORM));
+        }
+
         private void set(float value) {
-            Tensor weight = model.weights().get(FINAL_NORM);
+            Tensor weight = weight();
             try (TensorScope scope = new TensorScope();
                     NoGrad off = new NoGrad()) {
                 weight.narrow(0, 0, 1).fill_(new Scalar(value));
