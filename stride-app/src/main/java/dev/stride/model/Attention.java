@@ -11,6 +11,9 @@ interface Attention {
     /** The position of each token, as the rotary embedding counts them. */
     int[] positions();
 
+    /** New tokens of the longest row. */
+    int longestRow();
+
     /**
      * The heads' outputs of one layer.
      *

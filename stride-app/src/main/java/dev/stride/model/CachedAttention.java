@@ -45,6 +45,11 @@ final class CachedAttention implements Attention {
     }
 
     @Override
+    public int longestRow() {
+        return columns;
+    }
+
+    @Override
     public Tensor attend(int layer, Tensor q, Tensor k, Tensor v) {
         long heads = q.size(1);
         long groups = k.size(1);

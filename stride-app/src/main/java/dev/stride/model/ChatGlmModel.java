@@ -32,6 +32,7 @@ public final class ChatGlmModel implements AutoCloseable {
     private final Device device;
     private final Map<String, Tensor> weights;
     private final List<Layer> layers = new ArrayList<>();
+    private final Norm finalNorm;
     private final Rotary rotary;
 
     /**
@@ -49,6 +50,7 @@ public final class ChatGlmModel implements AutoCloseable {
         for (int i = 0; i < config.numLayers(); i++) {
             layers.add(layer(i));
         }
+        this.finalNorm = new Norm(weight(FINAL_NORM), config.epsilon());
         this.rotary = new Rotary(config, precision.scalarType(), device);
     }
 
@@ -115,10 +117,7 @@ public final class ChatGlmModel implements AutoCloseable {
      * @param dropoutSeed decides the dropout masks of this pass; 0 where nothing drops
      */
     public Pass pass(int[] inputIds, int[] segmentLengths, boolean recompute, long dropoutSeed) {
-        Attention attention = new PackedAttention(segmentLengths);
-        return recompute
-                ? new RecomputingPass(this, inputIds, attention, dropoutSeed)
-                : new RecordedPass(this, inputIds, attention, dropoutSeed);
+        return new Pass(this, inputIds, new PackedAttention(segmentLengths), recompute, dropoutSeed);
     }
 
     /** Logits in float32 of every token of unpadded segments: [tokens, vocabulary]. For tests and small inputs. */
@@ -140,7 +139,7 @@ public final class ChatGlmModel implements AutoCloseable {
                 x = scope.handUp(layer.forward(x, rotations, attention));
             }
         }
-        return finalNorm(x);
+        return finalNorm.forward(x);
     }
 
     /** Logits in float32 of hidden states: [tokens, vocabulary]. */
@@ -151,12 +150,16 @@ public final class ChatGlmModel implements AutoCloseable {
     }
 
     Tensor embed(int[] inputIds) {
-        Tensor rows = torch.embedding(weight(EMBEDDING), Tensors.indices(inputIds, device));
-        return Tensors.as(rows, computeType); // [tokens, hidden]
+        return embed(Tensors.indices(inputIds, device));
     }
 
-    Tensor finalNorm(Tensor x) {
-        return Layer.rmsNorm(x, weight(FINAL_NORM), config.epsilon());
+    /** Hidden states of token ids: [tokens] to [tokens, hidden]. */
+    Tensor embed(Tensor inputIds) {
+        return Tensors.as(torch.embedding(weight(EMBEDDING), inputIds), computeType);
+    }
+
+    Norm finalNorm() {
+        return finalNorm;
     }
 
     List<Layer> layers() {

@@ -69,15 +69,13 @@ public final class OutputHead {
                             .unsqueeze(1); // [chunk, 1]
                     Tensor h = Tensors.as(hidden.index_select(0, rows), type); // [chunk, hidden]
                     Tensor logits = Tensors.as(h.mm(transposed), torch.ScalarType.Float); // [chunk, vocabulary]
-                    Tensor logSum = logits.logsumexp(new long[] {1}, true); // [chunk, 1]
-                    Tensor losses = logSum.sub(logits.gather(1, wanted));
+                    Tensor logs = logits.log_softmax(1); // of the probabilities
+                    Tensor losses = logs.gather(1, wanted).neg_(); // [chunk, 1]
                     lossSum += losses.sum(new org.bytedeco.pytorch.ScalarTypeOptional(torch.ScalarType.Double))
                             .item_double();
                     if (gradient != null) {
-                        logits.sub_(logSum).exp_();
-                        logits.scatter_add_(1, wanted, torch.full_like(losses, new Scalar(-1)));
-                        logits.mul_(new Scalar(scale));
-                        Tensor byLogits = Tensors.as(logits, type);
+                        logs.exp_().scatter_add_(1, wanted, torch.full_like(losses, new Scalar(-1)));
+                        Tensor byLogits = Tensors.as(logs.mul_(new Scalar(scale)), type);
                         gradient.index_copy_(0, rows, Tensors.as(byLogits.mm(weight), Tensors.type(hidden)));
                         if (weightGradient != null) {
                             addProduct(weightGradient, byLogits.t(), h);
@@ -95,7 +93,7 @@ public final class OutputHead {
     }
 
     /** The gradient of a parameter, made of zeros where it has none yet. */
-    private static Tensor gradientOf(Tensor parameter) {
+    static Tensor gradientOf(Tensor parameter) {
         Tensor gradient = parameter.mutable_grad();
         if (!gradient.defined()) {
             gradient.put(torch.zeros_like(parameter));

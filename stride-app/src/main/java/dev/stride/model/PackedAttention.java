@@ -1,6 +1,7 @@
 package dev.stride.model;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -45,6 +46,11 @@ final class PackedAttention implements Attention {
     @Override
     public int[] positions() {
         return positions;
+    }
+
+    @Override
+    public int longestRow() {
+        return (int) Arrays.stream(runLengths).max().orElse(0);
     }
 
     @Override

@@ -29,6 +29,18 @@ public final class Native {
         }
     }
 
+    /** While it is open, a matrix product runs in the thread that asks for it; for operations that spread their products. */
+    public static ProductThreads oneProductThread() {
+        openblas_nolapack.blas_set_num_threads(1);
+        return () -> openblas_nolapack.blas_set_num_threads(threads());
+    }
+
+    /** A number of threads for products, until it is closed. */
+    public interface ProductThreads extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /** The number of threads of one operation. */
     public static int threads() {
         return torch.get_num_threads();

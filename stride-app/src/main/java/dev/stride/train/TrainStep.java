@@ -130,8 +130,8 @@ public final class TrainStep {
         if (batch.numTrainedTokens() == 0) {
             return 0;
         }
-        try (TensorScope scope = new TensorScope()) {
-            Pass pass = model.pass(batch.inputIds(), batch.segmentLengths(), settings.recompute(), dropoutSeed);
+        try (TensorScope scope = new TensorScope();
+                Pass pass = model.pass(batch.inputIds(), batch.segmentLengths(), settings.recompute(), dropoutSeed)) {
             OutputHead.Outcome outcome =
                     OutputHead.lossAndGradient(model, pass.hidden(), batch.trainedPositions(), batch.targets(), scale);
             Tensor gradient = Objects.requireNonNull(outcome.gradient());
