@@ -1,7 +1,5 @@
 package dev.stride.checkpoint;
 
-import dev.stride.config.Problem;
-import dev.stride.config.UserException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -46,7 +44,7 @@ public final class AtomicFolder implements FileTarget {
      *
      * @param target the folder; missing folders above it are made
      * @param expectedBytes what the writer will write, so that a disk without room is refused before anything changes
-     * @throws UserException when the disk has too little room
+     * @throws NoRoomException when the disk has too little room
      * @throws UncheckedIOException when writing fails; the target is then as it was
      */
     public static void write(Path target, long expectedBytes, FolderWriter writer) {
@@ -91,14 +89,8 @@ public final class AtomicFolder implements FileTarget {
         }
         long free = disk.freeBytes(existing);
         if (expectedBytes > free - MARGIN) {
-            throw new UserException(
-                    "There is too little room to write " + target,
-                    List.of(new Problem(
-                            existing.toString(),
-                            free + " bytes free",
-                            (expectedBytes + MARGIN) + " bytes or more",
-                            "",
-                            "Free some room, or write to another disk")));
+            throw new NoRoomException(target + ": " + (expectedBytes + MARGIN) + " bytes are needed and " + free
+                    + " bytes are free in " + existing + ". Free some room, or write to another disk");
         }
     }
 

@@ -76,7 +76,7 @@ public final class CheckpointStore {
      *
      * @param step the number of updates behind it, from 0
      * @param expectedBytes what the writer will write
-     * @throws dev.stride.config.UserException when the disk has too little room; nothing was changed then
+     * @throws NoRoomException when the disk has too little room; nothing was changed then
      * @throws UncheckedIOException when writing fails; all earlier checkpoints are as they were
      */
     public Checkpoint save(long step, long expectedBytes, FolderWriter writer) {

@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.global.torch;
 
 /** Loads the weights of a checkpoint folder into a model: files are mapped and copied one tensor at a time. */
 public final class ModelLoader {
-    /** A buffer that old checkpoints carry; its values are not used (chatglm3.md 1.3). */
+    /** A buffer that old checkpoints carry; its values are not used. */
     private static final String UNUSED_BUFFER = "rotary_pos_emb.inv_freq";
 
     private ModelLoader() {}

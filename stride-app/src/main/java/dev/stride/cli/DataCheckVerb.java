@@ -122,10 +122,9 @@ final class DataCheckVerb implements Verb {
         if (!check.hasBadRows()) {
             return ExitStatus.DONE;
         }
-        console.say(all.badRows().size() + " bad rows"
-                + (written == null
-                        ? "; mend them, or leave them out with --skip-bad"
-                        : " were left out; they are in " + written));
+        int bad = all.badRows().size();
+        console.say((bad == 1 ? "1 bad row" : bad + " bad rows")
+                + (written == null ? "; to go on without: --skip-bad" : " left out, kept in " + written));
         return written == null ? ExitStatus.WRONG_REQUEST : ExitStatus.DONE;
     }
 

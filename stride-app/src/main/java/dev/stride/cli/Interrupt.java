@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import sun.misc.Signal;
 
-/** Ctrl-C and SIGTERM as a wish that the training loop asks for between two updates; the second one ends at once. */
+/** Ctrl-C and SIGTERM as a wish that the training loop asks for between two updates and within an evaluation; the second one ends at once. */
 final class Interrupt implements BooleanSupplier {
     private final AtomicBoolean wished = new AtomicBoolean();
 
@@ -17,7 +17,7 @@ final class Interrupt implements BooleanSupplier {
                     Runtime.getRuntime().halt(ExitStatus.INTERRUPTED);
                 }
                 console.say("");
-                console.say("stride: finishing this update and saving; once more ends at once without saving");
+                console.say("stride: finishing what is under way and saving; once more ends at once without saving");
             });
         }
         return interrupt;

@@ -1,6 +1,7 @@
 package dev.stride.cli;
 
 import dev.stride.experiment.EvalEvent;
+import dev.stride.experiment.NoteEvent;
 import dev.stride.experiment.RunEvent;
 import dev.stride.experiment.SaveEvent;
 import dev.stride.experiment.SkipEvent;
@@ -50,6 +51,8 @@ final class ProgressDisplay implements TrainCallback, AutoCloseable {
         } else if (event instanceof VerdictEvent verdict) {
             line("step " + verdict.step() + ": " + verdict.monitor() + ": " + verdict.action() + ": "
                     + verdict.reason());
+        } else if (event instanceof NoteEvent note) {
+            line("note: " + note.text());
         } else if (event instanceof SaveEvent save && !console.live()) {
             line("step " + save.step() + ": saved " + save.path());
         }

@@ -42,7 +42,7 @@ final class RealSizeBench {
     private static final int NEW_TOKENS = 16;
     private static final long SHARD_BYTES = 1_950_000_000L;
 
-    /** The values of ChatGLM3-6B's config.json (chatglm3.md 1.1). */
+    /** The values of ChatGLM3-6B's config.json. */
     private static final ChatGlmConfig SHAPE = new ChatGlmConfig(
             28, 4096, 13696, 32, 128, 2, 65024, 8192, 1e-5, 1, 0.5, ChatGlmConfig.RotaryRule.FLOAT32, true, false, 2);
 

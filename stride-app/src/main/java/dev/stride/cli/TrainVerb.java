@@ -3,6 +3,7 @@ package dev.stride.cli;
 import dev.stride.config.ConfigReader;
 import dev.stride.config.Problem;
 import dev.stride.config.RunConfig;
+import dev.stride.config.Setting;
 import dev.stride.config.UserException;
 import dev.stride.data.BadRow;
 import dev.stride.experiment.RunResult;
@@ -34,8 +35,19 @@ import picocli.CommandLine.Spec;
         })
 final class TrainVerb implements Verb {
     /** Everything that plans or drives a run. */
-    static final List<String> KNOBS =
-            List.of("", "model", "data", "lora", "optimizer", "schedule", "train", "eval", "output", "plan");
+    static final List<String> KNOBS = List.of(
+            "",
+            "model.path",
+            "model.family",
+            "model.init_adapter",
+            "data",
+            "lora",
+            "optimizer",
+            "schedule",
+            "train",
+            "eval",
+            "output",
+            "plan");
 
     /** Settings that may differ when a run goes on, because they change no number of it. */
     private static final Set<String> FREE_ON_RESUME = Set.of(
@@ -69,6 +81,10 @@ final class TrainVerb implements Verb {
         ParseResult given = spec.commandLine().getParseResult();
         RunConfig asked = KnobOptions.read(given);
         Path resumed = asked.output().resume();
+        if (resumed != null && given.hasMatchedOption("--config")) {
+            throw new UserException("--config: " + given.matchedOptionValue("--config", Path.of(""))
+                    + " beside --resume " + resumed + "; a run goes on by its own config.yaml. Leave --config out");
+        }
         RunConfig config = resumed == null ? asked : resumed(resumed, given);
         Preparation preparation = Preparation.of(config);
         console.err().println(preparation.plan().toText());
@@ -133,9 +149,9 @@ final class TrainVerb implements Verb {
                 ConfigReader.read(yaml, KnobOptions.flags(given), given.matchedOptionValue("--set", List.of()));
         List<Problem> problems = new ArrayList<>();
         stored.settings().forEach((path, setting) -> {
-            String now = Objects.requireNonNull(merged.settings().get(path)).text();
-            if (!FREE_ON_RESUME.contains(path) && !setting.text().equals(now)) {
-                problems.add(new Problem(path, now, setting.text() + ", as the run began", "", ""));
+            Setting now = Objects.requireNonNull(merged.settings().get(path));
+            if (!FREE_ON_RESUME.contains(path) && !setting.placedTexts().equals(now.placedTexts())) {
+                problems.add(new Problem(path, now.text(), setting.text() + ", as the run began", "", ""));
             }
         });
         if (!problems.isEmpty()) {

@@ -8,10 +8,13 @@ import java.util.TreeSet;
 /** Writes a configuration as YAML that {@link ConfigReader} reads back to the same values. */
 final class ConfigWriter {
     private final RunConfig config;
+    private final boolean placed;
     private final Use use;
 
-    ConfigWriter(RunConfig config) {
+    /** A writer; placed: files are written by their absolute paths. */
+    ConfigWriter(RunConfig config, boolean placed) {
         this.config = config;
+        this.placed = placed;
         use = new Use(Settings.of(config.settings()));
     }
 
@@ -74,7 +77,11 @@ final class ConfigWriter {
         return yaml.toString();
     }
 
-    private static String value(Setting setting) {
+    private List<String> texts(Setting setting) {
+        return placed ? setting.placedTexts() : setting.texts();
+    }
+
+    private String value(Setting setting) {
         if (setting.value() instanceof Map<?, ?> columns) {
             return quoted(new TreeSet<>(columns.entrySet().stream()
                             .map(entry -> entry.getKey() + "=" + entry.getValue())
@@ -85,10 +92,10 @@ final class ConfigWriter {
             return "["
                     + String.join(
                             ", ",
-                            setting.texts().stream().map(ConfigWriter::quoted).toList())
+                            texts(setting).stream().map(ConfigWriter::quoted).toList())
                     + "]";
         }
-        return quoted(setting.texts().get(0));
+        return quoted(texts(setting).get(0));
     }
 
     /** Plain where that cannot be misread, else in double quotes. */

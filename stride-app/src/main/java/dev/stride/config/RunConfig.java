@@ -78,11 +78,16 @@ public record RunConfig(
 
     /** YAML of what was given, with origins as comments: a run's {@code config.yaml}. */
     public String toYaml() {
-        return new ConfigWriter(this).given();
+        return new ConfigWriter(this, false).given();
+    }
+
+    /** As {@link #toYaml}, with files by their absolute paths: it means the same from any folder. */
+    public String toPlacedYaml() {
+        return new ConfigWriter(this, true).given();
     }
 
     /** YAML of every knob that has an effect; read back it gives the same values. */
     public String toFullYaml() {
-        return new ConfigWriter(this).full();
+        return new ConfigWriter(this, false).full();
     }
 }

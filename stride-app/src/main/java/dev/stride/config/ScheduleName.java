@@ -1,6 +1,6 @@
 package dev.stride.config;
 
-/** The shape of the rate over the updates (learning-rate.md 1c). */
+/** The shape of the rate over the updates; transformers' names where it has them. */
 public enum ScheduleName implements Word {
     CONSTANT("constant"),
     LINEAR("linear"),

@@ -22,7 +22,7 @@ final class Use {
             String reason =
                     setting.origin().isGiven() ? whyUnused(setting.knob().path()) : null;
             if (reason != null) {
-                problems.add(problem(setting, reason));
+                problems.add(problem(setting, "it would have no effect: " + reason));
             }
         }
         checkForm(problems);
@@ -120,6 +120,10 @@ final class Use {
 
     private static Problem problem(Setting setting, String reason) {
         return new Problem(
-                setting.knob().path(), setting.text(), reason, setting.origin().text(), "");
+                setting.knob().path(),
+                setting.text(),
+                "",
+                setting.origin().text(),
+                Character.toUpperCase(reason.charAt(0)) + reason.substring(1));
     }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * Prompts of several lengths as one rectangle, filled on the left, as the reference pads them for generation
- * (chatglm3.md 2.2 and 1.4). Arrays are flat, row after row.
+ * (tokenization_chatglm.py, _pad). Arrays are flat, row after row.
  *
  * @param rows number of prompts
  * @param columns tokens of the longest

@@ -14,7 +14,7 @@ interface ToolMessages {
     /** The assistant's call and the observation, of an object with name, parameters and observation. */
     List<Message> call(JsonNode toolMessage);
 
-    /** The rule of the tokenizer's room (chatglm3.md 2.5). */
+    /** The rule of the tokenizer's room. */
     ToolMessages CHATGLM3 = new ToolMessages() {
         @Override
         public Message announce(JsonNode tools) {

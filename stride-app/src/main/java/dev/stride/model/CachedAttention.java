@@ -4,7 +4,7 @@ import dev.stride.torch.Tensors;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * New tokens of a batch of left-padded rows attending to the past and to themselves (chatglm3.md 1.4).
+ * New tokens of a batch of left-padded rows attending to the past and to themselves (modeling_chatglm.py, get_masks).
  *
  * <p>Padding is never attended to; the row of a padding token itself attends to everything, so that no softmax is empty.
  * Padding has position 0 and the first real token too.

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The shape of a ChatGLM model, read from its {@code config.json}; no value is assumed (chatglm3.md 1.1).
+ * The shape of a ChatGLM model, read from its {@code config.json}; no value is assumed (configuration_chatglm.py).
  *
  * @param numLayers blocks
  * @param hiddenSize width of the residual stream
@@ -46,7 +46,7 @@ public record ChatGlmConfig(
         boolean tiedOutput,
         int eosTokenId) {
 
-    /** In which type the angles of the rotary table are computed; each family has its own (chatglm3.md 1.3). */
+    /** In which type the angles of the rotary table are computed; each family has its own (modeling_chatglm.py, RotaryEmbedding). */
     public enum RotaryRule {
         /** ChatGLM3: angles in float32, whatever the model's type. */
         FLOAT32,

@@ -54,7 +54,7 @@ public final class ChatGlmModel implements AutoCloseable {
         this.rotary = new Rotary(config, precision.scalarType(), device);
     }
 
-    /** Every weight's name and shape, in the order of the forward pass (chatglm3.md 1.2). */
+    /** Every weight's name and shape, in the order of the forward pass (modeling_chatglm.py). */
     public static Map<String, long[]> shapes(ChatGlmConfig config) {
         Map<String, long[]> shapes = new LinkedHashMap<>();
         long hidden = config.hiddenSize();

@@ -137,7 +137,7 @@ public final class Generator {
         return allowed - 1;
     }
 
-    /** Where a score is not finite, all become 0 and id 5 wins, as the reference's processor does (chatglm3.md 1.8). */
+    /** Where a score is not finite, all become 0 and id 5 wins, as the reference's processor does (InvalidScoreLogitsProcessor). */
     private static Tensor sane(Tensor logits) {
         if (torch.isfinite(logits).all().item_bool()) {
             return logits;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The output layer and the cross entropy as one step, on trained positions only and in chunks of them, so that no
  * [tokens, vocabulary] matrix is ever whole.
  *
- * <p>Loss of a position = logsumexp(logits) - logits[target], in float32 (chatglm3.md 1.6). Its gradient by the logits,
+ * <p>Loss of a position = logsumexp(logits) - logits[target], in float32 (modeling_chatglm.py). Its gradient by the logits,
  * softmax - onehot, is written over the logits themselves, and turned at once into the gradients of the hidden state and
  * of the output weight.
  */

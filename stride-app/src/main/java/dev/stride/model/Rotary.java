@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * The partial interleaved rotary embedding of ChatGLM (chatglm3.md 1.3).
+ * The partial interleaved rotary embedding of ChatGLM (modeling_chatglm.py, RotaryEmbedding).
  *
  * <p>Channels (2i, 2i+1) of a head form a pair and turn by position x base^(-2i/n), n = the rotary size, base = 10000 x
  * rope ratio; channels from n on pass through. A pair is held as one complex number, so turning is one product; the

@@ -2,7 +2,7 @@ package dev.stride.monitor;
 
 /**
  * The guard that is always on: no update is ever made from a loss or gradient norm that is not finite, or from a batch
- * without a trained token, and a second such step in a row ends the run. Clipping cannot repair a NaN (chatglm3.md 4).
+ * without a trained token, and a second such step in a row ends the run. Clipping cannot repair a NaN.
  *
  * <p>Its only state is the count of bad steps in a row, which a checkpoint keeps.
  */

@@ -20,7 +20,7 @@ import org.bytedeco.pytorch.global.torch;
  * LoRA: beside chosen linears a low-rank product trains, the base is frozen.
  *
  * <p>y = base(x) + scale x B(A(dropout(x))), the adapter in float32, the sum in the type of the base's output. A starts
- * uniform in +-1/sqrt(in) (Kaiming with a = sqrt 5), B at zero (chatglm3.md 3.1). The tuning owns A and B.
+ * uniform in +-1/sqrt(in) (Kaiming with a = sqrt 5), B at zero (PEFT's LoraLayer; Hu et al. 2021). The tuning owns A and B.
  */
 public final class LoraTuning implements TuningMethod {
     private final LoraSettings settings;

@@ -12,14 +12,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The classic profile: the written rules for the peak rate, literally. Recipe, then batch rule, then cap
- * (learning-rate.md 4c).
+ * The classic profile: the written rules for the peak rate, literally. Recipe, then batch rule, then cap.
  */
 final class RateRules {
     /** No planned rate passes this. */
     static final double CAP = 1e-4;
 
-    /** Above this a LoRA rate is warned about; the best rates seen are 3e-4 to 1e-3 (learning-rate.md 2a). */
+    /** Above this a LoRA rate is warned about; the best rates seen are 3e-4 to 1e-3. */
     static final double LORA_CAP = 1e-3;
 
     private RateRules() {}

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Update {@code step} uses the factor of s = step - 1 (updates already taken). W is the warm-up, T the whole run, p =
  * (s - W)/max(1, T - W). While s < W the factor is s/max(1, W), so the first update is 0. Nothing is clamped that
- * transformers does not clamp: {@link Cosine} rises again after T (learning-rate.md 1c and 4a).
+ * transformers does not clamp: {@link Cosine} rises again after T (its optimization.py).
  */
 public sealed interface HfSchedule extends LrSchedule {
     /** The factor on the peak after {@code s} updates. */

@@ -9,7 +9,7 @@ import dev.stride.config.ScheduleForm;
  *
  * <p>Update {@code step} uses the value after s = step - 1 scheduler steps, in closed form; the recursive form of torch
  * differs by less than 3e-14. A warm-up of W goes from {@code warmupStart} x peak at s = 0 to the peak at s = W, and the
- * decay takes the other T - W (learning-rate.md 4b).
+ * decay takes the other T - W (torch/optim/lr_scheduler.py).
  */
 public sealed interface TorchSchedule extends LrSchedule {
     /** Where the warm-up starts, as a share of the peak. */

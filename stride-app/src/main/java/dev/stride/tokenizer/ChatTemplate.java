@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * The one place where messages become ids, for training, for evaluation and for chat alike.
  *
- * <p><b>ChatGLM3</b> (chatglm3.md 2.3): {@code [gMASK] sop}, then each message as its role's id, the ids of metadata +
+ * <p><b>ChatGLM3</b> (build_single_message of tokenization_chatglm.py): {@code [gMASK] sop}, then each message as its role's id, the ids of metadata +
  * newline, and the ids of the content; header and content are encoded apart, so each begins with the dummy prefix. A
  * prompt ends in a bare {@code <|assistant|>}, an example in end of sequence; nothing stands between turns. Trained
  * (2.4): a token is trained when the token before it belongs to a message that the {@link LabelRule} trains. So the

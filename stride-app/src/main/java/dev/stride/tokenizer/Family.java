@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * A generation of ChatGLM: which special tokens stand behind the pieces and which chat form it reads. Both generations
- * share one vocabulary file (chatglm3.md 2.1 and 2.2).
+ * share one vocabulary file (tokenization_chatglm.py).
  */
 public enum Family {
     /** Five special tokens; conversations are plain text with numbered rounds. */

@@ -7,7 +7,7 @@ package dev.stride.tokenizer;
  *
  * <p>It follows the tokenizer's path through Hugging Face's {@code decode}, where the special tokens' names are part of one
  * text: only a space at the very beginning is taken as the dummy prefix and left out, so a space stays after
- * {@code <|assistant|>} (chatglm3.md 2.2).
+ * {@code <|assistant|>}.
  */
 public final class IncrementalDecoder {
     private final Tokenizer tokenizer;

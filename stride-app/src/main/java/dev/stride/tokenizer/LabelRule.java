@@ -1,6 +1,6 @@
 package dev.stride.tokenizer;
 
-/** Which roles' messages are trained (chatglm3.md 2.4 and 2.5); {@link Message#trained} can only take away from it. */
+/** Which roles' messages are trained (finetune_hf.py); {@link Message#trained} can only take away from it. */
 public enum LabelRule {
     /** Assistant messages only. */
     LEGACY,

@@ -5,7 +5,7 @@ import dev.stride.config.UserException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** ChatGLM2's conversation as one text: rounds numbered from 1, each a question and an answer (chatglm3.md 2.3). */
+/** ChatGLM2's conversation as one text: rounds numbered from 1, each a question and an answer (build_prompt of its tokenization_chatglm.py). */
 final class RoundText {
     private RoundText() {}
 

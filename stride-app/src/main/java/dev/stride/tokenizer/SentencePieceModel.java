@@ -17,7 +17,7 @@ import java.util.Map;
  * What a SentencePiece {@code .model} file holds, as far as a BPE tokenizer needs it: the pieces in id order and the
  * rules for spaces, digits and unknown characters.
  *
- * <p>Only files that ChatGLM's rules describe can be read (chatglm3.md 2.1): model type BPE, identity normalizer with a
+ * <p>Only files that ChatGLM's rules describe can be read: model type BPE, identity normalizer with a
  * dummy prefix and all white space kept, byte fallback with all 256 byte pieces, and unknown, begin and end of sequence
  * as ids 0, 1 and 2. Anything else is refused with every reason at once. Field numbers are those of SentencePiece's
  * {@code sentencepiece_model.proto}.

@@ -6,7 +6,7 @@ import java.util.Arrays;
  * One training example as token ids and labels of equal length.
  *
  * <p>{@code labels[i]} is {@code inputIds[i]} where the token is trained and {@link #IGNORE_INDEX} elsewhere; the model
- * predicts {@code labels[i + 1]} from position {@code i} (chatglm3.md 2.4 and 1.6). The arrays are owned by the record:
+ * predicts {@code labels[i + 1]} from position {@code i} (finetune_hf.py). The arrays are owned by the record:
  * do not write to them.
  */
 public record TokenizedExample(int[] inputIds, int[] labels) {

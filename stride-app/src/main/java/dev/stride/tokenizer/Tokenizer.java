@@ -9,7 +9,7 @@ import java.util.List;
  *
  * <p>Ids 0 to numPieces - 1 are the pieces of the file (0 unknown and padding, 1 begin, 2 end of sequence, then the 256
  * bytes, then text); the special tokens of the {@link Family} follow. A special id never comes from text: the characters
- * {@code <|user|>} in a message are ordinary text. Exact on the reference's golden texts (chatglm3.md 2.1 and 2.2).
+ * {@code <|user|>} in a message are ordinary text. Exact on the reference's golden texts (tokenization_chatglm.py).
  *
  * <p>Immutable; may be shared by threads.
  */
@@ -137,7 +137,7 @@ public final class Tokenizer {
         return SentencePieceModel.UNKNOWN_ID;
     }
 
-    /** The ids that end an answer: end of sequence, and in ChatGLM3 a user's or an observation's turn (chatglm3.md 1.8). */
+    /** The ids that end an answer: end of sequence, and in ChatGLM3 a user's or an observation's turn (modeling_chatglm.py, stream_generate). */
     public int[] stopIds() {
         return family == Family.CHATGLM3
                 ? new int[] {eosId(), roleId(Role.USER), roleId(Role.OBSERVATION)}

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the tool parts of a ChatGLM3 conversation into plain messages, as the reference's legacy rule does, to the
- * character (chatglm3.md 2.5).
+ * character (finetune_hf.py).
  */
 public final class ToolConversations {
     private static final String ANNOUNCEMENT =

@@ -5,7 +5,7 @@ import java.util.Arrays;
 /** What is left of a conversation that has more tokens than fit. */
 public enum Truncation {
     /**
-     * The first tokens, as the reference cuts (chatglm3.md 2.4): the newest text is lost, an example loses its end of
+     * The first tokens, as the reference cuts (finetune_hf.py): the newest text is lost, an example loses its end of
      * sequence, and one whose prompt fills the limit keeps no trained token. For parity.
      */
     RIGHT_CUT {

@@ -20,6 +20,7 @@ final class Progress {
     private double lossScale;
     private int sinceOverflow;
     private RunResult.@Nullable Best best;
+    private boolean evaluationOwed;
     private double lastLoss = Double.NaN;
     private Map<String, Double> lastScores = Map.of();
 
@@ -31,6 +32,15 @@ final class Progress {
     void madeStep(double loss) {
         step++;
         lastLoss = loss;
+    }
+
+    /** Whether the evaluation after the last update is still to be made. */
+    boolean evaluationOwed() {
+        return evaluationOwed;
+    }
+
+    void oweEvaluation(boolean owed) {
+        evaluationOwed = owed;
     }
 
     double lastLoss() {
@@ -90,6 +100,7 @@ final class Progress {
                     .put("digest", position.data());
         }
         json.put("bad_steps_in_a_row", badInARow);
+        json.put("evaluation_owed", evaluationOwed);
         json.putObject("loss_scale").put("value", lossScale).put("since_overflow", sinceOverflow);
         if (Double.isFinite(lastLoss)) {
             json.put("last_loss", lastLoss);
@@ -117,6 +128,7 @@ final class Progress {
         progress.badInARow = json.get("bad_steps_in_a_row").asInt();
         progress.lossScale = json.get("loss_scale").get("value").asDouble();
         progress.sinceOverflow = json.get("loss_scale").get("since_overflow").asInt();
+        progress.evaluationOwed = json.path("evaluation_owed").asBoolean();
         progress.lastLoss = json.has("last_loss") ? json.get("last_loss").asDouble() : Double.NaN;
         progress.lastScores = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> score : json.get("last_scores").properties()) {

@@ -108,7 +108,7 @@ public final class TrainStep {
     public void update(Map<String, Double> rates, double gradientNorm) {
         double factor = 1 / lossScale.value();
         if (settings.clip() > 0) {
-            // PyTorch's coefficient: min(1, max / (norm + 1e-6)) (learning-rate.md 4d)
+            // PyTorch's coefficient: min(1, max / (norm + 1e-6)) (clip_grad_norm_)
             factor *= Math.min(1, settings.clip() / (gradientNorm + 1e-6));
         }
         if (!decaying.isEmpty()) {

@@ -54,7 +54,7 @@ final class Trainer {
 
     /** Trains to the end, to a stop by a guard, or until {@code interrupted} says so between two updates. */
     RunResult run(BooleanSupplier interrupted) {
-        while (progress.step() < cadences.totalSteps()) {
+        while (progress.step() < cadences.totalSteps() || progress.evaluationOwed()) {
             if (interrupted.getAsBoolean()) {
                 if (!saved) {
                     save();
@@ -64,19 +64,28 @@ final class Trainer {
                         "interrupted after step " + progress.step()
                                 + "; the state is saved and --resume goes on from there");
             }
-            Verdict verdict = step();
-            if (verdict instanceof Verdict.Stop stop) {
-                emit(new VerdictEvent(progress.step() + 1, NonFiniteStop.NAME, "stop", stop.reason()));
-                save();
-                return result(RunResult.Status.STOPPED, stop.reason());
-            }
-            if (!(verdict instanceof Verdict.Proceed)) {
-                continue;
+            if (!progress.evaluationOwed()) {
+                Verdict verdict = step();
+                if (verdict instanceof Verdict.Stop stop) {
+                    emit(new VerdictEvent(progress.step() + 1, NonFiniteStop.NAME, "stop", stop.reason()));
+                    save();
+                    return result(RunResult.Status.STOPPED, stop.reason());
+                }
+                if (!(verdict instanceof Verdict.Proceed)) {
+                    continue;
+                }
+                progress.oweEvaluation(cadences.eval().isDue(progress.step(), cadences.updatesPerEpoch())
+                        || progress.step() == cadences.totalSteps());
             }
             long step = progress.step();
             boolean improved = false;
-            if (cadences.eval().isDue(step, cadences.updatesPerEpoch()) || step == cadences.totalSteps()) {
-                improved = evaluate();
+            if (progress.evaluationOwed()) {
+                try {
+                    improved = evaluate(interrupted);
+                } catch (EvaluationLeft interruption) {
+                    continue;
+                }
+                progress.oweEvaluation(false);
             }
             if (improved || cadences.save().isDue(step, cadences.updatesPerEpoch()) || step == cadences.totalSteps()) {
                 save();
@@ -130,8 +139,17 @@ final class Trainer {
     }
 
     /** Whether this was the best evaluation so far, so that its checkpoint is worth keeping. */
-    private boolean evaluate() {
-        Map<String, Double> scores = parts.validation().run(progress.step(), this::emit, parts.sink(), callback);
+    private boolean evaluate(BooleanSupplier interrupted) {
+        TrainCallback leaving = new TrainCallback() {
+            @Override
+            public void progress(String what, long done, long total) {
+                callback.progress(what, done, total);
+                if (interrupted.getAsBoolean()) {
+                    throw new EvaluationLeft();
+                }
+            }
+        };
+        Map<String, Double> scores = parts.validation().run(progress.step(), this::emit, parts.sink(), leaving);
         if (scores.isEmpty()) {
             return false;
         }
@@ -152,6 +170,11 @@ final class Trainer {
         emit(new SaveEvent(progress.step(), path));
         parts.sink().flush();
         saved = true;
+    }
+
+    /** An interruption in the middle of an evaluation: nothing of it is kept, and it is made again when the run goes on. */
+    private static final class EvaluationLeft extends RuntimeException {
+        private static final long serialVersionUID = 1L;
     }
 
     private void emit(RunEvent event) {

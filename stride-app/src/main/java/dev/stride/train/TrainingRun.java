@@ -12,6 +12,7 @@ import dev.stride.config.RunConfig;
 import dev.stride.data.DataLoader;
 import dev.stride.eval.Evaluator;
 import dev.stride.experiment.EventSink;
+import dev.stride.experiment.NoteEvent;
 import dev.stride.experiment.RunResult;
 import dev.stride.experiment.RunStore;
 import dev.stride.model.ChatGlmModel;
@@ -31,6 +32,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
@@ -99,7 +102,7 @@ public final class TrainingRun implements AutoCloseable {
      */
     public RunResult train(Path folder, TrainCallback callback, BooleanSupplier interrupted) {
         try (RunStore store = RunStore.create(folder)) {
-            store.writeConfig(preparation.config().toYaml());
+            store.writeConfig(preparation.config().toPlacedYaml());
             ObjectNode plan = preparation.plan().toJson();
             plan.withArray("ledger").add(undecayedEntry());
             ObjectNode environment = plan.putObject("environment");
@@ -148,12 +151,39 @@ public final class TrainingRun implements AutoCloseable {
             guard.restore(progress.badInARow());
             lossScale.restore(progress.lossScale(), progress.sinceOverflow());
         }
+        RunResult result;
+        try {
+            result = run(store, step, loader, guard, lossScale, saver, progress, callback, interrupted);
+        } catch (RuntimeException | Error e) {
+            // the folder says how it ended, whatever ended it
+            String reason = Objects.requireNonNullElse(e.getMessage(), e.toString());
+            try {
+                store.writeResult(new RunResult(RunResult.Status.FAILED, progress.step(), null, Map.of(), reason));
+            } catch (RuntimeException second) {
+                e.addSuppressed(second);
+            }
+            throw e;
+        }
+        store.writeResult(result);
+        return result;
+    }
+
+    private RunResult run(
+            RunStore store,
+            TrainStep step,
+            DataLoader loader,
+            NonFiniteStop guard,
+            LossScale lossScale,
+            Saver saver,
+            Progress progress,
+            TrainCallback callback,
+            BooleanSupplier interrupted) {
+        RunConfig config = preparation.config();
         Trainer.Cadences cadences = new Trainer.Cadences(
                 preparation.plan().updates().value(),
                 preparation.plan().updatesPerEpoch(),
                 config.train().evalEvery(),
                 config.train().saveEvery());
-        RunResult result;
         try (EventSink sink = store.openSink(progress.step(), InstantSource.system())) {
             Trainer.Parts parts = new Trainer.Parts(
                     step,
@@ -164,10 +194,13 @@ public final class TrainingRun implements AutoCloseable {
                     validation(),
                     saver,
                     sink);
-            result = new Trainer(parts, cadences, progress, callback).run(interrupted);
+            for (String warning : store.warnings()) {
+                NoteEvent note = new NoteEvent(progress.step(), warning);
+                sink.write(note);
+                callback.event(note);
+            }
+            return new Trainer(parts, cadences, progress, callback).run(interrupted);
         }
-        store.writeResult(result);
-        return result;
     }
 
     /** Whether 16-bit weights are widened for each product, so that a recorded graph would hold them all in float32. */

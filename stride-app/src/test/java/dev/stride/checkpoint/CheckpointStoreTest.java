@@ -233,8 +233,8 @@ class CheckpointStoreTest {
         Path place = folder.resolve("not-there-yet");
         CheckpointStore store = CheckpointStore.open(place);
         assertThatThrownBy(() -> store.save(1, Long.MAX_VALUE / 2, content(1, 0)))
-                .isInstanceOf(UserException.class)
-                .hasMessageContaining("bytes free")
+                .isInstanceOf(NoRoomException.class)
+                .hasMessageContaining("are free")
                 .hasMessageContaining("step-000001");
         assertThat(place).doesNotExist();
     }

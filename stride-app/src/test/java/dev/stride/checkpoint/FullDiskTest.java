@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.stride.config.UserException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -56,8 +55,8 @@ class FullDiskTest {
         assertThatThrownBy(() -> store.save(2, megabytes(5), target -> {
                     throw new AssertionError("must not be called");
                 }))
-                .isInstanceOf(UserException.class)
-                .hasMessageContaining("bytes free");
+                .isInstanceOf(NoRoomException.class)
+                .hasMessageContaining("are free");
     }
 
     private static long megabytes(int count) {

@@ -198,7 +198,7 @@ class WeightReaderTest {
         }
     }
 
-    /** The names as chatglm3.md 1.2 gives them: what a model of three layers needs, and the buffer it does not. */
+    /** The published names: what a model of three layers needs, and the buffer it does not. */
     @Test
     void check_tinyModel_fitsItsConfig() throws IOException {
         Map<String, long[]> expected = new LinkedHashMap<>();

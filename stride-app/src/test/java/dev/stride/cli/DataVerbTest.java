@@ -69,7 +69,7 @@ class DataVerbTest {
         Path bad = folder.resolve("bad.jsonl");
         VerbRun run = check(rows, "--val", val, "--skip-bad", "--bad-rows", bad, "--json");
         assertThat(run.status()).as(run.err()).isZero();
-        assertThat(run.err()).contains("2 bad rows were left out; they are in " + bad);
+        assertThat(run.err()).contains("2 bad rows left out, kept in " + bad);
         assertThat(run.json().path("bad_rows").asInt()).isEqualTo(2);
         assertThat(run.json().path("bad_rows_file").asText()).isEqualTo(bad.toString());
         List<String> lines = Files.readAllLines(bad);

@@ -91,7 +91,7 @@ class TrainKillTest {
                 .isZero();
         Child.Ended interrupted = Child.await(child, log());
         assertThat(interrupted.status()).as(interrupted.err()).isEqualTo(ExitStatus.INTERRUPTED);
-        assertThat(interrupted.err()).contains("finishing this update and saving");
+        assertThat(interrupted.err()).contains("finishing what is under way and saving");
         RunResult result = RunResult.fromJson(Runs.json(run.resolve("result.json")));
         assertThat(result.status()).isEqualTo(RunResult.Status.INTERRUPTED);
         assertThat(result.steps()).isBetween(8L, UPDATES - 1L);

@@ -328,6 +328,10 @@ class TrainingVerbsTest {
         assertThat(same.status()).as(same.err()).isZero();
         assertThat(same.json().get("reason").asText()).isEqualTo("all 2 updates were made");
         assertThat(Files.readAllBytes(out.resolve("events.jsonl"))).isEqualTo(events);
+        Path yaml = Files.writeString(folder.resolve("more.yaml"), "train:\n  keep_last: 4\n");
+        Said both = run(List.of("--resume", out.toString(), "--config", yaml.toString()), "train");
+        assertThat(both.status()).isEqualTo(ExitStatus.WRONG_REQUEST);
+        assertThat(both.err()).contains("--config", "more.yaml", "Leave --config out");
         Said nothing = run(List.of("--resume", folder.resolve("none").toString()), "train");
         assertThat(nothing.status()).isEqualTo(ExitStatus.WRONG_REQUEST);
         assertThat(nothing.err()).contains("holds no run");

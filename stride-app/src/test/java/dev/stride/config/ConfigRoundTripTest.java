@@ -130,6 +130,27 @@ class ConfigRoundTripTest {
     }
 
     @Test
+    void toPlacedYaml_relativeFiles_areAbsoluteWithTheirWeights() throws IOException {
+        RunConfig config = ConfigReader.read(
+                null,
+                Map.of(
+                        "--model",
+                        List.of("m"),
+                        "--data",
+                        List.of("a.jsonl", "sub/../b.jsonl:0.25"),
+                        "--val",
+                        List.of("v")),
+                List.of());
+        RunConfig again = reread(config.toPlacedYaml());
+        assertThat(again.model().path()).isEqualTo(Path.of("m").toAbsolutePath());
+        assertThat(again.data().train())
+                .containsExactly(
+                        new DataSource(Path.of("a.jsonl").toAbsolutePath(), 1),
+                        new DataSource(Path.of("b.jsonl").toAbsolutePath(), 0.25));
+        assertThat(config.toPlacedYaml()).contains(Path.of("v").toAbsolutePath().toString());
+    }
+
+    @Test
     void toYaml_nothingGiven_isEmptyAndFullIsEveryKnob() {
         RunConfig config = ConfigReader.read(null, Map.of(), List.of());
         assertThat(config.toYaml()).isEmpty();

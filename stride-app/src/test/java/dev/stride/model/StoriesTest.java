@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The proof on really trained weights: stories260K of llama2.c is a ChatGLM block with full rotation, no bias and a tied
- * output (chatglm3.md 5), and its greedy text is published.
+ * output, and its greedy text is published.
  */
 class StoriesTest {
     @Test

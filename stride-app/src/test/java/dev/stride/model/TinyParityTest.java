@@ -247,7 +247,7 @@ class TinyParityTest {
                 Rotary ours = new Rotary(wide3, torch.ScalarType.Half, Native.cpu())) {
             float[] second = Tensors.floats(two.cosAndSin(2048));
             float[] third = Tensors.floats(ours.cosAndSin(2048));
-            // chatglm3.md 1.3: 0.09 at position 256, 0.98 at position 2047
+            // between the rules: 0.09 at position 256, 0.98 at position 2047
             assertThat(drift(second, third, 256)).isCloseTo(0.09, within(0.1));
             assertThat(drift(second, third, 2047)).isCloseTo(0.98, within(0.02));
         }

@@ -147,7 +147,7 @@ class PlannerTest {
         assertThat(plan("task=dialogue", "optimizer.lr=1e-4").notes()).isEmpty();
     }
 
-    /** learning-rate.md 4c: 10,000 rows, 128 an update, 3 epochs. */
+    /** 10,000 rows, 128 an update, 3 epochs. */
     @Test
     void updates_countOfTable4c_isRoundedUp() {
         DataFacts data = new DataFacts(10_000, 1_000_000, 500_000, 200, 0);

@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * The values of transformers' schedules (learning-rate.md 4a and 4b), printed there to eleven digits: 1e-9 relative.
+ * The values of transformers' schedules (optimization.py), recorded to eleven digits: 1e-9 relative.
  * The rate of update s + 1 is the table's row s.
  */
 class HfConformanceTest {

@@ -93,7 +93,7 @@ class SchedulesTest {
         }
     }
 
-    /** The recipes' own percentages have no float trap up to 5000 updates (learning-rate.md 4c). */
+    /** The recipes' own percentages have no float trap up to 5000 updates. */
     @Test
     void warmupSteps_percentagesOfTheRecipes_agreeInBothForms() {
         for (String percent : new String[] {"3", "6", "8", "10"}) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
 
-/** The values of torch's schedulers (learning-rate.md 4b), printed there to eleven digits: 1e-9 relative. */
+/** The values of torch's schedulers (torch/optim/lr_scheduler.py), recorded to eleven digits: 1e-9 relative. */
 class TorchConformanceTest {
     private static final double P = 3e-5;
 

@@ -144,8 +144,31 @@ class GuardTest {
         assertThatThrownBy(() -> Runs.prepare(words("--method", "lora", "--precision", "fp16", "--device", "cpu")))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("train.precision")
-                .hasMessageContaining("fp16 needs CUDA; on a CPU choose bf16 or fp32");
+                .hasMessageContaining("Fp16 needs CUDA; on a CPU choose bf16 or fp32");
         assertThat(Files.exists(folder.resolve("run"))).isFalse();
+    }
+
+    @Test
+    void errorInTheMiddle_isTheResultAndTheRunGoesOn() {
+        Path run = folder.resolve("run");
+        List<String> words = Runs.with(words("--method", "lora", "--lr", "1e-3"), "--save-every", "2");
+        TrainCallback broken = new TrainCallback() {
+            @Override
+            public void event(RunEvent event) {
+                if (event instanceof StepEvent step && step.step() == 3) {
+                    throw new IllegalStateException("the third step broke");
+                }
+            }
+        };
+        try (TrainingRun training = new TrainingRun(Runs.prepare(words), TrainCallback.NONE)) {
+            assertThatThrownBy(() -> training.train(run, broken, () -> false))
+                    .isInstanceOf(IllegalStateException.class);
+        }
+        RunResult failed = RunResult.fromJson(Runs.json(run.resolve("result.json")));
+        assertThat(failed.status()).isEqualTo(RunResult.Status.FAILED);
+        assertThat(failed.reason()).isEqualTo("the third step broke");
+        assertThat(Runs.resume(words, run, () -> false).status()).isEqualTo(RunResult.Status.FINISHED);
+        assertThat(Runs.steps(run)).hasSize(STEPS);
     }
 
     private static RunResult train(List<String> words, Path run, Poison poison) {

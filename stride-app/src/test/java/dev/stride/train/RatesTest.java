@@ -8,6 +8,7 @@ import dev.stride.schedule.LrSchedule;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,8 +60,9 @@ class RatesTest {
         double rate = 3e-3;
         Preparation preparation =
                 Runs.prepare(words("--method", "lora", "--schedule", "constant", "--warmup", "0", "--lr", "3e-3"));
+        BooleanSupplier afterOne = Runs.after(1);
         try (TrainingRun run = new TrainingRun(preparation, TrainCallback.NONE)) {
-            run.train(folder.resolve("run"), TrainCallback.NONE, Runs.after(1));
+            run.train(folder.resolve("run"), Runs.watching(afterOne), afterOne);
         }
         StepEvent step = Runs.steps(folder.resolve("run")).get(0);
         assertThat(step.lr()).containsEntry("decay", rate);

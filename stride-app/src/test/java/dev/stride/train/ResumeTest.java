@@ -72,6 +72,25 @@ class ResumeTest {
         }
     }
 
+    /** Updates 4 and 8 are followed by an evaluation, which is left in its middle and made by the run that goes on. */
+    @Test
+    void interruptedInTheMiddleOfAnEvaluation_equalsUninterrupted() {
+        List<String> words = words("lora", "on", DType.F32);
+        Path whole = folder.resolve("whole");
+        Runs.train(words, whole, () -> false);
+        Path parts = folder.resolve("parts");
+        RunResult first = Runs.train(words, parts, Runs.after(4));
+        assertThat(first.status()).isEqualTo(RunResult.Status.INTERRUPTED);
+        assertThat(Runs.evaluations(parts)).isZero();
+        assertThat(Runs.resume(words, parts, Runs.after(4)).steps()).isEqualTo(8);
+        assertThat(Runs.evaluations(parts)).isEqualTo(1);
+        assertThat(Runs.resume(words, parts, Runs.after(2)).steps()).isEqualTo(UPDATES);
+        RunResult last = Runs.resume(words, parts, () -> false);
+        assertThat(last).isEqualTo(RunResult.fromJson(Runs.json(whole.resolve("result.json"))));
+        assertThat(Runs.numbers(parts)).isEqualTo(Runs.numbers(whole));
+        assertThat(Runs.content(parts, UPDATES)).isEqualTo(Runs.content(whole, UPDATES));
+    }
+
     @Test
     void lostBeforeTheFirstCheckpoint_startsOver() throws IOException {
         List<String> words = words("lora", "on", DType.F32);

@@ -39,21 +39,46 @@ public final class Runs {
     /** Runs into a new folder. */
     public static RunResult train(List<String> words, Path folder, BooleanSupplier interrupted) {
         try (TrainingRun run = new TrainingRun(prepare(words), TrainCallback.NONE)) {
-            return run.train(folder, TrainCallback.NONE, interrupted);
+            return run.train(folder, watching(interrupted), interrupted);
         }
     }
 
     /** Goes on with a run. */
     public static RunResult resume(List<String> words, Path folder, BooleanSupplier interrupted) {
         try (TrainingRun run = new TrainingRun(prepare(words), TrainCallback.NONE)) {
-            return run.resume(folder, TrainCallback.NONE, interrupted);
+            return run.resume(folder, watching(interrupted), interrupted);
         }
     }
 
-    /** Is asked before each update and says yes once so many were made in this process. */
+    /** Says yes once so many updates were made in this process. */
     public static BooleanSupplier after(int updates) {
-        int[] asked = {0};
-        return () -> asked[0]++ == updates;
+        return new After(updates);
+    }
+
+    /** What a run must tell such a supplier. */
+    static TrainCallback watching(BooleanSupplier interrupted) {
+        return interrupted instanceof After after ? after : TrainCallback.NONE;
+    }
+
+    private static final class After implements BooleanSupplier, TrainCallback {
+        private final int updates;
+        private int made;
+
+        After(int updates) {
+            this.updates = updates;
+        }
+
+        @Override
+        public void event(RunEvent event) {
+            if (event instanceof StepEvent) {
+                made++;
+            }
+        }
+
+        @Override
+        public boolean getAsBoolean() {
+            return made >= updates;
+        }
     }
 
     /** The words and some more. */
