@@ -51,23 +51,8 @@ final class EvalVerb implements Verb {
 
     @Override
     public List<String> knobs() {
-        return List.of(
+        return KnobOptions.modelAndRows(
                 "",
-                "model.path",
-                "model.family",
-                "model.adapter",
-                "data.train",
-                "data.val",
-                "data.format",
-                "data.columns",
-                "data.skip_bad",
-                "data.limit",
-                "data.val_limit",
-                "data.label_rule",
-                "data.truncation",
-                "data.max_input_length",
-                "data.max_output_length",
-                "data.max_length",
                 "eval.max_new_tokens",
                 "eval.generate_rows",
                 "eval.batch",

@@ -4,7 +4,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import sun.misc.Signal;
 
-/** Ctrl-C and SIGTERM as a wish that the training loop asks for between two updates and within an evaluation; the second one ends at once. */
+/**
+ * Ctrl-C and SIGTERM as a wish that the training loop asks for between two updates and within an evaluation; the second
+ * one ends at once.
+ */
 final class Interrupt implements BooleanSupplier {
     private final AtomicBoolean wished = new AtomicBoolean();
 

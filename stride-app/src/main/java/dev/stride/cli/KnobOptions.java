@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -18,7 +19,30 @@ final class KnobOptions {
     private static final String CONFIG = "--config";
     private static final String SET = "--set";
 
+    /** A tuned model and the rows that it answers; what only training does with rows is not among them. */
+    private static final List<String> MODEL_AND_ROWS = List.of(
+            "model.path",
+            "model.family",
+            "model.adapter",
+            "data.train",
+            "data.val",
+            "data.format",
+            "data.columns",
+            "data.skip_bad",
+            "data.limit",
+            "data.val_limit",
+            "data.label_rule",
+            "data.truncation",
+            "data.max_input_length",
+            "data.max_output_length",
+            "data.max_length");
+
     private KnobOptions() {}
+
+    /** The knobs of a verb that lets a tuned model answer rows, and some more. */
+    static List<String> modelAndRows(String... more) {
+        return Stream.concat(MODEL_AND_ROWS.stream(), Stream.of(more)).toList();
+    }
 
     /** Adds {@code --config}, {@code --set} and the flags of every knob of the given sections, or of single knobs. */
     static void addTo(CommandSpec spec, List<String> sectionsAndPaths) {
