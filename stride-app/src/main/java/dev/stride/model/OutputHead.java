@@ -75,10 +75,11 @@ public final class OutputHead {
                             .item_double();
                     if (gradient != null) {
                         logs.exp_().scatter_add_(1, wanted, torch.full_like(losses, new Scalar(-1)));
-                        Tensor byLogits = Tensors.as(logs.mul_(new Scalar(scale)), type);
-                        gradient.index_copy_(0, rows, Tensors.as(byLogits.mm(weight), Tensors.type(hidden)));
+                        Tensor byLogits = Tensors.as(logs, type); // not yet scaled: the products are smaller
+                        Tensor byHidden = Tensors.as(byLogits.mm(weight), Tensors.type(hidden));
+                        gradient.index_copy_(0, rows, byHidden.mul_(new Scalar(scale)));
                         if (weightGradient != null) {
-                            addProduct(weightGradient, byLogits.t(), h);
+                            addProduct(weightGradient, byLogits.t(), h, scale);
                         }
                     }
                 }
@@ -101,11 +102,12 @@ public final class OutputHead {
         return gradient;
     }
 
-    private static void addProduct(Tensor sum, Tensor a, Tensor b) {
+    /** sum += scale x a b. */
+    private static void addProduct(Tensor sum, Tensor a, Tensor b, double scale) {
         if (Tensors.type(sum) == Tensors.type(a)) {
-            sum.addmm_(a, b);
+            sum.addmm_(a, b, new Scalar(1), new Scalar(scale));
         } else {
-            sum.add_(a.mm(b));
+            sum.add_(a.mm(b), new Scalar(scale));
         }
     }
 }

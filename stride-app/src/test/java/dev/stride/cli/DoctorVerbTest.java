@@ -53,6 +53,7 @@ class DoctorVerbTest {
                         "disk, this folder",
                         "disk, natives",
                         "OMP_WAIT_POLICY",
+                        "thread pools",
                         "MALLOC_*",
                         "libtorch",
                         "threads",
@@ -98,18 +99,24 @@ class DoctorVerbTest {
                 Map.of(
                         "OMP_WAIT_POLICY",
                         "passive",
+                        "GOMP_SPINCOUNT",
+                        "20000",
+                        "OPENBLAS_THREAD_TIMEOUT",
+                        "20",
                         "MALLOC_MMAP_THRESHOLD_",
                         "4294967296",
                         "MALLOC_TRIM_THRESHOLD_",
                         "4294967296"),
                 folder);
         assertThat(launched.waitPolicy().status()).isEqualTo(Status.OK);
+        assertThat(launched.poolsSleep().status()).isEqualTo(Status.OK);
         assertThat(launched.malloc().status()).isEqualTo(Status.OK);
         MachineFindings other =
                 new MachineFindings(Map.of("OMP_WAIT_POLICY", "active", "MALLOC_MMAP_THRESHOLD_", "1"), folder);
         assertThat(other.waitPolicy().status()).isEqualTo(Status.WARN);
         assertThat(other.waitPolicy().found()).isEqualTo("active");
         assertThat(other.waitPolicy().advice()).contains("./stride").contains("OMP_WAIT_POLICY=passive");
+        assertThat(other.poolsSleep().advice()).contains("GOMP_SPINCOUNT=20000 OPENBLAS_THREAD_TIMEOUT=20");
         assertThat(other.malloc().status()).isEqualTo(Status.WARN);
         assertThat(other.malloc().found()).isEqualTo("MALLOC_TRIM_THRESHOLD_ not set");
     }

@@ -19,8 +19,14 @@ public final class TinyModel {
     public static ChatGlmConfig config() {
         try {
             Path folder = Files.createTempDirectory("tiny");
-            Files.copy(GoldenTensors.file("tiny_config.json"), folder.resolve("config.json"));
-            return ChatGlmConfig.read(folder);
+            Path file = folder.resolve("config.json");
+            try {
+                Files.copy(GoldenTensors.file("tiny_config.json"), file);
+                return ChatGlmConfig.read(folder);
+            } finally {
+                Files.deleteIfExists(file);
+                Files.delete(folder);
+            }
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
