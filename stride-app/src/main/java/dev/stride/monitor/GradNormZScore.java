@@ -99,10 +99,9 @@ public final class GradNormZScore implements Monitor {
     }
 
     private static double[] lastOf(double[] values, double next) {
-        double[] last = Arrays.copyOfRange(
-                values, Math.max(0, values.length - IN_A_ROW + 1), Math.max(0, values.length - IN_A_ROW + 1)
-                        + Math.min(values.length, IN_A_ROW - 1) + 1);
-        last[last.length - 1] = next;
+        int kept = Math.min(values.length, IN_A_ROW - 1);
+        double[] last = Arrays.copyOfRange(values, values.length - kept, values.length + 1);
+        last[kept] = next;
         return last;
     }
 

@@ -32,16 +32,16 @@ public final class RateWithoutEffect {
         }
         double largest = 0;
         for (int i = 1; i < losses.length; i++) {
-            double size = Math.max(Math.abs(losses[i]), Math.abs(otherLosses[i]));
-            double difference = Math.abs(losses[i] - otherLosses[i]);
-            if (Double.isNaN(difference)) {
-                // one rate broke the model where the other did not, or did so with another infinity: it has an effect
+            if (!Double.isFinite(losses[i]) || !Double.isFinite(otherLosses[i])) {
+                // one rate broke the model where the other did not: that is an effect
                 return Double.isFinite(losses[i]) != Double.isFinite(otherLosses[i])
                         ? new Verdict.Proceed()
                         : new Verdict.Alarm("the losses at the rates " + Numbers.text(lr) + " and "
-                                + Numbers.text(otherLr) + " are both " + losses[i] + " at step " + (i + 1)
-                                + ", so that nothing can be said about the rate");
+                                + Numbers.text(otherLr) + " are " + losses[i] + " and " + otherLosses[i] + " at step "
+                                + (i + 1) + ", so that nothing can be said about the rate");
             }
+            double size = Math.max(Math.abs(losses[i]), Math.abs(otherLosses[i]));
+            double difference = Math.abs(losses[i] - otherLosses[i]);
             largest = Math.max(largest, size == 0 ? 0 : difference / size);
         }
         return largest > LEAST
