@@ -15,13 +15,15 @@ import java.util.Objects;
  * high too often and would hang on the scale. The loss has risen where all three losses are above its smoothed value and
  * their mean is so by more than 2 standard deviations.
  *
- * <p>While the score is high nothing is learnt, so that a run that breaks does not become its own measure; a norm that
- * stays high for more than 20 steps after warm-up without a rising loss is the new measure. The first 10 steps are only
- * learnt.
+ * <p>While the score is high nothing is learnt, and below that a value counts as 2 standard deviations at most (ZClip
+ * too learns what it has clipped), so that a run that breaks within a few steps does not become its own measure. A norm
+ * that stays high for more than 20 steps after warm-up without a rising loss is the new measure. The first 10 steps are
+ * only learnt.
  */
 public final class GradNormZScore implements Monitor {
     private static final double KEEP = 0.97;
     private static final double LIMIT = 4;
+    private static final double HELD = 2;
     private static final int IN_A_ROW = 3;
     private static final int LEARNT = 10;
     private static final int MOST_FROZEN = 20;
@@ -55,7 +57,12 @@ public final class GradNormZScore implements Monitor {
                 ? 0
                 : (log - norm.mean()) / Math.max(norm.deviation(), LEAST_DEVIATION);
         if (score <= LIMIT) {
-            learn(log, step.loss());
+            if (norm.count() < LEARNT) {
+                learn(log, step.loss());
+            } else {
+                norm.addHeld(log, HELD);
+                loss.addHeld(step.loss(), HELD);
+            }
             frozen = 0;
             scores = new double[0];
             norms = new double[0];

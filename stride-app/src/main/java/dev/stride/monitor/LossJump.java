@@ -7,14 +7,19 @@ import java.util.Objects;
 
 /**
  * An alarm for a loss that jumps far above its smoothed value (weight 0.97) and is back within 3 steps, as a batch of odd
- * data makes it: more than 6 standard deviations and a fifth of it up, and within 3 standard deviations again. A loss
- * that stays up is no jump; its level is learnt anew. The first 20 steps are only learnt.
+ * data makes it: more than 6 standard deviations up and more than a fifth higher, and within 3 standard deviations again.
+ * The deviations are those of the loss's logarithm, since the noise of batches goes with the loss and is skewed to the
+ * right. A loss that stays up is no jump; its level is learnt anew. The first 20 steps are only learnt.
  */
 public final class LossJump implements Monitor {
     private static final double KEEP = 0.97;
     private static final double UP = 6;
     private static final double BACK = 3;
-    private static final double LEAST_SHARE = 0.2;
+    private static final double LEAST_RISE = Math.log(1.2);
+
+    /** A loss without noise can jump too; a batch's noise is far above this. */
+    private static final double LEAST_DEVIATION = 1e-3;
+
     private static final int LEARNT = 20;
     private static final int LONGEST = 3;
 
@@ -29,36 +34,35 @@ public final class LossJump implements Monitor {
 
     @Override
     public Verdict judge(StepSeen step) {
-        if (!Double.isFinite(step.loss())) {
+        if (!Double.isFinite(step.loss()) || step.loss() <= 0) {
             return new Verdict.Proceed();
         }
-        // a loss without any noise jumps too; this is far below what a batch's noise is
-        double deviation = Math.max(loss.deviation(), 1e-3 * Math.abs(loss.mean()));
+        double log = Math.log(step.loss());
+        double deviation = Math.max(loss.deviation(), LEAST_DEVIATION);
+        double score = (log - loss.mean()) / deviation;
         if (jumpStep == 0) {
-            boolean jump = loss.count() >= LEARNT
-                    && step.loss() > loss.mean() + UP * deviation
-                    && step.loss() > loss.mean() + LEAST_SHARE * Math.abs(loss.mean());
-            if (jump) {
+            if (loss.count() >= LEARNT && score > UP && log > loss.mean() + LEAST_RISE) {
                 jumpStep = step.step();
                 jumpLoss = step.loss();
             } else {
-                loss.add(step.loss());
+                loss.add(log);
             }
             return new Verdict.Proceed();
         }
-        if (step.loss() <= loss.mean() + BACK * deviation) {
+        if (score <= BACK) {
             String reason = "the loss jumped to " + Numbers.text(jumpLoss) + " at step " + jumpStep + ", "
-                    + Numbers.text((jumpLoss - loss.mean()) / deviation) + " standard deviations above its smoothed "
-                    + Numbers.text(loss.mean()) + ", and was back at " + Numbers.text(step.loss()) + " at step "
-                    + step.step() + ", as after a batch of odd data; the rate was " + Numbers.text(step.lr());
+                    + Numbers.text((Math.log(jumpLoss) - loss.mean()) / deviation)
+                    + " standard deviations above its smoothed " + Numbers.text(Math.exp(loss.mean()))
+                    + ", and was back at " + Numbers.text(step.loss()) + " at step " + step.step()
+                    + ", as after a batch of odd data; the rate was " + Numbers.text(step.lr());
             jumpStep = 0;
-            loss.add(step.loss());
+            loss.add(log);
             return new Verdict.Alarm(reason);
         }
         if (step.step() - jumpStep >= LONGEST) {
             jumpStep = 0;
             loss = new Smoothed(KEEP);
-            loss.add(step.loss());
+            loss.add(log);
         }
         return new Verdict.Proceed();
     }

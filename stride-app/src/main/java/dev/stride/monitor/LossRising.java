@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * An alarm for a loss that rises over a window after warm-up. The window is a tenth of the run, 30 to 400 steps. The
- * median of its second half is set against that of its first; the alarm comes where it is higher by more than 2 % and by
+ * An alarm for a loss that rises over a window after warm-up. The window is a tenth of the run, 30 to 400 steps, and is looked
+ * at ten times within its length. The median of its second half is set against that of its first; the alarm comes where it is higher by more than 2 % and by
  * more than 5 standard errors of that difference, {@code 1.2533 s / sqrt(n)} for each half with {@code s = 1.4826} times
  * the median distance from the median. Medians keep single odd batches out.
  *
@@ -17,6 +17,7 @@ import java.util.Objects;
 public final class LossRising implements Monitor {
     private static final int LEAST_WINDOW = 30;
     private static final int MOST_WINDOW = 400;
+    private static final int LOOKS_OF_A_WINDOW = 10;
     private static final int WINDOWS_OF_A_RUN = 10;
     private static final double ERRORS = 5;
     private static final double ERRORS_TO_FORGET = 1;
@@ -48,7 +49,7 @@ public final class LossRising implements Monitor {
         double[] next = Arrays.copyOfRange(losses, losses.length - kept, losses.length + 1);
         next[kept] = step.loss();
         losses = next;
-        if (losses.length < window) {
+        if (losses.length < window || step.step() % (window / LOOKS_OF_A_WINDOW) != 0) {
             return new Verdict.Proceed();
         }
         Half before = Half.of(losses, 0, window / 2);

@@ -11,7 +11,7 @@ final class Smoothed {
     private double mean;
     private double variance;
 
-    /** An empty series; {@code keep} is the weight that a value loses none of but what the next takes, 0.97 or so. */
+    /** An empty series; {@code keep}, 0.97 or so, is what each further value leaves of the weights before it. */
     Smoothed(double keep) {
         this.keep = keep;
     }
@@ -22,6 +22,11 @@ final class Smoothed {
         double away = value - mean;
         mean += weight * away;
         variance = (1 - weight) * (variance + weight * away * away);
+    }
+
+    /** The same with a value held down to so many standard deviations above the mean, so that a rise is learnt slowly. */
+    void addHeld(double value, double deviations) {
+        add(Math.min(value, mean + deviations * deviation()));
     }
 
     /** How many values there were. */
