@@ -7,8 +7,7 @@ public enum Guard implements Word {
     NON_FINITE(
             "non-finite",
             "makes no update from a loss or gradient norm that is not finite, and stops at the second in a row"),
-    GRAD_NORM(
-            "grad-norm", "stops when the gradient norm before clipping is over 10 in three consecutive records"),
+    GRAD_NORM("grad-norm", "stops when the gradient norm before clipping is over 10 in three consecutive records"),
     GRAD_NORM_Z(
             "grad-norm-z",
             "stops when the gradient norm is 4 standard deviations high for three steps while the loss rises"),

@@ -283,7 +283,9 @@ sealed interface KnobType {
         }
 
         private static List<String> names() {
-            return Stream.concat(Stream.of(GuardSwitch.ALL), Arrays.stream(Guard.values()).map(Guard::word))
+            return Stream.concat(
+                            Stream.of(GuardSwitch.ALL),
+                            Arrays.stream(Guard.values()).map(Guard::word))
                     .toList();
         }
 

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param metric what must get better; null: the task's own
  * @param maxRecoveries recovery experiments in one run; 0: a stop is a stop
  */
-public record WatchConfig(List<GuardSwitch> guards, int patience, @Nullable StopMetric metric, int maxRecoveries) {
+public record WatchConfig(
+        List<GuardSwitch> guards, int patience, @Nullable StopMetric metric, int maxRecoveries) {
     public WatchConfig {
         guards = List.copyOf(guards);
     }

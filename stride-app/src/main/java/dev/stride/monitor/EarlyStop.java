@@ -124,7 +124,8 @@ public final class EarlyStop implements Monitor {
             return new Verdict.Proceed();
         }
         String reason = (long) notBetter + (notBetter == 1 ? " evaluation" : " evaluations")
-                + " in a row brought no better " + metrics.stream().map(i -> figures(i, evaluation)).collect(Collectors.joining(" nor a better "));
+                + " in a row brought no better "
+                + metrics.stream().map(i -> figures(i, evaluation)).collect(Collectors.joining(" nor a better "));
         if (bestSteps[0] < 0) {
             return new Verdict.Stop(reason);
         }
@@ -147,7 +148,9 @@ public final class EarlyStop implements Monitor {
     }
 
     private GainTest.@Nullable Gain gain(EvaluationSeen evaluation) {
-        if (gainTest == null || bestRows.length == 0 || bestRows.length != evaluation.rowScores().size()) {
+        if (gainTest == null
+                || bestRows.length == 0
+                || bestRows.length != evaluation.rowScores().size()) {
             return null;
         }
         return gainTest.gain(Arrays.stream(bestRows).boxed().toList(), evaluation.rowScores());
@@ -160,7 +163,8 @@ public final class EarlyStop implements Monitor {
                 : "best " + Numbers.text(best[i]) + " at step " + (long) bestSteps[i];
         double value = evaluation.score(metric.word());
         return metric.word() + " (" + before + ", "
-                + (Double.isFinite(value) ? Numbers.text(value) : String.valueOf(value)) + " at step " + evaluation.step() + ")";
+                + (Double.isFinite(value) ? Numbers.text(value) : String.valueOf(value)) + " at step "
+                + evaluation.step() + ")";
     }
 
     @Override

@@ -53,9 +53,7 @@ public final class GradNormZScore implements Monitor {
             return new Verdict.Proceed();
         }
         double log = Math.log(step.gradientNorm());
-        double score = norm.count() < LEARNT
-                ? 0
-                : (log - norm.mean()) / Math.max(norm.deviation(), LEAST_DEVIATION);
+        double score = norm.count() < LEARNT ? 0 : (log - norm.mean()) / Math.max(norm.deviation(), LEAST_DEVIATION);
         if (score <= LIMIT) {
             if (norm.count() < LEARNT) {
                 learn(log, step.loss());

@@ -110,7 +110,8 @@ public final class PlateauCut implements Monitor {
             cooling--;
             bad = 0;
         }
-        boolean cut = settings.convention == Patience.TORCH ? bad > settings.patience : bad >= settings.patience && bad > 0;
+        boolean cut =
+                settings.convention == Patience.TORCH ? bad > settings.patience : bad >= settings.patience && bad > 0;
         if (!cut) {
             return new Verdict.Proceed();
         }

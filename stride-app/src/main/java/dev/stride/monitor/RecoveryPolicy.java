@@ -94,8 +94,8 @@ public final class RecoveryPolicy {
      */
     public List<BranchPlan> begin(Stopped now) {
         if (!mayBegin()) {
-            throw new IllegalStateException("recovery " + (recoveries + 1) + " of " + maxRecoveries
-                    + " cannot begin" + (next() == null ? "" : " before the branches of the last are done"));
+            throw new IllegalStateException("recovery " + (recoveries + 1) + " of " + maxRecoveries + " cannot begin"
+                    + (next() == null ? "" : " before the branches of the last are done"));
         }
         boolean again = stopped != null && stopped.bestStep == now.bestStep && stopped.bestFactor == now.bestFactor;
         halved = again ? halved / 2 : now.bestFactor / 2;
@@ -138,8 +138,8 @@ public final class RecoveryPolicy {
                         doubled,
                         BranchPlan.Kind.DOUBLE,
                         from.remaining(),
-                        start + "tries " + Numbers.text(doubled) + instead + " rate, since " + from.remaining()
-                                + " of " + from.totalSteps + " updates remain"));
+                        start + "tries " + Numbers.text(doubled) + instead + " rate, since " + from.remaining() + " of "
+                                + from.totalSteps + " updates remain"));
             }
         }
         return branches;

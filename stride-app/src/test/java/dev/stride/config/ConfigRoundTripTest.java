@@ -200,9 +200,13 @@ class ConfigRoundTripTest {
 
     private static Map<String, String> needs(String path) {
         return switch (path) {
-            case "data.val_limit", "train.eval_every", "train.keep_best", "eval.generate_rows",
-                    "watch.patience", "watch.metric", "watch.max_recoveries" ->
-                Map.of("data.val", "v.jsonl");
+            case "data.val_limit",
+                    "train.eval_every",
+                    "train.keep_best",
+                    "eval.generate_rows",
+                    "watch.patience",
+                    "watch.metric",
+                    "watch.max_recoveries" -> Map.of("data.val", "v.jsonl");
             case "schedule.power" -> Map.of("schedule.name", "polynomial");
             case "schedule.wsd_decay", "schedule.wsd_shape" -> Map.of("schedule.name", "wsd");
             case "schedule.wsd_warmup" -> Map.of("schedule.name", "wsd", "schedule.form", "hf");

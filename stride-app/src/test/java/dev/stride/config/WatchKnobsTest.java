@@ -15,8 +15,8 @@ class WatchKnobsTest {
     }
 
     private static List<String> problems(String... sets) {
-        UserException e = catchThrowableOfType(
-                UserException.class, () -> ConfigReader.read(null, Map.of(), List.of(sets)));
+        UserException e =
+                catchThrowableOfType(UserException.class, () -> ConfigReader.read(null, Map.of(), List.of(sets)));
         assertThat(e).as("a refusal of %s", String.join(" ", sets)).isNotNull();
         return e.problems().stream().map(Problem::toLine).toList();
     }
@@ -112,10 +112,13 @@ class WatchKnobsTest {
             {"watch.metric=rouge-l", "eval.generate_rows=0", "measured on generated texts"},
         };
         for (String[] row : cases) {
-            List<String> lines = row[1].equals("seed")
-                    ? problems(row[0])
-                    : problems(row[0], row[1], "data.val=v.jsonl");
-            assertThat(lines).as("%s %s", row[0], row[1]).singleElement().asString().contains(row[2]);
+            List<String> lines =
+                    row[1].equals("seed") ? problems(row[0]) : problems(row[0], row[1], "data.val=v.jsonl");
+            assertThat(lines)
+                    .as("%s %s", row[0], row[1])
+                    .singleElement()
+                    .asString()
+                    .contains(row[2]);
         }
         assertThat(read("watch.patience=3", "watch.metric=macro-f1", "task=classification", "data.val=v")
                         .metric())

@@ -38,8 +38,7 @@ class AlarmsTest {
         for (int seed = 0; seed < 200; seed++) {
             Random random = new Random(seed);
             int at = 30 + random.nextInt(150);
-            List<Fired> fired = Curves.fired(
-                    new LossJump(), losses(200, i -> (i == at ? 9 : 2) * noise(random, 0.1)));
+            List<Fired> fired = Curves.fired(new LossJump(), losses(200, i -> (i == at ? 9 : 2) * noise(random, 0.1)));
             assertThat(fired).as("seed %s", seed).hasSize(1);
             assertThat(fired.get(0).step()).isEqualTo(at + 1);
             assertThat(fired.get(0).verdict()).isInstanceOf(Verdict.Alarm.class);
@@ -86,8 +85,7 @@ class AlarmsTest {
     void lossRising_twoRisesWithALevelBetween_alarmsTwice() {
         Random random = new Random(2);
         List<Fired> fired = Curves.fired(
-                new LossRising(),
-                losses(1000, i -> (i < 300 ? 1 : i < 700 ? 2 : 4) * noise(random, 0.05)));
+                new LossRising(), losses(1000, i -> (i < 300 ? 1 : i < 700 ? 2 : 4) * noise(random, 0.05)));
         assertThat(fired).hasSize(2);
         assertThat(fired.get(1).step()).isGreaterThan(700);
     }

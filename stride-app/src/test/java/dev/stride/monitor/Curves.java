@@ -33,7 +33,8 @@ final class Curves {
             double odd = random.nextGaussian() * (heavy ? 0.5 + random.nextDouble() : 1);
             double loss = (floor + fall * Math.exp(-step / time)) * Math.exp(noise * odd);
             double norm = usual
-                    * Math.exp(first * Math.exp(-step / (0.5 * warmup)) + drift * done + spread * random.nextGaussian());
+                    * Math.exp(
+                            first * Math.exp(-step / (0.5 * warmup)) + drift * done + spread * random.nextGaussian());
             double lr = peak * Math.min((double) step / warmup, (1 - done) / (1 - (double) warmup / total) + 1e-3);
             steps.add(new StepSeen(step, loss, norm, lr, warmup, total));
         }

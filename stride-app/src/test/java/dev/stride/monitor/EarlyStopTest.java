@@ -38,8 +38,10 @@ class EarlyStopTest {
         EarlyStop stop = EarlyStop.classic(List.of(StopMetric.BLEU_4), 2);
         assertThat(fires(stop, BLEU).get(0)).isEqualTo(3);
         // the improvement at index 5 begins a new count
-        assertThat(fires(EarlyStop.classic(List.of(StopMetric.BLEU_4), 2), BLEU)).containsExactly(3, 4, 7, 8);
-        assertThat(fires(EarlyStop.classic(List.of(StopMetric.BLEU_4), 3), BLEU)).containsExactly(4, 8);
+        assertThat(fires(EarlyStop.classic(List.of(StopMetric.BLEU_4), 2), BLEU))
+                .containsExactly(3, 4, 7, 8);
+        assertThat(fires(EarlyStop.classic(List.of(StopMetric.BLEU_4), 3), BLEU))
+                .containsExactly(4, 8);
     }
 
     /** A comparison with the evaluation before would never stop here, as DJL's listener does not. */
@@ -77,7 +79,9 @@ class EarlyStopTest {
         EarlyStop stop = EarlyStop.classic(List.of(StopMetric.LOSS, StopMetric.EDIT_SIMILARITY), 2);
         double[][] values = {{2, 0.5}, {1.9, 0.4}, {1.95, 0.45}, {1.96, 0.6}, {1.97, 0.59}};
         for (int i = 0; i < values.length; i++) {
-            assertThat(stop.evaluated(code(i, values[i]))).as("evaluation %s", i).isInstanceOf(Verdict.Proceed.class);
+            assertThat(stop.evaluated(code(i, values[i])))
+                    .as("evaluation %s", i)
+                    .isInstanceOf(Verdict.Proceed.class);
         }
         Verdict verdict = stop.evaluated(code(5, new double[] {1.9, 0.58}));
         assertThat(verdict)
@@ -178,8 +182,8 @@ class EarlyStopTest {
                 sum += score;
             }
             double loss = 2 * Math.exp(-lossFall * i) * Math.exp(0.002 * random.nextGaussian());
-            Verdict verdict = stop.evaluated(new EvaluationSeen(
-                    i, Map.of("bleu-4", sum / hard.length, "loss", loss), rows, false));
+            Verdict verdict = stop.evaluated(
+                    new EvaluationSeen(i, Map.of("bleu-4", sum / hard.length, "loss", loss), rows, false));
             if (verdict instanceof Verdict.Recover) {
                 return 1;
             }

@@ -41,8 +41,9 @@ class GradNormGuardsTest {
         assertThat(fired.get(0).verdict()).isInstanceOf(Verdict.Stop.class);
         assertThat(fired.get(0).step()).isEqualTo(150);
         assertThat(fired.get(0).reason())
-                .isEqualTo("the gradient norm before clipping was 188.29, 88 and 74.5 at steps 50, 100 and 150, over 10 in"
-                        + " three consecutive records; the likely cause is a learning rate that is too high, now 9e-4");
+                .isEqualTo(
+                        "the gradient norm before clipping was 188.29, 88 and 74.5 at steps 50, 100 and 150, over 10 in"
+                                + " three consecutive records; the likely cause is a learning rate that is too high, now 9e-4");
     }
 
     @Test
@@ -68,12 +69,17 @@ class GradNormGuardsTest {
                         continue; // the score needs 10 steps to learn from
                     }
                     List<Fired> fired = Curves.fired(guard, run);
-                    assertThat(fired).as("%s, seed %s, from %s", guard.name(), seed, breaksAt).isNotEmpty();
+                    assertThat(fired)
+                            .as("%s, seed %s, from %s", guard.name(), seed, breaksAt)
+                            .isNotEmpty();
                     assertThat(fired.get(0).verdict()).isInstanceOf(Verdict.Stop.class);
-                    assertThat(fired.get(0).step()).as("%s, seed %s", guard.name(), seed).isLessThan(total * 15 / 100);
+                    assertThat(fired.get(0).step())
+                            .as("%s, seed %s", guard.name(), seed)
+                            .isLessThan(total * 15 / 100);
                     assertThat(fired.get(0).reason())
                             .endsWith("the likely cause is a learning rate that is too high, now "
-                                    + Numbers.text(run.get((int) fired.get(0).step() - 1).lr()));
+                                    + Numbers.text(run.get((int) fired.get(0).step() - 1)
+                                            .lr()));
                     runs++;
                 }
             }

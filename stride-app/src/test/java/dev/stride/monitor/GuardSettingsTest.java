@@ -20,8 +20,7 @@ class GuardSettingsTest {
 
     @Test
     void stepMonitors_eachProfile_hasItsNorm() {
-        assertThat(names(of()))
-                .containsExactly("grad-norm", "loss-zero", "loss-rising", "loss-jump", "still-weights");
+        assertThat(names(of())).containsExactly("grad-norm", "loss-zero", "loss-rising", "loss-jump", "still-weights");
         assertThat(names(of("plan.profile=evidence")))
                 .containsExactly("grad-norm-z", "loss-zero", "loss-rising", "loss-jump", "still-weights");
         assertThat(names(of("watch.guards=all=off,grad-norm-z=on"))).containsExactly("grad-norm-z");
@@ -29,21 +28,25 @@ class GuardSettingsTest {
 
     @Test
     void lines_everyGuard_saysWhetherItIsOnAndWhatItDoes() {
-        List<String> lines = of("watch.guards=loss-jump=off", "data.val=v", "task=code").lines();
+        List<String> lines =
+                of("watch.guards=loss-jump=off", "data.val=v", "task=code").lines();
         assertThat(lines).hasSize(Guard.values().length);
         assertThat(lines.get(0)).startsWith("non-finite: on, makes no update from a loss");
-        assertThat(lines).contains(
-                "loss-jump: off, reports a loss that jumps up for a step or a few and comes back",
-                "early-stop: on, stops when the validation no longer gets better, and tries a recovery (patience 2, by"
-                        + " loss and edit-similarity, at most 2 recoveries)");
-        assertThat(of().lines()).contains(
-                "early-stop: off for want of validation data, stops when the validation no longer gets better, and tries a"
-                        + " recovery");
+        assertThat(lines)
+                .contains(
+                        "loss-jump: off, reports a loss that jumps up for a step or a few and comes back",
+                        "early-stop: on, stops when the validation no longer gets better, and tries a recovery (patience 2, by"
+                                + " loss and edit-similarity, at most 2 recoveries)");
+        assertThat(of().lines())
+                .contains(
+                        "early-stop: off for want of validation data, stops when the validation no longer gets better, and tries a"
+                                + " recovery");
     }
 
     @Test
     void metrics_given_isThatOne() {
-        assertThat(of("watch.metric=rouge-l", "data.val=v", "task=code").metrics()).containsExactly(StopMetric.ROUGE_L);
+        assertThat(of("watch.metric=rouge-l", "data.val=v", "task=code").metrics())
+                .containsExactly(StopMetric.ROUGE_L);
         assertThat(of("data.val=v", "task=classification").metrics()).containsExactly(StopMetric.MACRO_F1);
         assertThat(of("data.val=v", "eval.generate_rows=0").metrics()).containsExactly(StopMetric.LOSS);
     }
@@ -54,7 +57,8 @@ class GuardSettingsTest {
         assertThat(of("data.val=v").earlyStop(never).rowMetric()).isNull();
         assertThat(of("data.val=v", "plan.profile=evidence").earlyStop(never).rowMetric())
                 .isEqualTo(StopMetric.BLEU_4);
-        assertThat(of("data.val=v", "watch.max_recoveries=0").recoveryPolicy().mayBegin()).isFalse();
+        assertThat(of("data.val=v", "watch.max_recoveries=0").recoveryPolicy().mayBegin())
+                .isFalse();
         assertThat(of("data.val=v").recoveryPolicy().mayBegin()).isTrue();
     }
 }

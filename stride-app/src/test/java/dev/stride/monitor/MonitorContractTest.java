@@ -116,9 +116,8 @@ class MonitorContractTest {
             StepSeen step = new StepSeen(i, loss, norm, 3e-5, 20, 300);
             run.add(monitor -> monitor.judge(step));
             double share = random.nextInt(3) > 0 ? 0.05 : 0.9;
-            run.add(monitor -> monitor instanceof StillWeights still
-                    ? still.moved(step.step(), share)
-                    : new Verdict.Proceed());
+            run.add(monitor ->
+                    monitor instanceof StillWeights still ? still.moved(step.step(), share) : new Verdict.Proceed());
             if (i % 10 == 0) {
                 bleu += 0.3 * random.nextGaussian();
                 List<Double> rows = List.of(bleu - random.nextDouble(), bleu + random.nextDouble(), bleu);

@@ -34,33 +34,35 @@ class PlateauCutTest {
         double[] rates = rates(new PlateauCut(settings, 3e-5), 3e-5, BLEU);
         assertThat(rates).hasSize(expected.length);
         for (int i = 0; i < rates.length; i++) {
-            assertThat(rates[i]).as("evaluation %s", i).isCloseTo(expected[i] * 1e-5, within(1e-9 * expected[i] * 1e-5));
+            assertThat(rates[i])
+                    .as("evaluation %s", i)
+                    .isCloseTo(expected[i] * 1e-5, within(1e-9 * expected[i] * 1e-5));
         }
     }
 
     @Test
     void evaluated_patienceOfPyTorch_isTheTrace() {
-        assertRates(
-                PlateauCut.Settings.torch(StopMetric.BLEU_4, 1, 0.5, 0), 3, 3, 3, 1.5, 1.5, 1.5, 1.5, .75, .75);
+        assertRates(PlateauCut.Settings.torch(StopMetric.BLEU_4, 1, 0.5, 0), 3, 3, 3, 1.5, 1.5, 1.5, 1.5, .75, .75);
         assertRates(PlateauCut.Settings.torch(StopMetric.BLEU_4, 2, 0.5, 0), 3, 3, 3, 3, 1.5, 1.5, 1.5, 1.5, .75);
     }
 
     @Test
     void evaluated_patience2OfKeras_isPatience1OfPyTorch() {
-        assertRates(
-                PlateauCut.Settings.keras(StopMetric.BLEU_4, 2, 0.5, 0), 3, 3, 3, 1.5, 1.5, 1.5, 1.5, .75, .75);
+        assertRates(PlateauCut.Settings.keras(StopMetric.BLEU_4, 2, 0.5, 0), 3, 3, 3, 1.5, 1.5, 1.5, 1.5, .75, .75);
     }
 
     @Test
     void evaluated_cutsBelowEps_areNotMade() {
         double[] standing = new double[300];
-        double[] halved = rates(
-                new PlateauCut(PlateauCut.Settings.torch(StopMetric.BLEU_4, 0, 0.5, 0), 2e-7), 2e-7, standing);
+        double[] halved =
+                rates(new PlateauCut(PlateauCut.Settings.torch(StopMetric.BLEU_4, 0, 0.5, 0), 2e-7), 2e-7, standing);
         assertThat(halved[299]).isCloseTo(1.25e-8, within(1e-17));
         assertThat(changes(halved)).isEqualTo(4);
-        double[] tenths = rates(
-                new PlateauCut(PlateauCut.Settings.torch(StopMetric.BLEU_4, 0, 0.9, 0), 3e-5), 3e-5, standing);
-        assertThat(tenths[299]).isCloseTo(3e-5 * Math.pow(0.9, 55), within(1e-17)).isCloseTo(9.13e-8, within(5e-11));
+        double[] tenths =
+                rates(new PlateauCut(PlateauCut.Settings.torch(StopMetric.BLEU_4, 0, 0.9, 0), 3e-5), 3e-5, standing);
+        assertThat(tenths[299])
+                .isCloseTo(3e-5 * Math.pow(0.9, 55), within(1e-17))
+                .isCloseTo(9.13e-8, within(5e-11));
         assertThat(changes(tenths)).isEqualTo(55);
     }
 
@@ -106,7 +108,9 @@ class PlateauCutTest {
             assertThat(cut.evaluated(new EvaluationSeen(step, Map.of("bleu-4", 50.0 - step), List.of(), true)))
                     .isInstanceOf(Verdict.Proceed.class);
         }
-        assertThat(cut.evaluated(seen(6, 10))).as("the first that counts is the best").isInstanceOf(Verdict.Proceed.class);
+        assertThat(cut.evaluated(seen(6, 10)))
+                .as("the first that counts is the best")
+                .isInstanceOf(Verdict.Proceed.class);
         assertThat(cut.factor()).isEqualTo(1);
     }
 
@@ -130,8 +134,8 @@ class PlateauCutTest {
 
     @Test
     void evaluated_cooldown_isNotCounted() {
-        PlateauCut.Settings settings = new PlateauCut.Settings(
-                StopMetric.BLEU_4, PlateauCut.Patience.TORCH, 0, 0.5, 1e-4, 2, 0, 1e-8);
+        PlateauCut.Settings settings =
+                new PlateauCut.Settings(StopMetric.BLEU_4, PlateauCut.Patience.TORCH, 0, 0.5, 1e-4, 2, 0, 1e-8);
         double[] rates = rates(new PlateauCut(settings, 3e-5), 3e-5, 9, 9, 9, 9, 9, 9);
         assertThat(rates).containsExactly(3e-5, 1.5e-5, 1.5e-5, 1.5e-5, 7.5e-6, 7.5e-6);
     }

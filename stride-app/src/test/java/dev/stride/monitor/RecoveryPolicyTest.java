@@ -35,7 +35,9 @@ class RecoveryPolicyTest {
     @Test
     void begin_evidence_triesACooldownAndWithBudgetTwiceTheRate() {
         List<BranchPlan> early = policy(RuleProfile.EVIDENCE, 2).begin(stopped(500, 12, 1));
-        assertThat(early).extracting(BranchPlan::name).containsExactly("recovery-1", "recovery-1-cooldown", "recovery-1-double");
+        assertThat(early)
+                .extracting(BranchPlan::name)
+                .containsExactly("recovery-1", "recovery-1-cooldown", "recovery-1-double");
         assertThat(early).extracting(BranchPlan::factor).containsExactly(0.5, 1.0, 2.0);
         assertThat(early).extracting(BranchPlan::updates).containsExactly(500L, 100L, 500L);
         List<BranchPlan> late = policy(RuleProfile.EVIDENCE, 2).begin(stopped(501, 12, 1));
@@ -109,7 +111,9 @@ class RecoveryPolicyTest {
         for (RuleProfile profile : RuleProfile.values()) {
             int whole = story(profile, -1).size();
             for (int at = 0; at < whole; at++) {
-                assertThat(story(profile, at)).as("%s restored at %s", profile, at).isEqualTo(story(profile, -1));
+                assertThat(story(profile, at))
+                        .as("%s restored at %s", profile, at)
+                        .isEqualTo(story(profile, -1));
             }
             assertThat(whole).isGreaterThan(3);
         }
