@@ -213,16 +213,25 @@ public final class Knobs {
                     .doc("Rows that are generated together."),
             knob("output.dir", "--out", FOLDER).absent("chosen by the verb").doc("The run's folder."),
             knob("output.resume", "--resume", FOLDER).absent("a new run").doc("The folder of a run to go on with."),
-            knob(
-                            "plan.profile",
-                            "--profile",
-                            KnobType.Choice.of(RuleProfile.values())
-                                    .refusing("evidence", "The evidence profile is not in this version; classic is."))
+            knob("plan.profile", "--profile", KnobType.Choice.of(RuleProfile.values()))
                     .standard("classic")
                     .doc("Which rules plan the rate."),
             knob("plan.scaling", "--scaling", KnobType.Choice.of(ScalingRule.values()))
                     .standard("linear")
-                    .doc("How a planned rate follows the batch."));
+                    .doc("How a planned rate follows the batch."),
+            knob("watch.guards", "--guard", new KnobType.Guards())
+                    .absent("as the profile has it, said in the plan")
+                    .doc("What watches the run, each turned on or off by name; all=off leaves only non-finite."),
+            knob("watch.patience", "--patience", COUNT)
+                    .standard("2")
+                    .unit("evaluations")
+                    .doc("Evaluations without getting better after which early stopping fires."),
+            knob("watch.metric", "--stop-metric", KnobType.Choice.of(StopMetric.values()))
+                    .absent("the task's: bleu-4, macro-f1, or loss with edit-similarity")
+                    .doc("What must get better for training to go on."),
+            knob("watch.max_recoveries", "--recoveries", new KnobType.Whole(0, 100))
+                    .standard("2")
+                    .doc("Recovery experiments in one run after early stops; 0 only stops."));
 
     private static final Map<String, Knob> BY_PATH = new LinkedHashMap<>();
     private static final Map<String, Knob> BY_FLAG = new LinkedHashMap<>();

@@ -51,6 +51,11 @@ final class Sections {
                 new OutputConfig(optional("output.dir", Path.class), optional("output.resume", Path.class)),
                 new PlanConfig(
                         required("plan.profile", RuleProfile.class), required("plan.scaling", ScalingRule.class)),
+                new WatchConfig(
+                        list("watch.guards", GuardSwitch.class),
+                        whole("watch.patience"),
+                        optional("watch.metric", StopMetric.class),
+                        whole("watch.max_recoveries")),
                 settings.byPath());
     }
 

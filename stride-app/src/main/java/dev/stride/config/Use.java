@@ -26,6 +26,8 @@ final class Use {
             }
         }
         checkForm(problems);
+        checkGuards(problems);
+        checkMetric(problems);
         Setting precision = settings.setting("train.precision");
         if (precision.value() == PrecisionChoice.FP16
                 && settings.value("train.device") instanceof DeviceChoice device
@@ -62,6 +64,7 @@ final class Use {
                 settings.value("data.val") == null ? "needs data.val" : null;
             case "train.token_budget" ->
                 settings.value("train.micro_batch") == null ? null : "train.micro_batch already fixes the forward pass";
+            case "watch.patience", "watch.metric", "watch.max_recoveries" -> whyNoEarlyStop();
             case "plan.scaling" ->
                 settings.value("optimizer.lr") == null || oneOf("plan.scaling", ScalingRule.NONE)
                         ? null
@@ -86,6 +89,52 @@ final class Use {
                             ? "the form torch has cosine and polynomial in this version"
                             : "it is in the form hf only; add --schedule-form hf"));
         }
+    }
+
+    private void checkGuards(List<Problem> problems) {
+        Setting setting = settings.setting("watch.guards");
+        List<GuardSwitch> guards = guards();
+        for (GuardSwitch given : guards) {
+            if (given.on() && guards.contains(new GuardSwitch(given.guard(), false))) {
+                String name = given.toString().substring(0, given.toString().indexOf('='));
+                problems.add(problem(setting, name + " is turned both on and off"));
+            }
+            Guard guard = given.guard();
+            if (guard != null && !given.on() && !guard.isOptional()) {
+                problems.add(problem(setting, guard.word() + " cannot be turned off: no update is made from a NaN"));
+            }
+            if (guard != null && given.on() && guard.needsValidation() && settings.value("data.val") == null) {
+                problems.add(problem(setting, guard.word() + " would have no effect: needs data.val"));
+            }
+        }
+    }
+
+    private void checkMetric(List<Problem> problems) {
+        Setting setting = settings.setting("watch.metric");
+        if (!(setting.value() instanceof StopMetric metric) || whyNoEarlyStop() != null) {
+            return;
+        }
+        Task task = metric.task();
+        if (task != null && task != settings.value("task")) {
+            problems.add(problem(setting, "it is measured for the task " + task.word() + " only"));
+        }
+        if (metric.needsTexts() && Long.valueOf(0).equals(settings.value("eval.generate_rows"))) {
+            problems.add(problem(setting, "it is measured on generated texts, and eval.generate_rows is 0"));
+        }
+    }
+
+    private @Nullable String whyNoEarlyStop() {
+        if (settings.value("data.val") == null) {
+            return "needs data.val";
+        }
+        boolean on = new WatchConfig(guards(), 1, null, 0).isOn(Guard.EARLY_STOP, RuleProfile.CLASSIC);
+        return on ? null : "the guard early-stop is off";
+    }
+
+    private List<GuardSwitch> guards() {
+        return settings.value("watch.guards") instanceof List<?> given
+                ? given.stream().map(GuardSwitch.class::cast).toList()
+                : List.of();
     }
 
     private @Nullable String whyNoFloor() {
