@@ -52,10 +52,11 @@ final class Use {
                 form == ScheduleForm.TORCH
                         ? "the form torch has schedule.cycle_length instead"
                         : onlyWith(ScheduleName.COSINE_RESTARTS);
-            case "schedule.cycle_length", "schedule.cycle_growth" ->
-                form == ScheduleForm.TORCH
-                        ? onlyWith(ScheduleName.COSINE_RESTARTS)
-                        : "used by the schedule form torch only";
+            case "schedule.cycle_length" -> whyNoCycleLength();
+            case "schedule.cycle_growth" ->
+                settings.value("schedule.cycle_length") == null
+                        ? "without schedule.cycle_length there is one cycle"
+                        : whyNoCycleLength();
             case "schedule.rex_alpha" -> onlyWith(ScheduleName.REX);
             case "schedule.plateau_factor",
                     "schedule.plateau_patience",
@@ -108,6 +109,12 @@ final class Use {
                 || schedule == ScheduleName.ONE_CYCLE
                 || schedule == ScheduleName.COSINE_WARMUP_MIN;
         return used ? null : "used by one-cycle, cosine-warmup-min and the schedule form torch only";
+    }
+
+    private @Nullable String whyNoCycleLength() {
+        return form == ScheduleForm.TORCH
+                ? onlyWith(ScheduleName.COSINE_RESTARTS)
+                : "used by the schedule form torch only";
     }
 
     private @Nullable String whyNoFloor() {

@@ -70,7 +70,7 @@ public sealed interface TorchSchedule extends LrSchedule {
     }
 
     /**
-     * LinearLR from 1 to end/peak: peak + (end - peak) min(t, T - W)/(T - W).
+     * LinearLR from 1 to end/peak: peak x (1 + (end/peak - 1) min(t, T - W)/(T - W)).
      *
      * <p>Peak 3e-5, end 0, no warm-up, T 1000: lr(1) = 3e-5, lr(501) = 1.5e-5, lr(1000) = 3e-8.
      *
@@ -84,7 +84,8 @@ public sealed interface TorchSchedule extends LrSchedule {
         @Override
         public double decayed(long t) {
             long total = steps - warmup;
-            return peak + (end - peak) * Math.min(t, total) / total;
+            // torch's order of the terms: any other may end below 0 by its last bits
+            return peak * (1 + (end / peak - 1) * Math.min(t, total) / total);
         }
 
         @Override

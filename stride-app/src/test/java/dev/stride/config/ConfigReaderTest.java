@@ -344,6 +344,7 @@ class ConfigReaderTest {
             {"--lr", "1e-5", "--scaling", "sqrt", "nothing scales a rate that is given (optimizer.lr)"},
             {"--precision", "fp16", "--device", "cpu", "fp16 needs CUDA; on a CPU choose bf16 or fp32"},
             {"--out", "a", "--resume", "b", "a run goes on in its own folder; leave output.dir out"},
+            {"--schedule-form", "torch", "--cycle-growth", "2", "without schedule.cycle_length there is one cycle"},
             {"--schedule", "wsd", "--rex-alpha", "0.5", "used by schedule.name rex only"},
             {"--schedule", "cosine", "--plateau-patience", "2", "used by schedule.name plateau only"},
             {"--schedule", "cosine-restarts", "--cycle-length", "10", "used by the schedule form torch only"},

@@ -220,8 +220,15 @@ class ConfigRoundTripTest {
             case "schedule.wsd_decay", "schedule.wsd_shape" -> Map.of("schedule.name", "wsd");
             case "schedule.wsd_warmup" -> Map.of("schedule.name", "wsd", "schedule.form", "hf");
             case "schedule.cycles" -> Map.of("schedule.name", "cosine-restarts");
-            case "schedule.cycle_length", "schedule.cycle_growth" ->
-                Map.of("schedule.name", "cosine-restarts", "schedule.form", "torch");
+            case "schedule.cycle_length" -> Map.of("schedule.name", "cosine-restarts", "schedule.form", "torch");
+            case "schedule.cycle_growth" ->
+                Map.of(
+                        "schedule.name",
+                        "cosine-restarts",
+                        "schedule.form",
+                        "torch",
+                        "schedule.cycle_length",
+                        "25%");
             case "schedule.warmup_start" -> Map.of("schedule.name", "one-cycle");
             case "schedule.rex_alpha" -> Map.of("schedule.name", "rex");
             case "schedule.plateau_factor",
