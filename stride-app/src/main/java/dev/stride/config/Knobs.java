@@ -138,7 +138,9 @@ public final class Knobs {
                     .absent("0; in hf 1e-7 for polynomial, in torch peak x warmup_start / 1e4 for one-cycle")
                     .doc("The rate of the last update; for plateau the rate below which nothing is cut."),
             knob("schedule.power", "--schedule-power", above(0)).standard("1.0").doc("Exponent of the polynomial."),
-            knob("schedule.cycles", "--schedule-cycles", COUNT).standard("1").doc("Cycles of cosine-restarts, equally long; in the native and hf form."),
+            knob("schedule.cycles", "--schedule-cycles", COUNT)
+                    .standard("1")
+                    .doc("Cycles of cosine-restarts, equally long; in the native and hf form."),
             knob("schedule.cycle_length", "--cycle-length", new KnobType.Part(false))
                     .absent("everything behind the warm-up")
                     .unit("updates or %")
@@ -148,7 +150,8 @@ public final class Knobs {
                     .doc("How many times longer each cycle is than the one before, in the torch form (T_mult)."),
             knob("schedule.warmup_start", "--warmup-start", new KnobType.Decimal(0, false, 1, true))
                     .absent("0.04 in one-cycle, (s+1)/W in cosine-warmup-min, else 1/3")
-                    .doc("Share of the peak where the warm-up starts, in one-cycle, cosine-warmup-min and the torch form."),
+                    .doc(
+                            "Share of the peak where the warm-up starts, in one-cycle, cosine-warmup-min and the torch form."),
             knob("schedule.wsd_decay", "--wsd-decay", new KnobType.Part(false))
                     .standard("20%")
                     .unit("updates or %")
@@ -172,10 +175,7 @@ public final class Knobs {
             knob("schedule.plateau_threshold", "--plateau-threshold", new KnobType.Decimal(0, true, 1, true))
                     .standard("1e-4")
                     .doc("Share of the best value by which an evaluation must be better to be a gain."),
-            knob(
-                            "schedule.plateau_convention",
-                            "--plateau-convention",
-                            KnobType.Choice.of(PlateauConvention.values()))
+            knob("schedule.plateau_convention", "--plateau-convention", KnobType.Choice.of(PlateauConvention.values()))
                     .standard("torch")
                     .doc("When plateau cuts: torch after more evaluations than the patience, keras after as many."),
             knob("train.epochs", "--epochs", new KnobType.Decimal(0, false, 1e6, true))

@@ -14,8 +14,8 @@ final class Settings {
     private static final String WARMUP = "schedule.warmup";
 
     /** Knobs that say the same thing: one layer may give one of each list. */
-    private static final List<List<String>> ONE_OF = List.of(
-            List.of(EPOCHS, STEPS), List.of(WARMUP, "schedule.warmup_steps", "schedule.warmup_percent"));
+    private static final List<List<String>> ONE_OF =
+            List.of(List.of(EPOCHS, STEPS), List.of(WARMUP, "schedule.warmup_steps", "schedule.warmup_percent"));
 
     private final Map<String, Setting> byPath = new LinkedHashMap<>();
 

@@ -61,8 +61,7 @@ final class Use {
             case "schedule.plateau_factor",
                     "schedule.plateau_patience",
                     "schedule.plateau_threshold",
-                    "schedule.plateau_convention" ->
-                onlyWith(ScheduleName.PLATEAU);
+                    "schedule.plateau_convention" -> onlyWith(ScheduleName.PLATEAU);
             case "schedule.wsd_decay", "schedule.wsd_shape" -> onlyWith(ScheduleName.WSD);
             case "schedule.wsd_warmup" ->
                 form == ScheduleForm.HF ? onlyWith(ScheduleName.WSD) : "used by the schedule form hf only";
@@ -99,8 +98,8 @@ final class Use {
                             + " does"));
         }
         if (schedule == ScheduleName.PLATEAU && settings.value("data.val") == null) {
-            problems.add(problem(
-                    settings.setting("schedule.name"), "it watches validation and needs data.val; add --val"));
+            problems.add(
+                    problem(settings.setting("schedule.name"), "it watches validation and needs data.val; add --val"));
         }
     }
 

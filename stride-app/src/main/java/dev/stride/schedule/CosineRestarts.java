@@ -16,8 +16,8 @@ public record CosineRestarts(double peak, double floor, int cycles, long warmup,
     public CosineRestarts {
         Steps.checkDecay(peak, floor, warmup, steps);
         if (cycles < 1 || (steps > 1 && cycles > steps - Steps.peakStep(warmup))) {
-            throw new IllegalArgumentException(cycles + " cycles do not fit behind a warm-up of " + warmup
-                    + " steps in a run of " + steps);
+            throw new IllegalArgumentException(
+                    cycles + " cycles do not fit behind a warm-up of " + warmup + " steps in a run of " + steps);
         }
     }
 

@@ -34,7 +34,8 @@ public record ReducedOnPlateau(double peak, double minimum, PlateauConfig rule, 
     @Override
     public String shape() {
         int bad = rule.convention().evaluationsToCut(rule.patience());
-        return "constant, x " + Numbers.text(rule.factor()) + " after " + bad + (bad == 1 ? " evaluation" : " evaluations")
-                + " in a row without a gain, not below " + Numbers.text(minimum);
+        return "constant, x " + Numbers.text(rule.factor()) + " after " + bad
+                + (bad == 1 ? " evaluation" : " evaluations") + " in a row without a gain, not below "
+                + Numbers.text(minimum);
     }
 }

@@ -151,7 +151,8 @@ public sealed interface TorchSchedule extends LrSchedule {
 
         @Override
         public String shape() {
-            return "CosineAnnealingWarmRestarts to " + Numbers.text(etaMin) + ", T_0 " + firstCycle + ", T_mult " + growth;
+            return "CosineAnnealingWarmRestarts to " + Numbers.text(etaMin) + ", T_0 " + firstCycle + ", T_mult "
+                    + growth;
         }
     }
 

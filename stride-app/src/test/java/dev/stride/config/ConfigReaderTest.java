@@ -145,13 +145,11 @@ class ConfigReaderTest {
         Path file = yaml("schedule:\n  warmup: 8%\n  warmup_steps: 60\n");
         String oneOf = "; allowed: one of schedule.warmup, schedule.warmup_steps, schedule.warmup_percent (from ";
         assertThat(problems(file, Map.of()))
-                .containsExactly(
-                        "schedule.warmup_steps: given together with schedule.warmup" + oneOf + file + ":3)");
+                .containsExactly("schedule.warmup_steps: given together with schedule.warmup" + oneOf + file + ":3)");
         assertThat(flagProblems("--warmup-steps", "60", "--warmup-percent", "6"))
                 .containsExactly("schedule.warmup_percent: given together with schedule.warmup_steps" + oneOf
                         + "--warmup-percent)");
-        assertThat(problems(
-                        yaml("schedule: {warmup_percent: 8, warmup: 60, warmup_steps: 60}\n"), Map.of()))
+        assertThat(problems(yaml("schedule: {warmup_percent: 8, warmup: 60, warmup_steps: 60}\n"), Map.of()))
                 .singleElement()
                 .asString()
                 .contains("given together with schedule.warmup and schedule.warmup_steps");
@@ -159,10 +157,14 @@ class ConfigReaderTest {
 
     @Test
     void read_warmupInEachOfItsThreeSpellings_isTheSameWarmup() throws IOException {
-        assertThat(flags("--warmup-steps", "60").schedule()).isEqualTo(flags("--warmup", "60").schedule());
-        assertThat(flags("--warmup-percent", "8").schedule()).isEqualTo(flags("--warmup", "8%").schedule());
-        assertThat(flags("--warmup-percent", "8 %").schedule()).isEqualTo(flags("--warmup", "8%").schedule());
-        assertThat(flags("--warmup-percent", "0.5%").schedule()).isEqualTo(flags("--warmup", "0.5%").schedule());
+        assertThat(flags("--warmup-steps", "60").schedule())
+                .isEqualTo(flags("--warmup", "60").schedule());
+        assertThat(flags("--warmup-percent", "8").schedule())
+                .isEqualTo(flags("--warmup", "8%").schedule());
+        assertThat(flags("--warmup-percent", "8 %").schedule())
+                .isEqualTo(flags("--warmup", "8%").schedule());
+        assertThat(flags("--warmup-percent", "0.5%").schedule())
+                .isEqualTo(flags("--warmup", "0.5%").schedule());
         assertThat(flags("--warmup-steps", "0").schedule().warmup()).isEqualTo(Share.ofSteps(0));
         RunConfig config = ConfigReader.read(
                 yaml("schedule:\n  warmup_percent: 7\n"), Map.of("--warmup-steps", List.of("30")), List.of());
@@ -179,8 +181,14 @@ class ConfigReaderTest {
         assertThat(flags("--warmup", "100%").schedule().warmup()).isEqualTo(Share.ofPercent("100"));
         assertThat(flags("--warmup-steps", "1").schedule().warmup()).isEqualTo(Share.ofSteps(1));
         assertThat(flags("--warmup-percent", "100").schedule().warmup()).isEqualTo(Share.ofPercent("100"));
-        assertThat(Objects.requireNonNull(flags("--warmup-percent", "1").schedule().warmup()).of(1000)).isEqualTo(10);
-        assertThat(Objects.requireNonNull(flags("--warmup-percent", "1.0").schedule().warmup()).of(1000)).isEqualTo(10);
+        assertThat(Objects.requireNonNull(
+                                flags("--warmup-percent", "1").schedule().warmup())
+                        .of(1000))
+                .isEqualTo(10);
+        assertThat(Objects.requireNonNull(
+                                flags("--warmup-percent", "1.0").schedule().warmup())
+                        .of(1000))
+                .isEqualTo(10);
         assertThat(flagProblems("--warmup", "1.0"))
                 .singleElement()
                 .asString()
@@ -190,7 +198,10 @@ class ConfigReaderTest {
                 .asString()
                 .startsWith("schedule.warmup_steps: 1.0; allowed: a whole number of updates such as 60")
                 .endsWith("A percentage is schedule.warmup_percent.");
-        assertThat(flagProblems("--warmup-steps", "8%")).singleElement().asString().endsWith("warmup_percent.");
+        assertThat(flagProblems("--warmup-steps", "8%"))
+                .singleElement()
+                .asString()
+                .endsWith("warmup_percent.");
         assertThat(flagProblems("--warmup-percent", "0.08"))
                 .singleElement()
                 .asString()
@@ -220,7 +231,8 @@ class ConfigReaderTest {
         assertThat(flagProblems("--schedule", "plateau"))
                 .containsExactly("schedule.name: plateau (from --schedule). It watches validation and needs data.val;"
                         + " add --val");
-        ScheduleConfig schedule = flags("--schedule", "plateau", "--val", "v.jsonl").schedule();
+        ScheduleConfig schedule =
+                flags("--schedule", "plateau", "--val", "v.jsonl").schedule();
         assertThat(schedule.plateau()).isEqualTo(new PlateauConfig(0.5, 1, 1e-4, PlateauConvention.TORCH));
         assertThat(PlateauConvention.TORCH.evaluationsToCut(1)).isEqualTo(2);
         assertThat(PlateauConvention.KERAS.evaluationsToCut(2)).isEqualTo(2);
@@ -349,7 +361,12 @@ class ConfigReaderTest {
             {"--schedule", "cosine", "--plateau-patience", "2", "used by schedule.name plateau only"},
             {"--schedule", "cosine-restarts", "--cycle-length", "10", "used by the schedule form torch only"},
             {"--seed", "1", "--schedule", "cosine-warmup-min", "does not have it; --schedule-form hf does"},
-            {"--schedule", "wsd", "--schedule-form", "torch", "torch does not have it; --schedule-form native or hf does"
+            {
+                "--schedule",
+                "wsd",
+                "--schedule-form",
+                "torch",
+                "torch does not have it; --schedule-form native or hf does"
             },
             {"--schedule", "rex", "--schedule-form", "hf", "hf does not have it; --schedule-form native does"},
         };

@@ -55,7 +55,15 @@ class ConfigRoundTripTest {
             Map.entry("optimizer.clip", List.of("0")),
             Map.entry(
                     "schedule.name",
-                    List.of("linear", "cosine", "polynomial", "wsd", "constant", "cosine-restarts", "one-cycle", "rex")),
+                    List.of(
+                            "linear",
+                            "cosine",
+                            "polynomial",
+                            "wsd",
+                            "constant",
+                            "cosine-restarts",
+                            "one-cycle",
+                            "rex")),
             Map.entry("schedule.form", List.of("hf", "torch")),
             Map.entry("schedule.warmup", List.of("8%", "60")),
             Map.entry("schedule.warmup_steps", List.of("61")),
@@ -118,9 +126,10 @@ class ConfigRoundTripTest {
             RunConfig with = read(needs, knob, value);
             assertThat(values(with)).as("%s=%s", knob.path(), value).isNotEqualTo(values(without));
             // however the warm-up is written, it is read at one place
-            String place = knob.path().startsWith("schedule.warmup_") && !knob.path().endsWith("start")
-                    ? "schedule.warmup"
-                    : knob.path();
+            String place =
+                    knob.path().startsWith("schedule.warmup_") && !knob.path().endsWith("start")
+                            ? "schedule.warmup"
+                            : knob.path();
             assertThat(with.isGiven(place)).isTrue();
             seen++;
         }
@@ -222,20 +231,13 @@ class ConfigRoundTripTest {
             case "schedule.cycles" -> Map.of("schedule.name", "cosine-restarts");
             case "schedule.cycle_length" -> Map.of("schedule.name", "cosine-restarts", "schedule.form", "torch");
             case "schedule.cycle_growth" ->
-                Map.of(
-                        "schedule.name",
-                        "cosine-restarts",
-                        "schedule.form",
-                        "torch",
-                        "schedule.cycle_length",
-                        "25%");
+                Map.of("schedule.name", "cosine-restarts", "schedule.form", "torch", "schedule.cycle_length", "25%");
             case "schedule.warmup_start" -> Map.of("schedule.name", "one-cycle");
             case "schedule.rex_alpha" -> Map.of("schedule.name", "rex");
             case "schedule.plateau_factor",
                     "schedule.plateau_patience",
                     "schedule.plateau_threshold",
-                    "schedule.plateau_convention" ->
-                Map.of("schedule.name", "plateau", "data.val", "v.jsonl");
+                    "schedule.plateau_convention" -> Map.of("schedule.name", "plateau", "data.val", "v.jsonl");
             default -> Map.of();
         };
     }

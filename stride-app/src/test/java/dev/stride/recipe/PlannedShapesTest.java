@@ -41,7 +41,9 @@ class PlannedShapesTest {
     void plan_sevenPercentOfAHundred_isSevenAndEightInTransformers() {
         for (String key : new String[] {"schedule.warmup_percent=7", "schedule.warmup=7%"}) {
             assertThat(plan("train.steps=100", key).schedule().warmup()).isEqualTo(7);
-            assertThat(plan("train.steps=100", key, "schedule.form=hf").schedule().warmup())
+            assertThat(plan("train.steps=100", key, "schedule.form=hf")
+                            .schedule()
+                            .warmup())
                     .isEqualTo(8);
         }
     }

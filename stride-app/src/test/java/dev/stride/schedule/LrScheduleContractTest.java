@@ -30,7 +30,9 @@ class LrScheduleContractTest {
 
     @Test
     void permittedRecords_areAllFound() {
-        assertThat(records()).hasSize(RECORDS).contains(Cosine.class, HfSchedule.Cosine.class, TorchSchedule.OneCycle.class);
+        assertThat(records())
+                .hasSize(RECORDS)
+                .contains(Cosine.class, HfSchedule.Cosine.class, TorchSchedule.OneCycle.class);
     }
 
     @Test
