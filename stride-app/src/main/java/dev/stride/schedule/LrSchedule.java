@@ -25,6 +25,7 @@ public sealed interface LrSchedule
                 OneCycle,
                 Rex,
                 ReducedOnPlateau,
+                Cooldown,
                 HfSchedule,
                 TorchSchedule {
     /**

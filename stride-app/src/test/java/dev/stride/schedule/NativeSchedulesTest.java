@@ -110,6 +110,11 @@ class NativeSchedulesTest {
     }
 
     @Test
+    void cooldown_printedValues_areItsRates() {
+        rates(new Cooldown(new Constant(3e-5, 10, 200), 100, 200), 100, 3e-5, 125, 1.5e-5, 200, 0);
+    }
+
+    @Test
     void constructors_numbersThatDoNotFit_areRefused() {
         assertThatThrownBy(() -> new Linear(3e-5, 4e-5, 6, 10)).hasMessageContaining("floor 4.0E-5");
         assertThatThrownBy(() -> new Cosine(Double.NaN, 0, 6, 10)).hasMessageContaining("peak NaN");
