@@ -2,6 +2,7 @@ package dev.stride.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.stride.config.PlateauConvention;
 import dev.stride.config.StopMetric;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -50,7 +51,7 @@ class MonitorContractTest {
                         "plateau with a cooldown",
                         () -> new PlateauCut(
                                 new PlateauCut.Settings(
-                                        StopMetric.LOSS, PlateauCut.Patience.KERAS, 2, 0.5, 1e-4, 2, 1e-6, 1e-8),
+                                        StopMetric.LOSS, PlateauConvention.KERAS, 2, 0.5, 1e-4, 2, 1e-6, 1e-8),
                                 3e-5)));
     }
 
