@@ -60,7 +60,6 @@ final class Branches {
             Preparation preparation,
             TrainStep step,
             GuardSettings guards,
-
             MovedWeights moved,
             LossScale lossScale,
             Validation validation,
@@ -87,6 +86,7 @@ final class Branches {
         if (!progress.recovery().isEmpty()) {
             policy.restore(progress.recovery());
         }
+        long resumedAt = progress.step();
         boolean isNewBranch = false;
         boolean finished = false;
         while (true) {
@@ -103,7 +103,7 @@ final class Branches {
                 return result(
                         progress,
                         finished ? RunResult.Status.FINISHED : RunResult.Status.STOPPED,
-                        ending.reason() + chosen(progress));
+                        ending.reason() + chosen(progress, isNewBranch || progress.step() > resumedAt));
             }
             progress = next;
             isNewBranch = true;
@@ -154,14 +154,16 @@ final class Branches {
     }
 
     /** Which branch did best, where there were several. */
-    private String chosen(Progress progress) {
+    private String chosen(Progress progress, boolean isNews) {
         RunResult.Best best = progress.best();
         if (progress.branch().isMain() || best == null) {
             return "";
         }
         String said = "Of the run and its recoveries, " + RunBranch.ofCheckpoint(best.checkpoint()) + " did best: "
                 + best.metric() + " " + Numbers.text(best.value()) + " at step " + best.step();
-        emit(new VerdictEvent(progress.step(), "recovery", "keep", said));
+        if (isNews) {
+            emit(new VerdictEvent(progress.step(), "recovery", "keep", said));
+        }
         return ". " + said;
     }
 
