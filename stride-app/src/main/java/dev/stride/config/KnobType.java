@@ -244,6 +244,34 @@ sealed interface KnobType {
         }
     }
 
+    /** {@code PATTERN=FACTOR} pairs, separated by commas or given one by one. */
+    record Factors() implements KnobType {
+        @Override
+        public String allowed() {
+            return "PATTERN=FACTOR pairs separated by commas, * and ? in patterns, factors above 0";
+        }
+
+        @Override
+        public boolean isList() {
+            return true;
+        }
+
+        @Override
+        public @Nullable Object parse(String text) {
+            List<GroupFactor> factors = new java.util.ArrayList<>();
+            for (String pair : text.split(",", -1)) {
+                int equals = pair.lastIndexOf('=');
+                String pattern = equals < 0 ? "" : pair.substring(0, equals).strip();
+                Double factor = Decimal.number(pair.substring(equals + 1));
+                if (pattern.isEmpty() || factor == null || !(factor > 0)) {
+                    return null;
+                }
+                factors.add(new GroupFactor(pattern, factor));
+            }
+            return List.copyOf(factors);
+        }
+    }
+
     /** A number of updates or a percentage of them. */
     record Part(boolean withZero) implements KnobType {
         @Override

@@ -3,7 +3,9 @@ package dev.stride.config;
 /** Which rules plan the rate. */
 public enum RuleProfile implements Word {
     /** The written rules, literally. */
-    CLASSIC("classic");
+    CLASSIC("classic"),
+    /** What published measurements say where they differ from the written rules. */
+    EVIDENCE("evidence");
 
     private final String word;
 
@@ -14,5 +16,10 @@ public enum RuleProfile implements Word {
     @Override
     public String word() {
         return word;
+    }
+
+    /** The one to compare with. */
+    public RuleProfile other() {
+        return this == CLASSIC ? EVIDENCE : CLASSIC;
     }
 }

@@ -231,10 +231,6 @@ class ConfigReaderTest {
                 .singleElement()
                 .asString()
                 .contains("Reduce-on-plateau is not in this version");
-        assertThat(flagProblems("--profile", "evidence"))
-                .singleElement()
-                .asString()
-                .contains("The evidence profile is not in this version");
     }
 
     @Test

@@ -1,0 +1,62 @@
+package dev.stride.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.knowm.xchart.XYChart;
+
+class PlannedRatesChartTest {
+    private static PlannedRatesChart.Line line(String name, double factor) {
+        return new PlannedRatesChart.Line(
+                name,
+                LongStream.rangeClosed(1, 50)
+                        .mapToObj(step -> new RatePoint(step, factor * step * 1e-6))
+                        .toList());
+    }
+
+    @Test
+    void chart_everyGroup_isALineWithItsValues() {
+        XYChart chart = PlannedRatesChart.chart("a plan", List.of(line("lora_a", 1), line("lora_b", 16)));
+        assertThat(chart.getSeriesMap().keySet()).containsExactly("lora_a", "lora_b");
+        assertThat(chart.getSeriesMap().get("lora_b").getYData()[49]).isEqualTo(16 * 50 * 1e-6);
+        assertThat(chart.getSeriesMap().get("lora_b").isShowInLegend()).isTrue();
+    }
+
+    @Test
+    void chart_manyGroups_namesTheFirstAndTheLast() {
+        List<PlannedRatesChart.Line> lines = new ArrayList<>();
+        for (int i = 0; i < 59; i++) {
+            lines.add(line("g" + i, 1 + i));
+        }
+        XYChart chart = PlannedRatesChart.chart("many", lines);
+        assertThat(chart.getSeriesMap()).hasSize(59);
+        assertThat(chart.getSeriesMap().values().stream().filter(series -> series.isShowInLegend()))
+                .extracting(series -> series.getName())
+                .containsExactly("g0", "g58");
+    }
+
+    @Test
+    void render_twoGroups_drawsBoth() throws IOException {
+        byte[] png = PlannedRatesChart.render("a plan", List.of(line("decay", 1), line("no_decay", 1)));
+        BufferedImage picture = ImageIO.read(new ByteArrayInputStream(png));
+        assertThat(picture.getWidth()).isEqualTo(1600);
+        int blue = 0;
+        int orange = 0;
+        for (int x = 0; x < picture.getWidth(); x++) {
+            for (int y = 0; y < picture.getHeight(); y++) {
+                int colour = picture.getRGB(x, y) & 0xffffff;
+                blue += colour == 0x0072b2 ? 1 : 0;
+                orange += colour == 0xd55e00 ? 1 : 0;
+            }
+        }
+        assertThat(blue).as("a line below an equal one is seen").isGreaterThan(1000);
+        assertThat(orange).isGreaterThan(1000);
+    }
+}
