@@ -11,6 +11,7 @@ import java.util.stream.LongStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYSeries;
 
 class PlannedRatesChartTest {
     private static PlannedRatesChart.Line line(String name, double factor) {
@@ -24,9 +25,9 @@ class PlannedRatesChartTest {
     @Test
     void chart_everyGroup_isALineWithItsValues() {
         XYChart chart = PlannedRatesChart.chart("a plan", List.of(line("lora_a", 1), line("lora_b", 16)));
-        assertThat(chart.getSeriesMap().keySet()).containsExactly("lora_a", "lora_b");
-        assertThat(chart.getSeriesMap().get("lora_b").getYData()[49]).isEqualTo(16 * 50 * 1e-6);
-        assertThat(chart.getSeriesMap().get("lora_b").isShowInLegend()).isTrue();
+        assertThat(chart.getSeriesCollection()).extracting(XYSeries::getName).containsExactly("lora_a", "lora_b");
+        assertThat(chart.getSeries("lora_b").getYData()[49]).isEqualTo(16 * 50 * 1e-6);
+        assertThat(chart.getSeries("lora_b").isShowInLegend()).isTrue();
     }
 
     @Test
@@ -36,9 +37,9 @@ class PlannedRatesChartTest {
             lines.add(line("g" + i, 1 + i));
         }
         XYChart chart = PlannedRatesChart.chart("many", lines);
-        assertThat(chart.getSeriesMap()).hasSize(59);
-        assertThat(chart.getSeriesMap().values().stream().filter(series -> series.isShowInLegend()))
-                .extracting(series -> series.getName())
+        assertThat(chart.getSeriesCollection()).hasSize(59);
+        assertThat(chart.getSeriesCollection().stream().filter(XYSeries::isShowInLegend))
+                .extracting(XYSeries::getName)
                 .containsExactly("g0", "g58");
     }
 
