@@ -14,7 +14,15 @@ import dev.stride.config.ScheduleForm;
  * units in the last place.
  */
 public sealed interface LrSchedule
-        permits Constant, Linear, Cosine, Polynomial, InverseSqrt, WarmupStableDecay, HfSchedule, TorchSchedule {
+        permits Constant,
+                Linear,
+                Cosine,
+                Polynomial,
+                InverseSqrt,
+                WarmupStableDecay,
+                Cooldown,
+                HfSchedule,
+                TorchSchedule {
     /**
      * The rate that update {@code step} uses.
      *

@@ -32,7 +32,7 @@ public final class LrController {
     }
 
     /**
-     * Multiplies every rate from now on, in place of the factor before.
+     * Multiplies every rate from now on, in place of the factor before: the product of all cuts and of a recovery's factor.
      *
      * @param factor above 0; 1 undoes all recoveries
      */
