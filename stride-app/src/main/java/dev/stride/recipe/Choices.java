@@ -89,7 +89,8 @@ public record Choices(
         List<String> reasons = new ArrayList<>();
         for (Factor factor : ledger.factors()) {
             product.add(factor.name() + " " + Numbers.text(factor.value()));
-            if (factor.value() != than.ledger.value(factor.name())) {
+            boolean idleCap = factor.name().equals(Ledger.CAP) && factor.value() == 1;
+            if (factor.value() != than.ledger.value(factor.name()) && !idleCap) {
                 reasons.add(factor.reason());
             }
         }

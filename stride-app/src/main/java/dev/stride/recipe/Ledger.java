@@ -12,6 +12,9 @@ public record Ledger(List<Factor> factors) {
     /** The first factor where a person gave the rate. */
     static final String GIVEN = "given";
 
+    /** The factor that keeps a product at or below its cap. */
+    static final String CAP = "cap";
+
     public Ledger {
         factors = List.copyOf(factors);
         if (factors.isEmpty()) {
@@ -56,6 +59,6 @@ public record Ledger(List<Factor> factors) {
         while (product * factor > cap) {
             factor = Math.nextDown(factor); // the quotient may be rounded up
         }
-        return times(List.of(new Factor("cap", factor, product > cap ? above : below)));
+        return times(List.of(new Factor(CAP, factor, product > cap ? above : below)));
     }
 }

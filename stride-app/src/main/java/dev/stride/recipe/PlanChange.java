@@ -13,16 +13,20 @@ import java.util.Map;
 final class PlanChange {
     private static final List<String> DECIDING = List.of(
             "/updates/value",
-            "/updates_per_epoch",
             "/batch/value",
             "/max_tokens/value",
             "/precision/value",
-            "/schedule",
+            "/schedule/form",
+            "/schedule/shape",
+            "/schedule/warmup_steps",
+            "/schedule/peak",
             "/optimizer/beta1",
             "/optimizer/beta2/value",
             "/optimizer/eps",
             "/optimizer/weight_decay/value",
             "/optimizer/clip/value");
+
+    private static final String CURVE = "planned_lr";
 
     private PlanChange() {}
 
@@ -36,6 +40,9 @@ final class PlanChange {
         Map<String, JsonNode> after = peaks(now);
         if (!before.isEmpty() && !before.equals(after)) {
             problems.add(problem("peaks of the groups", after.toString(), before.toString()));
+        }
+        if (problems.isEmpty() && began.has(CURVE) && !text(began.path(CURVE)).equals(text(now.path(CURVE)))) {
+            problems.add(problem("the planned curve", "another", "that of plan.json"));
         }
         return problems;
     }
