@@ -26,6 +26,9 @@ public final class PlannedRatesChart {
     /** More lines than this are coloured by their order and named by the first and the last alone. */
     private static final int MOST_NAMES = 10;
 
+    /** The library takes values for equally spaced where they differ by less than a fixed amount, as rates do. */
+    static final double UNITS = 1e9;
+
     private PlannedRatesChart() {}
 
     /**
@@ -83,7 +86,9 @@ public final class PlannedRatesChart {
             XYSeries series = chart.addSeries(
                     line.name(),
                     line.points().stream().mapToDouble(RatePoint::step).toArray(),
-                    line.points().stream().mapToDouble(RatePoint::lr).toArray());
+                    line.points().stream()
+                            .mapToDouble(point -> UNITS * point.lr())
+                            .toArray());
             series.setMarker(SeriesMarkers.NONE);
             series.setLineColor(colour(i, lines.size()));
             // a line that a later one covers is wide, so that both are seen
@@ -95,7 +100,7 @@ public final class PlannedRatesChart {
         }
         double top = lines.stream()
                 .flatMap(line -> line.points().stream())
-                .mapToDouble(RatePoint::lr)
+                .mapToDouble(point -> UNITS * point.lr())
                 .max()
                 .orElse(1);
         chart.getStyler().setYAxisMin(0.0);
@@ -121,7 +126,8 @@ public final class PlannedRatesChart {
         style.setLegendPosition(Styler.LegendPosition.OutsideS);
         style.setLegendLayout(Styler.LegendLayout.Horizontal);
         style.setLegendBorderColor(Color.WHITE);
-        style.setYAxisTickLabelsFormattingFunction(Numbers::compact);
+        style.setYAxisTickLabelsFormattingFunction(value -> Numbers.compact(value / UNITS));
+        style.setYAxisTickMarkSpacingHint(80);
         style.setXAxisDecimalPattern("#,##0");
         style.setXAxisTickMarkSpacingHint(150);
     }

@@ -26,8 +26,19 @@ class PlannedRatesChartTest {
     void chart_everyGroup_isALineWithItsValues() {
         XYChart chart = PlannedRatesChart.chart("a plan", List.of(line("lora_a", 1), line("lora_b", 16)));
         assertThat(chart.getSeriesCollection()).extracting(XYSeries::getName).containsExactly("lora_a", "lora_b");
-        assertThat(chart.getSeries("lora_b").getYData()[49]).isEqualTo(16 * 50 * 1e-6);
+        assertThat(chart.getSeries("lora_b").getYData()[49]).isEqualTo(PlannedRatesChart.UNITS * (16 * 50 * 1e-6));
         assertThat(chart.getSeries("lora_b").isShowInLegend()).isTrue();
+    }
+
+    /** The library once wrote a label beside each value of a short run, one over the other. */
+    @Test
+    void chart_labels_areFewAndRound() {
+        XYChart chart = PlannedRatesChart.chart("a plan", List.of(line("decay", 1), line("no_decay", 0.83)));
+        java.util.function.Function<Double, String> label =
+                chart.getStyler().getYAxisTickLabelsFormattingFunction();
+        assertThat(label.apply(PlannedRatesChart.UNITS * 2e-5)).isEqualTo("2e-5");
+        double[] values = chart.getSeries("no_decay").getYData();
+        assertThat(values[49]).as("far from the library's smallest difference").isGreaterThan(1000);
     }
 
     @Test
