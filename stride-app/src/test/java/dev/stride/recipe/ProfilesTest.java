@@ -193,7 +193,7 @@ class ProfilesTest {
 
     @Test
     void other_thatDoesNotGoWithWhatWasGiven_saysWhy() {
-        RunPlan plan = plan(CPU, "task=dialogue", "schedule.form=torch");
+        RunPlan plan = plan(CPU, "task=dialogue", "schedule.form=hf", "schedule.min_lr=1e-6");
         assertThat(plan.other().choices()).isNull();
         assertThat(plan.other().differences())
                 .singleElement()
