@@ -101,7 +101,8 @@ final class ProgressDisplay implements TrainCallback, AutoCloseable {
         TreeMap<Double, String> distinct = new TreeMap<>();
         step.lr().values().forEach(lr -> distinct.put(lr, String.format(Locale.ROOT, "%.3e", lr)));
         if (distinct.size() > 3) {
-            return distinct.firstEntry().getValue() + ".." + distinct.lastEntry().getValue();
+            return distinct.firstEntry().getValue() + ".."
+                    + distinct.lastEntry().getValue();
         }
         return String.join("/", distinct.values());
     }

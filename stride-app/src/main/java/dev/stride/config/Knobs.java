@@ -108,7 +108,8 @@ public final class Knobs {
                     .doc("The peak rate itself; nothing multiplies a rate that is given."),
             knob("optimizer.weight_decay", "--weight-decay", new KnobType.Decimal(0, true, 1, true))
                     .standard("0.1")
-                    .doc("Decoupled decay of matrices; biases and norms have none. The profile evidence brings 0 for LoRA."),
+                    .doc(
+                            "Decoupled decay of matrices; biases and norms have none. The profile evidence brings 0 for LoRA."),
             knob("optimizer.beta1", "--beta1", new KnobType.Decimal(0, true, 1, false))
                     .standard("0.9")
                     .doc("Decay of AdamW's first moment."),
@@ -122,7 +123,7 @@ public final class Knobs {
             knob("optimizer.layer_decay", "--layer-decay", new KnobType.Decimal(0, false, 1, false))
                     .absent("all layers have the same rate")
                     .doc("Layer i of L gets the rate times this number to the power L-1-i, the embedding once more."),
-            knob("optimizer.groups", "--lr-group", new KnobType.Factors())
+            knob("optimizer.groups", "--lr-group", new GroupFactorsType())
                     .absent("no factors")
                     .doc("Factors on the rates of parameters whose names match, for example *.mlp.*=0.5; the first that"
                             + " matches acts."),
@@ -264,9 +265,10 @@ public final class Knobs {
                     .doc("Whose factor a planned rate gets; it changes neither precision nor memory."),
             knob("plan.hardware_factor", "--hardware-factor", SWITCH)
                     .standard("on")
-                    .doc("Multiply a planned rate by 1.2 for cards with bf16 and by 0.9 for those with fp16 only, which is"
-                            + " unproven. The profile evidence brings off."),
-            knob("watch.guards", "--guard", new KnobType.Guards())
+                    .doc(
+                            "Multiply a planned rate by 1.2 for cards with bf16 and by 0.9 for those with fp16 only, which is"
+                                    + " unproven. The profile evidence brings off."),
+            knob("watch.guards", "--guard", new GuardsType())
                     .absent("as the profile has it, said in the plan")
                     .doc("What watches the run, each turned on or off by name; all=off leaves only non-finite."),
             knob("watch.patience", "--patience", COUNT)

@@ -8,5 +8,4 @@ package dev.stride.config;
  * @param hardware whose factor is applied
  * @param hardwareFactor whether it is applied at all
  */
-public record PlanConfig(
-        RuleProfile profile, ScalingRule scaling, HardwareChoice hardware, boolean hardwareFactor) {}
+public record PlanConfig(RuleProfile profile, ScalingRule scaling, HardwareChoice hardware, boolean hardwareFactor) {}

@@ -32,8 +32,7 @@ public record Choices(
     /** The beta2 of the recipe's batch. */
     private static final double BETA2 = 0.999;
 
-    static Choices of(
-            RunConfig config, RuleProfile profile, TaskRecipe recipe, MachineFacts machine, long updates) {
+    static Choices of(RunConfig config, RuleProfile profile, TaskRecipe recipe, MachineFacts machine, long updates) {
         RunConfig filled = fill(config, profile, recipe);
         HardwareProfile hardware =
                 HardwareProfile.of(filled.plan().hardware(), filled.origin("plan.hardware"), machine);

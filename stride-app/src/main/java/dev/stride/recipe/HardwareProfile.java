@@ -57,10 +57,11 @@ public record HardwareProfile(String name, HardwareChoice.Kind kind, String sour
             return new Factor("hardware", 1, whyOff);
         }
         return switch (kind) {
-            case BF16 -> new Factor(
-                    "hardware", factor(), known + " has bf16; unproven, --hardware-factor off leaves it out");
-            case FP16_ONLY -> new Factor(
-                    "hardware", factor(), known + " has fp16 only; unproven, --hardware-factor off leaves it out");
+            case BF16 ->
+                new Factor("hardware", factor(), known + " has bf16; unproven, --hardware-factor off leaves it out");
+            case FP16_ONLY ->
+                new Factor(
+                        "hardware", factor(), known + " has fp16 only; unproven, --hardware-factor off leaves it out");
             case CPU -> new Factor("hardware", 1, known + " is a processor, for which the rules have no factor");
             case DETECTED -> throw new IllegalStateException("a profile names its kind");
         };

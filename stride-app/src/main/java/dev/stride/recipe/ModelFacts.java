@@ -44,10 +44,8 @@ public record ModelFacts(
                 for (String linear : LoraConfig.LINEARS) {
                     if (lora.targets().contains(linear)) {
                         String name = layer(i) + place(linear);
-                        tensors.add(new TrainedTensor(
-                                name + ".lora_A.weight", lora.rank() * inputSize(linear), true));
-                        tensors.add(new TrainedTensor(
-                                name + ".lora_B.weight", lora.rank() * outputSize(linear), true));
+                        tensors.add(new TrainedTensor(name + ".lora_A.weight", lora.rank() * inputSize(linear), true));
+                        tensors.add(new TrainedTensor(name + ".lora_B.weight", lora.rank() * outputSize(linear), true));
                     }
                 }
             }

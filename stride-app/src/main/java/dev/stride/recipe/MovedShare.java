@@ -60,8 +60,7 @@ public final class MovedShare {
     /** The error function of x >= 0, to 1.5e-7 (Abramowitz and Stegun 1964, 7.1.26). */
     static double erf(double x) {
         double t = 1 / (1 + 0.3275911 * x);
-        double sum = t * (0.254829592
-                + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
+        double sum = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
         return 1 - sum * Math.exp(-x * x);
     }
 }

@@ -29,7 +29,9 @@ public record OtherProfile(RuleProfile profile, @Nullable Choices choices, List<
             return new OtherProfile(other, choices, differences(mine, choices));
         } catch (UserException e) {
             return new OtherProfile(
-                    other, null, List.of("does not go with what was given: " + e.getMessage().replace('\n', ' ')));
+                    other,
+                    null,
+                    List.of("does not go with what was given: " + e.getMessage().replace('\n', ' ')));
         }
     }
 

@@ -90,7 +90,9 @@ final class PlanJson {
             ObjectNode node = groups.addObject();
             node.put("name", group.name());
             node.put("peak", group.rate(plan.peak(), 1));
-            node.put("weight_decay", group.decays() ? plan.optimizer().weightDecay().value() : 0.0);
+            node.put(
+                    "weight_decay",
+                    group.decays() ? plan.optimizer().weightDecay().value() : 0.0);
             node.set("ledger", factors(plan.ledger(group)));
             ArrayNode names = node.putArray("parameters");
             group.parameters().forEach(names::add);
@@ -103,11 +105,7 @@ final class PlanJson {
         node.put("beta1", optimizer.beta1());
         reasoned(node, "beta2", NODES.numberNode(optimizer.beta2().value()), optimizer.beta2());
         node.put("eps", optimizer.eps());
-        reasoned(
-                node,
-                "weight_decay",
-                NODES.numberNode(optimizer.weightDecay().value()),
-                optimizer.weightDecay());
+        reasoned(node, "weight_decay", NODES.numberNode(optimizer.weightDecay().value()), optimizer.weightDecay());
         reasoned(node, "clip", NODES.numberNode(optimizer.clip().value()), optimizer.clip());
         return node;
     }

@@ -51,8 +51,10 @@ final class PlanText {
                         + plan.precision().reason());
         memory();
         paragraphs("guard", plan.guards());
-        paragraphs("profile", List.of(plan.config().plan().profile().word() + " ("
-                + plan.config().origin("plan.profile") + ")"));
+        paragraphs(
+                "profile",
+                List.of(plan.config().plan().profile().word() + " ("
+                        + plan.config().origin("plan.profile") + ")"));
         paragraphs(plan.other().profile().word(), plan.other().differences());
         paragraphs("note", plan.notes());
         paragraphs("warning", plan.warnings());
@@ -107,10 +109,7 @@ final class PlanText {
             StringBuilder row = new StringBuilder(String.format(
                     Locale.ROOT, "  %-22s %-11s", group.name(), Numbers.text(group.rate(plan.peak(), 1))));
             for (Factor factor : group.factors()) {
-                row.append(" x ")
-                        .append(factor.name())
-                        .append(' ')
-                        .append(Numbers.text(factor.value()));
+                row.append(" x ").append(factor.name()).append(' ').append(Numbers.text(factor.value()));
             }
             line("", row.toString());
         }
@@ -153,9 +152,7 @@ final class PlanText {
 
     private void optimizer() {
         OptimizerPlan optimizer = plan.optimizer();
-        line(
-                "optimizer",
-                "AdamW, beta1 " + Numbers.text(optimizer.beta1()) + ", eps " + Numbers.text(optimizer.eps()));
+        line("optimizer", "AdamW, beta1 " + Numbers.text(optimizer.beta1()) + ", eps " + Numbers.text(optimizer.eps()));
         number("beta2", optimizer.beta2());
         number("weight decay", optimizer.weightDecay());
         number("clip", optimizer.clip());

@@ -46,8 +46,7 @@ public final class Planner {
         Choices choices = Choices.of(filled, filled.plan().profile(), recipe, machine, updates.value());
         List<RateGroup> groups = RateGroups.of(filled, model.layers(), model.tensors(filled.tuning()));
         Fitting.Fit fit = new Fitting(filled, model, machine, batch, data.longest()).find();
-        List<String> warnings =
-                RateRules.warnings(filled, choices.profile(), recipe, choices.ledger(), groups);
+        List<String> warnings = RateRules.warnings(filled, choices.profile(), recipe, choices.ledger(), groups);
         warnings.addAll(otherWarnings(filled, data, machine, fit, updates.value(), perEpoch));
         return new RunPlan(
                 filled,

@@ -57,8 +57,8 @@ final class RateGroups {
             throw sorting.refusal(config, tensors);
         }
         List<RateGroup> groups = new ArrayList<>();
-        sorting.groups.forEach((name, group) ->
-                groups.add(new RateGroup(name, group.decays(), group.factors(), group.parameters())));
+        sorting.groups.forEach(
+                (name, group) -> groups.add(new RateGroup(name, group.decays(), group.factors(), group.parameters())));
         return groups;
     }
 
@@ -86,8 +86,7 @@ final class RateGroups {
                 break;
             }
         }
-        groups.computeIfAbsent(
-                        name.toString(), any -> new Building(tensor.decays(), factors, new ArrayList<>()))
+        groups.computeIfAbsent(name.toString(), any -> new Building(tensor.decays(), factors, new ArrayList<>()))
                 .parameters()
                 .add(tensor.name());
     }
@@ -113,7 +112,9 @@ final class RateGroups {
         }
         return isEmbedding(name)
                 ? new Factor(
-                        "layer decay", Math.pow(decay, layers), power + layers + ": the embedding lies below all layers")
+                        "layer decay",
+                        Math.pow(decay, layers),
+                        power + layers + ": the embedding lies below all layers")
                 : new Factor("layer decay", 1, "the output layer and the last norm have the whole rate");
     }
 
@@ -124,7 +125,10 @@ final class RateGroups {
     private UserException refusal(RunConfig config, List<TrainedTensor> tensors) {
         TreeSet<String> folded = new TreeSet<>();
         tensors.forEach(tensor -> folded.add(tensor.name().replaceAll("\\.layers\\.\\d+\\.", ".layers.N.")));
-        String names = folded.stream().limit(SHOWN_NAMES).reduce((a, b) -> a + ", " + b).orElse("nothing trains");
+        String names = folded.stream()
+                .limit(SHOWN_NAMES)
+                .reduce((a, b) -> a + ", " + b)
+                .orElse("nothing trains");
         List<Problem> problems = new ArrayList<>();
         for (int i : unmatched) {
             GroupFactor group = optimizer.groups().get(i);

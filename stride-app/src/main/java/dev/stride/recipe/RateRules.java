@@ -56,7 +56,8 @@ final class RateRules {
                                     "the best LoRA rate is about ten times that of full tuning (LoRA Without Regret)")
                             : new Factor("method", 1, "the recipes' rates are those of full tuning"));
         }
-        factors.add(batchFactor(plan.scaling(), Objects.requireNonNull(config.train().batch()), recipe.batch()));
+        factors.add(batchFactor(
+                plan.scaling(), Objects.requireNonNull(config.train().batch()), recipe.batch()));
         factors.add(hardware.toFactor(
                 plan.hardwareFactor(),
                 evidence

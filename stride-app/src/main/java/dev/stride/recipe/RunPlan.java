@@ -57,8 +57,7 @@ public record RunPlan(
         MemoryEstimate memory,
         List<String> notes,
         List<String> warnings) {
-    private static final Factor NO_RECOVERY =
-            new Factor(RateGroup.RECOVERY, 1, "1 until a recovery lowers the rate");
+    private static final Factor NO_RECOVERY = new Factor(RateGroup.RECOVERY, 1, "1 until a recovery lowers the rate");
 
     public RunPlan {
         groups = List.copyOf(groups);

@@ -118,8 +118,7 @@ public final class Native {
         try {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
-            return CudaCard.parse(
-                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip());
+            return CudaCard.parse(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip());
         } catch (IOException | NumberFormatException e) {
             throw new UserException("train.device: cuda:" + index + "; its name and memory could not be read with "
                     + String.join(" ", command) + ": " + e.getMessage());

@@ -341,8 +341,13 @@ class TrainingVerbsTest {
         assertThat(longer.err()).contains("train.epochs: 5", "train.steps: -; allowed: 2, as the run began", "0.9");
         Path plan = out.resolve("plan.json");
         String planned = Files.readString(plan);
-        Files.writeString(plan, planned.replace("\"precision\" : {\n    \"value\" : \"fp32\"", "\"precision\" : {\n    \"value\" : \"fp16\""));
-        assertThat(Files.readString(plan)).as("as if another device had begun it").isNotEqualTo(planned);
+        Files.writeString(
+                plan,
+                planned.replace(
+                        "\"precision\" : {\n    \"value\" : \"fp32\"", "\"precision\" : {\n    \"value\" : \"fp16\""));
+        assertThat(Files.readString(plan))
+                .as("as if another device had begun it")
+                .isNotEqualTo(planned);
         Said elsewhere = run(List.of("--resume", out.toString()), "train");
         assertThat(elsewhere.status()).isEqualTo(ExitStatus.WRONG_REQUEST);
         assertThat(elsewhere.err()).contains("plan: precision: fp32; allowed: fp16, as the run began");

@@ -90,7 +90,9 @@ class PlannerTest {
                 .isEqualTo(3e-5);
         RunPlan capped = plan("task=code", "train.batch=512");
         assertThat(capped.peak()).isCloseTo(1e-4, within(1e-18));
-        assertThat(capped.ledger().factors()).extracting(Factor::name).containsExactly("recipe", "batch", "hardware", "cap");
+        assertThat(capped.ledger().factors())
+                .extracting(Factor::name)
+                .containsExactly("recipe", "batch", "hardware", "cap");
     }
 
     @Test

@@ -110,9 +110,11 @@ class ProfilesTest {
 
     @Test
     void evidence_capIsThatOfTheMethod() {
-        assertThat(plan(CPU, "task=code", "method=full", "train.batch=1024", "plan.profile=evidence").peak())
+        assertThat(plan(CPU, "task=code", "method=full", "train.batch=1024", "plan.profile=evidence")
+                        .peak())
                 .isCloseTo(1e-4, within(1e-18));
-        assertThat(plan(CPU, "task=code", "train.batch=1024", "plan.profile=evidence").peak())
+        assertThat(plan(CPU, "task=code", "train.batch=1024", "plan.profile=evidence")
+                        .peak())
                 .isCloseTo(1e-3, within(1e-17));
     }
 
@@ -236,14 +238,16 @@ class ProfilesTest {
         for (int i = 0; i < 250; i++) {
             List<String> sets = random(random);
             RunPlan plan = plan(new MachineFacts[] {CPU, AMPERE, VOLTA}[random.nextInt(3)], sets);
-            seen.addAll(sets.stream().map(set -> set.substring(0, set.indexOf('='))).toList());
-            assertThat(bits(plan.ledger().product())).isEqualTo(bits(plan.schedule().peak()));
+            seen.addAll(
+                    sets.stream().map(set -> set.substring(0, set.indexOf('='))).toList());
+            assertThat(bits(plan.ledger().product()))
+                    .isEqualTo(bits(plan.schedule().peak()));
             for (RateGroup group : plan.groups()) {
                 assertThat(bits(plan.ledger(group).product()))
                         .as("%s %s", sets, group.name())
                         .isEqualTo(bits(group.rate(plan.schedule().peak(), 1)));
-                assertThat(plan.ledger(group).factors()).allSatisfy(factor -> assertThat(factor.reason())
-                        .isNotBlank());
+                assertThat(plan.ledger(group).factors())
+                        .allSatisfy(factor -> assertThat(factor.reason()).isNotBlank());
             }
             for (long step = 1; step <= plan.schedule().steps(); step++) {
                 Map<String, Double> planned = plan.rates(step);
@@ -326,8 +330,8 @@ class ProfilesTest {
                 .contains("groups      59, each")
                 .contains("... 47 more, which stride plan --json lists")
                 .contains("decay.embedding");
-        assertThat(plan.toText().lines()).allSatisfy(line -> assertThat(line.length())
-                .isLessThanOrEqualTo(120));
+        assertThat(plan.toText().lines())
+                .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(120));
     }
 
     @Test

@@ -88,8 +88,8 @@ class RateGroupsTest {
 
     @Test
     void patterns_firstMatchActs() {
-        List<RateGroup> groups =
-                groups(SMALL, "method=full", "optimizer.groups=*.mlp.dense_h_to_4h.*=0.5,*.mlp.*=0.25,*.layers.?.in*=3");
+        List<RateGroup> groups = groups(
+                SMALL, "method=full", "optimizer.groups=*.mlp.dense_h_to_4h.*=0.5,*.mlp.*=0.25,*.layers.?.in*=3");
         RateGroup first = group(groups, "decay.*.mlp.dense_h_to_4h.*");
         assertThat(first.parameters()).hasSize(4).allMatch(name -> name.contains("dense_h_to_4h"));
         assertThat(first.rate(1, 1)).isEqualTo(0.5);
@@ -106,8 +106,7 @@ class RateGroupsTest {
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("optimizer.groups: *.mlp.*=0.5")
                 .hasMessageContaining("*qkv*=2")
-                .hasMessageContaining(
-                        "transformer.encoder.layers.N.self_attention.query_key_value.lora_A.weight")
+                .hasMessageContaining("transformer.encoder.layers.N.self_attention.query_key_value.lora_A.weight")
                 .hasMessageContaining("N from 0 to 3")
                 .hasMessageContaining("It matches no parameter.");
         assertThatThrownBy(() -> groups(SMALL, "optimizer.groups=*=0.5,*lora_A*=2"))

@@ -74,10 +74,14 @@ class RateRulesTest {
         MachineFacts ampere = new MachineFacts("cuda:0, NVIDIA A100", true, 1, 1, true);
         MachineFacts volta = new MachineFacts("cuda:0, Tesla V100", true, 1, 1, false);
         MachineFacts processor = new MachineFacts("cpu", false, 1, 1, true);
-        assertThat(HardwareProfile.of(HardwareChoice.AUTO, origin, ampere).factor()).isEqualTo(1.2);
-        assertThat(HardwareProfile.of(HardwareChoice.AUTO, origin, volta).factor()).isEqualTo(0.9);
-        assertThat(HardwareProfile.of(HardwareChoice.AUTO, origin, processor).factor()).isEqualTo(1);
-        assertThat(HardwareProfile.of(HardwareChoice.T4, origin, ampere).factor()).isEqualTo(0.9);
+        assertThat(HardwareProfile.of(HardwareChoice.AUTO, origin, ampere).factor())
+                .isEqualTo(1.2);
+        assertThat(HardwareProfile.of(HardwareChoice.AUTO, origin, volta).factor())
+                .isEqualTo(0.9);
+        assertThat(HardwareProfile.of(HardwareChoice.AUTO, origin, processor).factor())
+                .isEqualTo(1);
+        assertThat(HardwareProfile.of(HardwareChoice.T4, origin, ampere).factor())
+                .isEqualTo(0.9);
         for (HardwareChoice choice : HardwareChoice.values()) {
             assertThat(HardwareProfile.of(choice, origin, volta).factor()).isIn(0.9, 1.0, 1.2);
         }

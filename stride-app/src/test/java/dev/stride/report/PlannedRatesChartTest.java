@@ -34,8 +34,7 @@ class PlannedRatesChartTest {
     @Test
     void chart_labels_areFewAndRound() {
         XYChart chart = PlannedRatesChart.chart("a plan", List.of(line("decay", 1), line("no_decay", 0.83)));
-        java.util.function.Function<Double, String> label =
-                chart.getStyler().getYAxisTickLabelsFormattingFunction();
+        java.util.function.Function<Double, String> label = chart.getStyler().getYAxisTickLabelsFormattingFunction();
         assertThat(label.apply(PlannedRatesChart.UNITS * 2e-5)).isEqualTo("2e-5");
         double[] values = chart.getSeries("no_decay").getYData();
         assertThat(values[49]).as("far from the library's smallest difference").isGreaterThan(1000);

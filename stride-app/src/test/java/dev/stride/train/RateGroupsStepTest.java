@@ -145,7 +145,8 @@ class RateGroupsStepTest {
                 Map<String, float[]> slopes = new HashMap<>();
                 for (Parameter parameter : tuning.parameters()) {
                     before.put(parameter.name(), Tensors.floats(parameter.tensor()));
-                    slopes.put(parameter.name(), Tensors.floats(parameter.tensor().grad()));
+                    slopes.put(
+                            parameter.name(), Tensors.floats(parameter.tensor().grad()));
                 }
                 step.update(controller.rates(t), gradients.gradientNorm());
                 for (Parameter parameter : tuning.parameters()) {
@@ -167,7 +168,8 @@ class RateGroupsStepTest {
                                         / (Math.sqrt(v[i] / (1 - Math.pow(0.999, t))) + 1e-8);
                         // where a gradient is as small as Adam's eps, its float32 square has few digits left
                         double slack = Math.sqrt(v[i]) < 1e-6 ? 0.02 * rate : 0;
-                        assertThat((double) is[i]).as("%s[%d], update %d", name, i, t)
+                        assertThat((double) is[i])
+                                .as("%s[%d], update %d", name, i, t)
                                 .isCloseTo(wanted, within(TOLERANCE + slack));
                         moved += Math.abs(is[i] - was[i]) > 20 * TOLERANCE ? 1 : 0;
                     }
@@ -211,11 +213,12 @@ class RateGroupsStepTest {
             Map<String, Double> rates = controller.rates(step);
             assertThat(rates).isEqualTo(plan.rates(step));
             assertThat(rates.keySet())
-                    .containsExactly("lora_a.layer00", "lora_b.layer00", "lora_a.layer01.*.1.*lora_A*", "lora_b.layer01");
+                    .containsExactly(
+                            "lora_a.layer00", "lora_b.layer00", "lora_a.layer01.*.1.*lora_A*", "lora_b.layer01");
             for (RateGroup group : plan.groups()) {
                 assertThat(Double.doubleToLongBits(Objects.requireNonNull(rates.get(group.name()))))
-                        .isEqualTo(Double.doubleToLongBits(
-                                plan.ledger(group, step).product()));
+                        .isEqualTo(
+                                Double.doubleToLongBits(plan.ledger(group, step).product()));
                 compared++;
             }
         }
@@ -282,9 +285,7 @@ class RateGroupsStepTest {
     private static TuningMethod tuning(ChatGlmModel model, Preparation preparation) {
         return preparation.config().tuning() instanceof LoraConfig lora
                 ? new LoraTuning(
-                        model,
-                        new LoraSettings(lora.rank(), lora.alpha(), 0, lora.targets(), lora.rankStabilised()),
-                        3)
+                        model, new LoraSettings(lora.rank(), lora.alpha(), 0, lora.targets(), lora.rankStabilised()), 3)
                 : new FullTuning(model);
     }
 }
