@@ -15,6 +15,7 @@ import dev.stride.experiment.RunResult;
 import dev.stride.experiment.RunStore;
 import dev.stride.model.ChatGlmModel;
 import dev.stride.model.Sampling;
+import dev.stride.monitor.GuardSettings;
 import dev.stride.peft.FullTuning;
 import dev.stride.peft.LoraSettings;
 import dev.stride.peft.LoraTuning;
@@ -131,7 +132,7 @@ public final class TrainingRun implements AutoCloseable {
                         config.train().seed()),
                 lossScale,
                 preparation.plan().groups());
-        Goal goal = new Goal(Validation.LOSS, false);
+        GuardSettings guards = GuardSettings.of(config);
         Saver saver = new Saver(
                 store.checkpoints(),
                 preparation.modelFolder(),
@@ -142,7 +143,7 @@ public final class TrainingRun implements AutoCloseable {
                 new Retention(
                         config.train().keepLast(),
                         config.train().keepBest() ? 1 : 0,
-                        goal.higherIsBetter()
+                        guards.metrics().get(0).higherIsBetter()
                                 ? Retention.Direction.HIGHER_IS_BETTER
                                 : Retention.Direction.LOWER_IS_BETTER));
         Progress progress = resume ? saver.restoreLatest().orElseGet(Progress::new) : new Progress();
@@ -156,8 +157,7 @@ public final class TrainingRun implements AutoCloseable {
             Branches branches = new Branches(
                     preparation,
                     step,
-                    goal,
-                    new Watch(List.of()),
+                    guards,
                     new MovedWeights(tuning.parameters()),
                     lossScale,
                     validation(),
