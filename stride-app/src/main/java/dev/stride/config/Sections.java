@@ -34,7 +34,9 @@ final class Sections {
                         number("optimizer.beta1"),
                         number("optimizer.beta2"),
                         number("optimizer.eps"),
-                        number("optimizer.clip")),
+                        number("optimizer.clip"),
+                        optional("optimizer.layer_decay", Double.class),
+                        list("optimizer.groups", GroupFactor.class)),
                 new ScheduleConfig(
                         optional("schedule.name", ScheduleName.class),
                         required("schedule.form", ScheduleForm.class),
@@ -54,7 +56,10 @@ final class Sections {
                 new EvalConfig(whole("eval.generate_rows"), whole("eval.max_new_tokens"), whole("eval.batch")),
                 new OutputConfig(optional("output.dir", Path.class), optional("output.resume", Path.class)),
                 new PlanConfig(
-                        required("plan.profile", RuleProfile.class), required("plan.scaling", ScalingRule.class)),
+                        required("plan.profile", RuleProfile.class),
+                        required("plan.scaling", ScalingRule.class),
+                        required("plan.hardware", HardwareChoice.class),
+                        on("plan.hardware_factor")),
                 new WatchConfig(
                         list("watch.guards", GuardSwitch.class),
                         whole("watch.patience"),
@@ -100,7 +105,8 @@ final class Sections {
                         number("lora.alpha"),
                         number("lora.dropout"),
                         list("lora.targets", String.class),
-                        on("lora.rslora"));
+                        on("lora.rslora"),
+                        optional("lora.plus_ratio", Double.class));
         };
     }
 
