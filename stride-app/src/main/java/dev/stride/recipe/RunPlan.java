@@ -6,6 +6,7 @@ import dev.stride.config.Numbers;
 import dev.stride.config.PrecisionChoice;
 import dev.stride.config.RunConfig;
 import dev.stride.config.UserException;
+import dev.stride.monitor.GuardSettings;
 import dev.stride.schedule.LrSchedule;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -154,11 +155,9 @@ public record RunPlan(
         return (double) updates.value() / updatesPerEpoch;
     }
 
-    /** The guards that are always on. */
+    /** Every guard, whether it is on, and what it does. */
     public List<String> guards() {
-        return List.of(
-                "a batch without a trained token: no update is made with it",
-                "a loss or gradient norm that is not finite: no update is made with it; a second in a row stops the run");
+        return GuardSettings.of(config).lines();
     }
 
     /** The plan for people: each number with its reason, and the curve. */
