@@ -53,6 +53,9 @@ final class RunTable {
                     better,
                     fixed(decimals)));
         }
+        if (runs.stream().anyMatch(run -> run.clip() != null)) {
+            columns.add(numbers(Words.CLIPPED, runs, RunTable::clipped, Better.NEITHER, RunTable::percent));
+        }
         columns.add(numbers(Words.TOKENS_PER_SECOND, runs, RunTable::speed, Better.NEITHER, fixed(0)));
         columns.add(numbers(Words.TIME, runs, RunTable::seconds, Better.NEITHER, Numbers::duration));
         columns.add(texts(Words.STEPS, runs, run -> BilingualText.of(Long.toString(numSteps(run))), true));
@@ -134,6 +137,19 @@ final class RunTable {
             last = value == null ? last : value;
         }
         return last;
+    }
+
+    /** The percentage of updates whose norm was above the clip. */
+    private static @Nullable Double clipped(ReportRun run) {
+        Double clip = run.clip();
+        List<StepEvent> steps = run.steps();
+        return clip == null || steps.isEmpty()
+                ? null
+                : 100.0 * steps.stream().filter(step -> step.gradNorm() > clip).count() / steps.size();
+    }
+
+    private static String percent(double share) {
+        return Numbers.fixed(share, 1) + " %";
     }
 
     private static @Nullable Double speed(ReportRun run) {
