@@ -23,6 +23,7 @@ public record RunConfig(
         EvalConfig eval,
         OutputConfig output,
         PlanConfig plan,
+        WatchConfig watch,
         Map<String, Setting> settings) {
     public RunConfig {
         settings = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(settings));

@@ -2,14 +2,12 @@ package dev.stride.train;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.stride.checkpoint.CheckpointStore;
 import dev.stride.checkpoint.DType;
 import dev.stride.checkpoint.ModelLoader;
 import dev.stride.checkpoint.Retention;
 import dev.stride.checkpoint.WeightReader;
 import dev.stride.config.LoraConfig;
 import dev.stride.config.RunConfig;
-import dev.stride.data.DataLoader;
 import dev.stride.eval.Evaluator;
 import dev.stride.experiment.EventSink;
 import dev.stride.experiment.NoteEvent;
@@ -17,7 +15,7 @@ import dev.stride.experiment.RunResult;
 import dev.stride.experiment.RunStore;
 import dev.stride.model.ChatGlmModel;
 import dev.stride.model.Sampling;
-import dev.stride.monitor.NonFiniteStop;
+import dev.stride.monitor.GuardSettings;
 import dev.stride.peft.FullTuning;
 import dev.stride.peft.LoraSettings;
 import dev.stride.peft.LoraTuning;
@@ -132,10 +130,9 @@ public final class TrainingRun implements AutoCloseable {
                         config.train().recompute() || widens(),
                         config.train().seed()),
                 lossScale);
-        NonFiniteStop guard = new NonFiniteStop();
-        DataLoader loader = new DataLoader(preparation.train().tokens(), preparation.loaderSettings());
+        GuardSettings guards = GuardSettings.of(config);
         Saver saver = new Saver(
-                CheckpointStore.open(store.checkpoints()),
+                store.checkpoints(),
                 preparation.modelFolder(),
                 storedType(),
                 model,
@@ -144,16 +141,28 @@ public final class TrainingRun implements AutoCloseable {
                 new Retention(
                         config.train().keepLast(),
                         config.train().keepBest() ? 1 : 0,
-                        Retention.Direction.LOWER_IS_BETTER));
+                        guards.metrics().get(0).higherIsBetter()
+                                ? Retention.Direction.HIGHER_IS_BETTER
+                                : Retention.Direction.LOWER_IS_BETTER));
         Progress progress = resume ? saver.restoreLatest().orElseGet(Progress::new) : new Progress();
-        if (progress.position() != null) {
-            loader.restore(progress.position());
-            guard.restore(progress.badInARow());
-            lossScale.restore(progress.lossScale(), progress.sinceOverflow());
-        }
         RunResult result;
-        try {
-            result = run(store, step, loader, guard, lossScale, saver, progress, callback, interrupted);
+        try (EventSink sink = store.openSink(progress.branch().name(), progress.step(), InstantSource.system())) {
+            for (String warning : store.warnings()) {
+                NoteEvent note = new NoteEvent(progress.step(), warning);
+                sink.write(note);
+                callback.event(note);
+            }
+            Branches branches = new Branches(
+                    preparation,
+                    step,
+                    guards,
+                    new MovedWeights(tuning.parameters()),
+                    lossScale,
+                    validation(),
+                    saver,
+                    sink,
+                    callback);
+            result = branches.train(progress, interrupted);
         } catch (RuntimeException | Error e) {
             // the folder says how it ended, whatever ended it
             String reason = Objects.requireNonNullElse(e.getMessage(), e.toString());
@@ -166,41 +175,6 @@ public final class TrainingRun implements AutoCloseable {
         }
         store.writeResult(result);
         return result;
-    }
-
-    private RunResult run(
-            RunStore store,
-            TrainStep step,
-            DataLoader loader,
-            NonFiniteStop guard,
-            LossScale lossScale,
-            Saver saver,
-            Progress progress,
-            TrainCallback callback,
-            BooleanSupplier interrupted) {
-        RunConfig config = preparation.config();
-        Trainer.Cadences cadences = new Trainer.Cadences(
-                preparation.plan().updates().value(),
-                preparation.plan().updatesPerEpoch(),
-                config.train().evalEvery(),
-                config.train().saveEvery());
-        try (EventSink sink = store.openSink(progress.step(), InstantSource.system())) {
-            Trainer.Parts parts = new Trainer.Parts(
-                    step,
-                    new LrController(preparation.plan().schedule(), step.groups()),
-                    loader,
-                    guard,
-                    lossScale,
-                    validation(),
-                    saver,
-                    sink);
-            for (String warning : store.warnings()) {
-                NoteEvent note = new NoteEvent(progress.step(), warning);
-                sink.write(note);
-                callback.event(note);
-            }
-            return new Trainer(parts, cadences, progress, callback).run(interrupted);
-        }
     }
 
     /** Whether 16-bit weights are widened for each product, so that a recorded graph would hold them all in float32. */
