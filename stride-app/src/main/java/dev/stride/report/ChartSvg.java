@@ -11,6 +11,9 @@ final class ChartSvg {
     /** Branches beyond this many take the dashes again. */
     static final int NUM_DASHES = 3;
 
+    /** Points beyond these would cover each other and what lies under them. */
+    static final int MANY_POINTS = 50;
+
     private static final double BADGE = 7;
     private static final double TITLE_ABOVE = 13;
     private static final double MIN_TICK_DISTANCE = 36;
@@ -162,9 +165,10 @@ final class ChartSvg {
             page.leaf("path", "d", path(x, y));
         }
         if (line.kind().isSparse()) {
+            String radius = x.length > MANY_POINTS ? "2" : "3.5";
             for (int i = 0; i < x.length; i++) {
                 if (Double.isFinite(y[i])) {
-                    page.leaf("circle", "cx", px(x[i]), "cy", px(y[i]), "r", "3.5");
+                    page.leaf("circle", "cx", px(x[i]), "cy", px(y[i]), "r", radius);
                 }
             }
         }

@@ -75,7 +75,7 @@ final class FigureImage {
             canvas.draw(new Line2D.Double(x, y, x + width, y));
         }
         if (kind.isSparse()) {
-            drawPoint(kind, entry.colour(), x + width / 2, y);
+            drawPoint(kind, entry.colour(), x + width / 2, y, DOT);
         }
     }
 
@@ -161,16 +161,17 @@ final class FigureImage {
             canvas.draw(path);
         }
         if (line.kind().isSparse()) {
-            points.forEach(point -> drawPoint(line.kind(), line.colour(), point[0], point[1]));
+            double dot = points.size() > ChartSvg.MANY_POINTS ? DOT / 2 : DOT;
+            points.forEach(point -> drawPoint(line.kind(), line.colour(), point[0], point[1], dot));
         }
     }
 
-    private void drawPoint(Chart.Kind kind, int colour, double x, double y) {
-        Ellipse2D dot = new Ellipse2D.Double(x - DOT, y - DOT, 2 * DOT, 2 * DOT);
+    private void drawPoint(Chart.Kind kind, int colour, double x, double y, double radius) {
+        Ellipse2D dot = new Ellipse2D.Double(x - radius, y - radius, 2 * radius, 2 * radius);
         canvas.setColor(kind == Chart.Kind.POINTS ? Color.WHITE : colour(colour));
         canvas.fill(dot);
         canvas.setColor(kind == Chart.Kind.POINTS ? colour(colour) : Color.WHITE);
-        canvas.setStroke(new BasicStroke(kind == Chart.Kind.POINTS ? 3 : 1));
+        canvas.setStroke(new BasicStroke(kind == Chart.Kind.POINTS ? (float) (radius / 2) : 1));
         canvas.draw(dot);
     }
 

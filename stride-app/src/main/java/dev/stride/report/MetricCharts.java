@@ -50,9 +50,7 @@ final class MetricCharts {
         List<Chart.Line> shares = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
             String name = names.get(i);
-            boolean percentage = runs.stream()
-                    .flatMap(run -> run.evals().stream())
-                    .anyMatch(eval -> Math.abs(score(eval, name)) > LARGEST_SHARE);
+            boolean percentage = isPercentage(runs, name);
             for (Strand strand : strands) {
                 Series series = series(strand, eval -> score(eval, name));
                 if (series.size() > 0) {
@@ -67,6 +65,13 @@ final class MetricCharts {
             return chart("scores", steps, shares, List.of());
         }
         return chart("scores", steps, percentages, shares);
+    }
+
+    /** Whether a score is a percentage, by its values. */
+    static boolean isPercentage(List<ReportRun> runs, String score) {
+        return runs.stream()
+                .flatMap(run -> run.evals().stream())
+                .anyMatch(eval -> Math.abs(score(eval, score)) > LARGEST_SHARE);
     }
 
     private static String chosen(List<ReportRun> runs, List<String> names) {

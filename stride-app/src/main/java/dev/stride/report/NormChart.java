@@ -15,14 +15,13 @@ final class NormChart {
     /** The clip rate counts at least so many updates. */
     private static final int LEAST_WINDOW = 10;
 
-    private static final int MOST_WINDOW = 100;
     private static final double PERCENT = 100;
 
     private NormChart() {}
 
     /** How many of the last updates the clip rate counts, in runs of at most so many. */
     static int window(int updates) {
-        return Math.max(LEAST_WINDOW, Math.min(MOST_WINDOW, updates / 20));
+        return Math.max(LEAST_WINDOW, RateLossChart.window(updates));
     }
 
     /** The chart; null where no update was made. The norms' axis is logarithmic where they span a decade. */

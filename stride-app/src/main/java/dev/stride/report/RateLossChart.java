@@ -29,6 +29,7 @@ record RateLossChart(
         @Nullable Double lossLimit,
         @Nullable Double rateFloor) {
     private static final int MIN_TO_SMOOTH = 20;
+    private static final int LEAST_SMOOTHING = 5;
 
     /** A schedule that ends at 0 would stretch a logarithmic axis without end. */
     private static final double SHOWN_BELOW_PEAK = 100;
@@ -42,7 +43,7 @@ record RateLossChart(
 
     static RateLossChart ofStrands(List<Strand> strands) {
         int longest = strands.stream().mapToInt(strand -> strand.steps().size()).max().orElse(0);
-        int smoothing = longest < MIN_TO_SMOOTH ? 0 : Math.max(5, Math.min(100, longest / 20));
+        int smoothing = longest < MIN_TO_SMOOTH ? 0 : Math.max(LEAST_SMOOTHING, window(longest));
         List<Chart.Line> planned = new ArrayList<>();
         List<Chart.Line> rates = new ArrayList<>();
         List<Chart.Line> raw = new ArrayList<>();
@@ -86,6 +87,11 @@ record RateLossChart(
                 smoothing,
                 lossLimit,
                 below ? rateAxis.low() : null);
+    }
+
+    /** How many of so many updates a mean takes: a twentieth, in long runs a two-hundredth, of which a line is smooth. */
+    static int window(int updates) {
+        return Math.min(updates / 20, Math.max(100, updates / 200));
     }
 
     /** The last step of any line, at least 1. */

@@ -44,7 +44,7 @@ final class RunTable {
             columns.add(texts(Words.AT_STEP, runs, RunTable::lowestEvalStep, true));
         }
         for (String score : scoreNames(runs)) {
-            int decimals = score.startsWith("bleu") ? 4 : 2;
+            int decimals = MetricCharts.isPercentage(runs, score) ? 2 : 4;
             Better better = KNOWN_SCORES.contains(score) ? Better.HIGHER : Better.NEITHER;
             columns.add(column(
                     BilingualText.of(score.toUpperCase(Locale.ROOT)),
