@@ -27,8 +27,8 @@ final class FigureImage {
             new Color(0x4d4d4d));
 
     /** The dashes of branches, as in the style sheet. */
-    private static final List<float[]> DASHES = List.of(
-            new float[0], new float[] {13, 7}, new float[] {5, 7}, new float[] {20, 7, 5, 7});
+    private static final List<float[]> DASHES =
+            List.of(new float[0], new float[] {13, 7}, new float[] {5, 7}, new float[] {20, 7, 5, 7});
 
     private static final double BADGE = 11;
     private static final double DOT = 5.5;
@@ -189,9 +189,10 @@ final class FigureImage {
             }
             placed.add(new double[] {x, y});
             canvas.setColor(colour(mark.colour()));
-            canvas.setStroke(new BasicStroke(
-                    1.4f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {5, 5}, 0));
-            canvas.draw(new Line2D.Double(x, frame.y(1), x, frames.get(frames.size() - 1).y(0)));
+            canvas.setStroke(
+                    new BasicStroke(1.4f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {5, 5}, 0));
+            canvas.draw(new Line2D.Double(
+                    x, frame.y(1), x, frames.get(frames.size() - 1).y(0)));
             canvas.fill(new Ellipse2D.Double(x - BADGE, y - BADGE, 2 * BADGE, 2 * BADGE));
             canvas.setColor(Color.WHITE);
             text(Integer.toString(mark.number()), x, y + 5, 0.5);
@@ -204,26 +205,24 @@ final class FigureImage {
 
     private Color ink(Chart.Kind kind, int index) {
         Color colour = colour(index);
-        int opacity =
-                switch (kind) {
-                    case RAW -> smoothed ? 80 : 255;
-                    case PLANNED -> 64;
-                    case NORM -> 140;
-                    case SMOOTH, RATE, POINTS, CURVE, CLIP, CLIP_RATE -> 255;
-                };
+        int opacity = switch (kind) {
+            case RAW -> smoothed ? 80 : 255;
+            case PLANNED -> 64;
+            case NORM -> 140;
+            case SMOOTH, RATE, POINTS, CURVE, CLIP, CLIP_RATE -> 255;
+        };
         return new Color(colour.getRed(), colour.getGreen(), colour.getBlue(), opacity);
     }
 
     private BasicStroke stroke(Chart.Kind kind, int branch) {
-        float width =
-                switch (kind) {
-                    case RAW -> smoothed ? 1.2f : 2.2f;
-                    case SMOOTH -> 3.4f;
-                    case RATE, CLIP -> 2f;
-                    case PLANNED -> 9f;
-                    case CURVE, CLIP_RATE -> 2.6f;
-                    case NORM, POINTS -> 1.4f;
-                };
+        float width = switch (kind) {
+            case RAW -> smoothed ? 1.2f : 2.2f;
+            case SMOOTH -> 3.4f;
+            case RATE, CLIP -> 2f;
+            case PLANNED -> 9f;
+            case CURVE, CLIP_RATE -> 2.6f;
+            case NORM, POINTS -> 1.4f;
+        };
         boolean whole = kind == Chart.Kind.RAW || kind == Chart.Kind.NORM || kind == Chart.Kind.PLANNED;
         float[] dash = kind == Chart.Kind.CLIP
                 ? new float[] {10, 6}

@@ -38,7 +38,8 @@ record Frame(String id, double width, double height, double left, double right, 
 
     /** A drawing of plots of these heights under each other, each with room above for the names of its axes. */
     static List<Frame> stacked(String id, double width, double left, double right, List<Integer> heights) {
-        double height = BOTTOM + heights.stream().mapToDouble(plot -> ABOVE + plot).sum();
+        double height =
+                BOTTOM + heights.stream().mapToDouble(plot -> ABOVE + plot).sum();
         List<Frame> frames = new ArrayList<>();
         double top = 0;
         for (int plot : heights) {

@@ -237,8 +237,7 @@ public final class HtmlReport {
 
     private void validation() {
         section("validation", Words.VALIDATION);
-        List<Chart> panels =
-                MetricCharts.validation(
+        List<Chart> panels = MetricCharts.validation(
                 data.runs(), runFigure.strands(), runFigure.figure().steps());
         if (panels.isEmpty()) {
             note(Words.NO_EVALS);

@@ -54,8 +54,7 @@ record Legend(List<Entry> names, List<Entry> kinds) {
             } else {
                 branches.putIfAbsent(
                         strand.branchName(),
-                        new Entry(
-                                Chart.Kind.SMOOTH, GREY, strand.branch(), -1, BilingualText.of(strand.branchName())));
+                        new Entry(Chart.Kind.SMOOTH, GREY, strand.branch(), -1, BilingualText.of(strand.branchName())));
             }
         }
         names.addAll(branches.values());

@@ -104,7 +104,8 @@ public final class LrChart {
         List<List<Legend.Entry>> rows = new ArrayList<>(rows(legend.names()));
         rows.addAll(rows(legend.kinds()));
         int room = HEIGHT - FIGURE_TOP - rows.size() * LEGEND_LINE - MARGIN;
-        FigureImage image = new FigureImage(canvas, figure.figure(), figure.lossAndRate().smoothing() > 0);
+        FigureImage image =
+                new FigureImage(canvas, figure.figure(), figure.lossAndRate().smoothing() > 0);
         canvas.translate(0, FIGURE_TOP);
         image.draw(frames(room));
         canvas.translate(0, room);

@@ -58,8 +58,8 @@ record Marks(List<Chart.Mark> shown, int total) {
 
     private static @Nullable Happening happening(int order, Strand strand, RunEvent event) {
         if (event instanceof BranchEvent branch) {
-            BilingualText label = BilingualText.of(
-                    Words.BRANCH, branch.branch(), branch.parent(), Numbers.compact(branch.factor()));
+            BilingualText label =
+                    BilingualText.of(Words.BRANCH, branch.branch(), branch.parent(), Numbers.compact(branch.factor()));
             return new Happening(order, 0, strand, branch.step(), label, branch.reason());
         }
         if (event instanceof VerdictEvent verdict) {

@@ -102,8 +102,7 @@ final class MetricCharts {
         List<Chart.Line> all = new ArrayList<>(left);
         all.addAll(right);
         if (all.isEmpty()) {
-            return new Chart(
-                    id, steps, new Axis.Linear(0, 1), BilingualText.NONE, null, BilingualText.NONE, List.of());
+            return new Chart(id, steps, new Axis.Linear(0, 1), BilingualText.NONE, null, BilingualText.NONE, List.of());
         }
         return new Chart(
                 id,

@@ -43,7 +43,8 @@ final class PageTables {
         for (String name : names) {
             page.open("h3").words(Words.OTHER_PROFILE, name).close();
             table(
-                    rows(run -> run.otherProfile() == null || !run.otherProfile().name().equals(name)
+                    rows(run -> run.otherProfile() == null
+                                    || !run.otherProfile().name().equals(name)
                             ? List.of()
                             : cells(run.otherProfile().choices())),
                     Words.NAME,

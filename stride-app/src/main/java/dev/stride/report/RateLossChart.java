@@ -42,7 +42,8 @@ record RateLossChart(
     }
 
     static RateLossChart ofStrands(List<Strand> strands) {
-        int longest = strands.stream().mapToInt(strand -> strand.steps().size()).max().orElse(0);
+        int longest =
+                strands.stream().mapToInt(strand -> strand.steps().size()).max().orElse(0);
         int smoothing = longest < MIN_TO_SMOOTH ? 0 : Math.max(LEAST_SMOOTHING, window(longest));
         List<Chart.Line> planned = new ArrayList<>();
         List<Chart.Line> rates = new ArrayList<>();
@@ -134,8 +135,7 @@ record RateLossChart(
             BilingualText label = new BilingualText(
                     Words.LEARNING_RATE.in(Language.ENGLISH) + which, Words.LEARNING_RATE.in(Language.CHINESE) + which);
             int colour = RATE_COLOURS[lines.size() % RATE_COLOURS.length];
-            lines.add(strand.line(
-                    label, Chart.Kind.RATE, colour, lines.size(), true, new Series(at, rates.array())));
+            lines.add(strand.line(label, Chart.Kind.RATE, colour, lines.size(), true, new Series(at, rates.array())));
         });
         return lines;
     }
@@ -199,8 +199,7 @@ record RateLossChart(
 
     /** Whether the upper nine tenths of a line's rates lie a hundred times above its lowest tenth. */
     private static boolean spansDecades(Chart.Line line) {
-        double[] rates =
-                rates(List.of(line)).filter(rate -> rate > 0).sorted().toArray();
+        double[] rates = rates(List.of(line)).filter(rate -> rate > 0).sorted().toArray();
         return rates.length >= 10 && rates[rates.length * 9 / 10] >= 100 * rates[rates.length / 10];
     }
 }

@@ -13,8 +13,7 @@ import java.util.List;
  * @param clipWindow updates that the clip rate counts; 0 where nothing is clipped
  * @param numEvents events that could be marked; the figure marks the gravest of them
  */
-record RunFigure(
-        Figure figure, List<Strand> strands, RateLossChart lossAndRate, int clipWindow, int numEvents) {
+record RunFigure(Figure figure, List<Strand> strands, RateLossChart lossAndRate, int clipWindow, int numEvents) {
     RunFigure {
         strands = List.copyOf(strands);
     }
@@ -29,7 +28,8 @@ record RunFigure(
         if (scores != null && !scores.lines().isEmpty()) {
             panels.add(scores);
         }
-        int longest = strands.stream().mapToInt(strand -> strand.steps().size()).max().orElse(0);
+        int longest =
+                strands.stream().mapToInt(strand -> strand.steps().size()).max().orElse(0);
         int window = NormChart.window(longest);
         Chart norms = NormChart.of(strands, steps, window);
         if (norms != null) {
@@ -46,8 +46,6 @@ record RunFigure(
 
     /** Whether a kind of line is on it. */
     boolean has(Chart.Kind kind) {
-        return figure.panels().stream()
-                .flatMap(panel -> panel.lines().stream())
-                .anyMatch(line -> line.kind() == kind);
+        return figure.panels().stream().flatMap(panel -> panel.lines().stream()).anyMatch(line -> line.kind() == kind);
     }
 }

@@ -20,8 +20,7 @@ final class RunFigureSection {
 
     /** Whether there is a line to show. */
     boolean isEmpty() {
-        return figure.figure().panels().stream()
-                .allMatch(panel -> panel.lines().isEmpty());
+        return figure.figure().panels().stream().allMatch(panel -> panel.lines().isEmpty());
     }
 
     void draw() {
@@ -50,7 +49,11 @@ final class RunFigureSection {
 
     private List<Frame> frames(String id, double width, double left, double right, List<Integer> heights) {
         return Frame.stacked(
-                id, width, left, right, heights.subList(0, figure.figure().panels().size()));
+                id,
+                width,
+                left,
+                right,
+                heights.subList(0, figure.figure().panels().size()));
     }
 
     private void notes(RateLossChart chart) {

@@ -106,8 +106,7 @@ record Strand(
     }
 
     /** One of its lines. */
-    Chart.Line line(
-            BilingualText label, Chart.Kind kind, int ifAlone, int variant, boolean onRight, Series series) {
+    Chart.Line line(BilingualText label, Chart.Kind kind, int ifAlone, int variant, boolean onRight, Series series) {
         return new Chart.Line(run, name, label, kind, colour(ifAlone), branch, variant, onRight, series);
     }
 }

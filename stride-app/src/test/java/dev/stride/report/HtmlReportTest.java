@@ -189,8 +189,7 @@ class HtmlReportTest {
         // 3, 4, 5, 6; 1, 2 and 5 from 1e-7 to 1e-4; the steps stand below the last panel
         assertThat(ticks).isEqualTo(4 + 10);
         List<String> steps = new ArrayList<>();
-        for (Element text :
-                ReportPages.children(ReportPages.children(svg, "g").get(2), "text")) {
+        for (Element text : ReportPages.children(ReportPages.children(svg, "g").get(2), "text")) {
             if (text.getAttribute("class").isEmpty()
                     && text.getAttribute("text-anchor").equals("middle")) {
                 double at = Double.parseDouble(text.getTextContent());
@@ -224,7 +223,17 @@ class HtmlReportTest {
         kinds.removeIf(String::isEmpty);
         assertThat(kinds)
                 .containsExactly(
-                        "planned", "rate", "raw", "smooth", "points", "curve", "curve", "curve", "curve", "clip", "norm",
+                        "planned",
+                        "rate",
+                        "raw",
+                        "smooth",
+                        "points",
+                        "curve",
+                        "curve",
+                        "curve",
+                        "curve",
+                        "clip",
+                        "norm",
                         "clip-rate");
     }
 

@@ -64,7 +64,8 @@ class RunFigureTest {
     void panels_shareOneAxisOfStepsAndStandUnderEachOther() {
         RunFigure figure = RunFigure.of(SyntheticRuns.oneRun().runs());
         assertThat(figure.figure().panels()).extracting(Chart::id).containsExactly("rate-loss", "scores", "grad-norm");
-        assertThat(figure.figure().panels()).allMatch(panel -> panel.steps().equals(figure.figure().steps()));
+        assertThat(figure.figure().panels())
+                .allMatch(panel -> panel.steps().equals(figure.figure().steps()));
         assertThat(figure.figure().panels().get(0).right()).isInstanceOf(Axis.Log.class);
         List<Frame> frames = Frame.stacked("f", 1000, 50, 60, List.of(300, 130, 130));
         for (int i = 1; i < frames.size(); i++) {
@@ -75,7 +76,8 @@ class RunFigureTest {
 
     @Test
     void scores_inPercentAndFromZeroToOne_haveAnAxisEach() {
-        Chart scores = RunFigure.of(SyntheticRuns.oneRun().runs()).figure().panels().get(1);
+        Chart scores =
+                RunFigure.of(SyntheticRuns.oneRun().runs()).figure().panels().get(1);
         assertThat(scores.leftTitle().english()).isEqualTo("ROUGE-1, ROUGE-2, ROUGE-L");
         assertThat(scores.rightTitle().english()).isEqualTo("BLEU-4");
         assertThat(scores.lines()).filteredOn(Chart.Line::onRight).hasSize(1);
@@ -84,7 +86,10 @@ class RunFigureTest {
 
     @Test
     void severalRuns_showOneScoreInTheirColours() {
-        Chart scores = RunFigure.of(SyntheticRuns.threeRates().runs()).figure().panels().get(1);
+        Chart scores = RunFigure.of(SyntheticRuns.threeRates().runs())
+                .figure()
+                .panels()
+                .get(1);
         assertThat(scores.lines()).extracting(Chart.Line::colour).containsExactly(0, 1, 2);
         assertThat(scores.leftTitle().english()).isEqualTo("BLEU-4");
     }
@@ -153,8 +158,7 @@ class RunFigureTest {
         Document page = ReportPages.parse(HtmlReport.render(SyntheticRuns.recovery(), Language.ENGLISH));
         Map<String, String> sections = new LinkedHashMap<>();
         ReportPages.elements(page, "section").forEach(e -> sections.put(e.getAttribute("id"), e.getTextContent()));
-        assertThat(sections.keySet())
-                .startsWith("rate-loss", "runs", "plan", "verdicts", "validation", "samples");
+        assertThat(sections.keySet()).startsWith("rate-loss", "runs", "plan", "verdicts", "validation", "samples");
         assertThat(sections.get("verdicts")).contains("300", "early-stop", "recover", "24.1, 24.0", "main");
         assertThat(sections.get("plan")).contains("What the profile evidence would have chosen", "1e-4");
     }

@@ -122,7 +122,8 @@ final class SyntheticRuns {
         ReportRun first = run("dialogue-6e-5", 4e-5, 300, 5);
         List<RunEvent> events = new ArrayList<>(first.events());
         events.removeIf(event -> event instanceof NoteEvent);
-        events.add(new VerdictEvent(300, "early-stop", "recover", "rouge-l was not better for 2 evaluations: 24.1, 24.0"));
+        events.add(
+                new VerdictEvent(300, "early-stop", "recover", "rouge-l was not better for 2 evaluations: 24.1, 24.0"));
         events.add(new BranchEvent(200, "recovery-1", "main", 0.5, "back to step 200 with half the rate"));
         branch(events, 0.5, 450, 6);
         events.add(new BranchEvent(200, "recovery-2", "main", 0.25, "back to step 200 with a quarter of the rate"));
@@ -135,7 +136,8 @@ final class SyntheticRuns {
                 first.ledger(),
                 List.of(),
                 first.environment(),
-                new RunResult(RunResult.Status.FINISHED, STEPS, null, Map.of("seconds", 300.0), "all updates were made"),
+                new RunResult(
+                        RunResult.Status.FINISHED, STEPS, null, Map.of("seconds", 300.0), "all updates were made"),
                 1.5,
                 List.of(new BilingualText(
                         "Plateau (confidence 0.8): rouge-l stood at 24.1 from step 200 to 300. Halve the peak to 2e-5 and "
@@ -165,7 +167,8 @@ final class SyntheticRuns {
     private static OtherProfile otherProfile() {
         return new OtherProfile(
                 "evidence",
-                List.of(new LedgerEntry("peak rate", "1e-4", "LoRA takes about ten times the rate of full fine-tuning")));
+                List.of(new LedgerEntry(
+                        "peak rate", "1e-4", "LoRA takes about ten times the rate of full fine-tuning")));
     }
 
     private static EvalEvent eval(int step, double loss, Random random) {
