@@ -11,8 +11,8 @@ import java.util.Objects;
  * Stops a run whose loss has left for good: three updates in a row far above what the loss has already been.
  *
  * <p>What it has been is the lowest smoothed loss, with two standard errors on top; far above is more than 15 % and more
- * than four times the noise of one update. The noise is learnt from losses below the smoothed one, since losses above it
- * are what is being judged. In the first updates, before there is a smoothed loss, far above is 22 % over the highest
+ * than four times the noise of one update. The noise is learnt from how far a loss falls below the one before, since
+ * rises are what is being judged. In the first updates, before there is a smoothed loss, far above is 22 % over the highest
  * loss until then, and the gradient norm must have doubled too: the first losses of small batches scatter that much by
  * themselves, but not together with the norm.
  */
@@ -25,17 +25,18 @@ public final class DivergedStop implements Monitor {
     private static final double NOISES = 4;
     private static final double KEEP = 0.95;
     private static final int WINDOW = 50;
-    /** The mean of max(0, e) is 0.4 standard deviations of a normal e. */
-    private static final double SEMIDEVIATION = 2.5;
+    /** The mean of max(0, d) is 0.564 standard deviations of an update where d is the difference of two normal ones. */
+    private static final double FALL = 1 / 0.564;
 
     private static final double IMAGINED = 8;
     private static final double IMAGINED_NOISE = 0.08;
 
-    /** Updates that were not far above, the smoothed loss, what it has been, the sum and number of noises. */
+    /** Updates that were not far above. */
     private double calm;
 
     private double smoothed;
     private double reference;
+    private double last;
     private double noiseSum;
     private double noises;
     private double[] calmNorms = {};
@@ -89,13 +90,14 @@ public final class DivergedStop implements Monitor {
             smoothed = loss;
             reference = loss;
         } else {
-            double below = SEMIDEVIATION * Math.max(0, smoothed - loss);
+            double below = FALL * Math.max(0, last - loss);
             noiseSum += noises < WINDOW ? below : below - noiseSum / WINDOW;
             noises = Math.min(noises + 1, WINDOW);
             smoothed += Math.max(1 / calm, 1 - KEEP) * (loss - smoothed);
             double uncertain = 2 * noise() / Math.sqrt(Math.min(calm, 2 / (1 - KEEP) - 1));
             reference = calm <= EARLY ? Math.max(reference, loss) : Math.min(reference, smoothed + uncertain);
         }
+        last = loss;
         if (calm <= EARLY) {
             calmNorms = Arrays.copyOf(calmNorms, calmNorms.length + 1);
             calmNorms[calmNorms.length - 1] = step.gradientNorm();
@@ -105,7 +107,7 @@ public final class DivergedStop implements Monitor {
     @Override
     public Map<String, double[]> state() {
         Map<String, double[]> state = new LinkedHashMap<>();
-        state.put("seen", new double[] {calm, smoothed, reference, noiseSum, noises});
+        state.put("seen", new double[] {calm, smoothed, reference, last, noiseSum, noises});
         state.put("norms", calmNorms.clone());
         state.put("high", high.clone());
         return state;
@@ -117,8 +119,9 @@ public final class DivergedStop implements Monitor {
         calm = seen[0];
         smoothed = seen[1];
         reference = seen[2];
-        noiseSum = seen[3];
-        noises = seen[4];
+        last = seen[3];
+        noiseSum = seen[4];
+        noises = seen[5];
         calmNorms = Objects.requireNonNull(state.get("norms"), "norms").clone();
         high = Objects.requireNonNull(state.get("high"), "high").clone();
     }

@@ -25,7 +25,7 @@ public final class GuardSettings {
         this.watch = watch;
         this.profile = profile;
         this.validates = validates;
-        this.metrics = metrics;
+        this.metrics = List.copyOf(metrics);
     }
 
     /** The guards of a configuration. */

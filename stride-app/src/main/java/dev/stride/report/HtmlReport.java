@@ -74,7 +74,7 @@ public final class HtmlReport {
         runFigure();
         runs();
         plan();
-        verdicts();
+        guardVerdicts();
         validation();
         samples();
         warnings();
@@ -160,12 +160,12 @@ public final class HtmlReport {
     }
 
     private void findings() {
-        if (data.runs().stream().allMatch(run -> run.findings().isEmpty())) {
+        if (data.runs().stream().allMatch(run -> run.verdicts().isEmpty())) {
             return;
         }
         page.open("ul", "class", "findings").line();
         for (ReportRun run : data.runs()) {
-            for (BilingualText finding : run.findings()) {
+            for (BilingualText finding : run.verdicts()) {
                 page.open("li");
                 if (data.runs().size() > 1) {
                     page.element("strong", run.name(), "class", "given").text(" ");
@@ -276,7 +276,7 @@ public final class HtmlReport {
         page.close().line();
     }
 
-    private void verdicts() {
+    private void guardVerdicts() {
         section("verdicts", Words.VERDICTS);
         new PageTables(page, data.runs()).verdicts(runFigure.strands());
         page.close().line();

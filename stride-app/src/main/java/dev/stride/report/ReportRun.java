@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param environment facts about the machine and the software, by name
  * @param result how the run ended, or null while it runs
  * @param clip largest global norm that gradients keep; null where unknown or where they are not clipped
- * @param findings what a diagnosis says of the run; shown first
+ * @param verdicts what its curve shows, the most important first; may be empty
  * @param otherProfile what the plan's other profile would have chosen, or null where the plan does not say
  */
 public record ReportRun(
@@ -40,7 +40,7 @@ public record ReportRun(
         Map<String, String> environment,
         @Nullable RunResult result,
         @Nullable Double clip,
-        List<BilingualText> findings,
+        List<BilingualText> verdicts,
         @Nullable OtherProfile otherProfile) {
     public ReportRun {
         planned = List.copyOf(planned);
@@ -49,13 +49,13 @@ public record ReportRun(
         ledger = List.copyOf(ledger);
         warnings = List.copyOf(warnings);
         environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
-        findings = List.copyOf(findings);
+        verdicts = List.copyOf(verdicts);
         if (clip != null && !(clip > 0)) {
             throw new IllegalArgumentException("gradients cannot be clipped to " + clip);
         }
     }
 
-    /** A run of which neither the clip, nor findings, nor another profile's choices are known. */
+    /** A run of which neither the clip, nor verdicts, nor another profile's choices are known. */
     public ReportRun(
             String name,
             List<RatePoint> planned,
@@ -146,11 +146,11 @@ public record ReportRun(
     /** The same run with another plan of its rate. */
     public ReportRun withPlanned(List<RatePoint> rates) {
         return new ReportRun(
-                name, rates, events, samples, ledger, warnings, environment, result, clip, findings, otherProfile);
+                name, rates, events, samples, ledger, warnings, environment, result, clip, verdicts, otherProfile);
     }
 
-    /** The same run with what a diagnosis says of it. */
-    public ReportRun withFindings(List<BilingualText> texts) {
+    /** The same run with what its curve shows. */
+    public ReportRun withVerdicts(List<BilingualText> texts) {
         return new ReportRun(
                 name, planned, events, samples, ledger, warnings, environment, result, clip, texts, otherProfile);
     }

@@ -84,7 +84,9 @@ final class Branches {
     /** Trains from where {@code progress} stands to the end of the last branch, or until {@code interrupted} says so. */
     RunResult train(Progress start, BooleanSupplier interrupted) {
         Progress progress = start;
-        policy.restore(progress.recovery());
+        if (!progress.recovery().isEmpty()) {
+            policy.restore(progress.recovery());
+        }
         boolean isNewBranch = false;
         boolean finished = false;
         while (true) {

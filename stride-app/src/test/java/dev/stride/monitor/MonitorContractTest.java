@@ -35,6 +35,7 @@ class MonitorContractTest {
         return List.of(
                 new Case("grad-norm", () -> new GradNormStop(7)),
                 new Case("grad-norm-z", GradNormZScore::new),
+                new Case("diverged", DivergedStop::new),
                 new Case("loss-zero", LossZero::new),
                 new Case("loss-jump", LossJump::new),
                 new Case("loss-rising", LossRising::new),
