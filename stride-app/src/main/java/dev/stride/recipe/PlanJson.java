@@ -39,6 +39,7 @@ final class PlanJson {
         reasoned(json, "max_tokens", NODES.numberNode(plan.maxTokens().value()), plan.maxTokens());
         reasoned(json, "pass_tokens", NODES.numberNode(plan.passTokens().value()), plan.passTokens());
         reasoned(json, "precision", NODES.textNode(plan.precision().value().word()), plan.precision());
+        json.put("clip", plan.config().optimizer().clip());
         json.set("lr", rate(plan));
         json.set("groups", groups(plan));
         json.set("schedule", schedule(plan.schedule()));
