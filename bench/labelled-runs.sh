@@ -135,3 +135,10 @@ for seed in 5 6; do
   classification low-c-1e-6 $seed --steps 60 --lr 1e-6
   dialogue low-d-1e-7 $seed --steps 60 --lr 1e-7
 done
+for seed in 5 6 7 8; do
+  classification osc-c-3e-3 $seed --steps 80 --lr 3e-3 --schedule constant --beta1 0.5 --beta2 0.5 --clip 0
+done
+for seed in 5 6; do
+  classification fit-c-16rows $seed --limit 16 --steps 60 --lr 1e-3
+  classification div-c-1e-1 $seed --steps 40 --lr 1e-1
+done

@@ -1,6 +1,7 @@
 package dev.stride.monitor;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,7 @@ public final class Diagnosis {
     /** A verdict below this confidence is not spoken. */
     static final double SPEAKS = 0.5;
 
-    /** In the order of what to look at first: a later verdict can be a consequence of an earlier one. */
+    /** The first two come first and alone: what else the curve shows is their consequence. */
     private static final List<Rule> TROUBLES = List.of(
             new DivergenceRule(),
             new RoundingRule(),
@@ -42,7 +43,7 @@ public final class Diagnosis {
         List<Finding> findings = new ArrayList<>();
         for (Rule rule : TROUBLES) {
             Finding finding = early(shape) && needsTime(rule) ? null : rule.judge(shape);
-            if (finding != null && finding.confidence() >= SPEAKS && !follows(finding, findings)) {
+            if (finding != null && finding.confidence() >= SPEAKS && !follows(findings)) {
                 findings.add(live(curve, finding));
             }
         }
@@ -50,7 +51,14 @@ public final class Diagnosis {
             @Nullable Finding health = new HealthRule().judge(shape);
             findings.add(live(curve, health == null ? notSure(shape) : health));
         }
+        findings.sort(Comparator.comparingDouble(Diagnosis::rank).reversed());
         return List.copyOf(findings);
+    }
+
+    private static double rank(Finding finding) {
+        return finding.kind() == Finding.Kind.DIVERGED || finding.kind() == Finding.Kind.ROUNDING
+                ? 1
+                : finding.confidence();
     }
 
     private static boolean early(CurveShape shape) {
@@ -63,13 +71,11 @@ public final class Diagnosis {
         return rule instanceof UnderfitRule || rule instanceof PlateauRule;
     }
 
-    /** What a divergence or lost updates do to the curve is not told again; a plateau and overfitting are one thing. */
-    private static boolean follows(Finding finding, List<Finding> before) {
+    /** What a divergence or lost updates do to the curve is not told again. */
+    private static boolean follows(List<Finding> before) {
         return before.stream()
                 .map(Finding::kind)
-                .anyMatch(kind -> kind == Finding.Kind.DIVERGED
-                        || kind == Finding.Kind.ROUNDING
-                        || (finding.kind() == Finding.Kind.PLATEAU && kind != Finding.Kind.SPIKE));
+                .anyMatch(kind -> kind == Finding.Kind.DIVERGED || kind == Finding.Kind.ROUNDING);
     }
 
     private static Finding notSure(CurveShape shape) {

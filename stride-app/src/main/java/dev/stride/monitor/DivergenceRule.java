@@ -3,12 +3,15 @@ package dev.stride.monitor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Divergence: two losses or norms that are not finite, or a running median of the loss that goes to 1.5 times the loss
- * before training, or that ends at 1.8 times the lowest that it had reached.
+ * Divergence: two losses or norms that are not finite; a running median of the loss that is at 1.5 times the loss before
+ * training for five updates; or one that ends at 1.8 times the lowest that it had reached, and by a quarter of the loss
+ * before training above it.
  */
 final class DivergenceRule implements Rule {
     static final double ABOVE_START = 1.5;
     static final double ABOVE_LOWEST = 1.8;
+    static final double ABOVE_LOWEST_OF_START = 0.25;
+    static final int FEWEST = 5;
 
     @Override
     public @Nullable Finding judge(CurveShape shape) {
@@ -40,7 +43,7 @@ final class DivergenceRule implements Rule {
                     shape.size() - 1,
                     last);
         }
-        if (ratio >= ABOVE_START && highest > 1) {
+        if (ratio >= ABOVE_START && numAbove(shape, ABOVE_START * start) >= FEWEST) {
             return finding(
                     shape,
                     Rule.grade(ratio, ABOVE_START, 2.5, 0.7, 0.95),
@@ -50,7 +53,7 @@ final class DivergenceRule implements Rule {
         }
         double end = shape.end();
         if (end >= ABOVE_LOWEST * shape.level(lowest)
-                && end - shape.level(lowest) > 0.1 * start
+                && end - shape.level(lowest) >= ABOVE_LOWEST_OF_START * start
                 && lowest < shape.size() - Math.max(5, shape.size() / 10)) {
             return finding(
                     shape,
@@ -60,6 +63,14 @@ final class DivergenceRule implements Rule {
                     shape.lastStep());
         }
         return null;
+    }
+
+    private static int numAbove(CurveShape shape, double limit) {
+        int above = 0;
+        for (int i = 0; i < shape.size(); i++) {
+            above += shape.level(i) >= limit ? 1 : 0;
+        }
+        return above;
     }
 
     private static Sentence rise(CurveShape shape, double from, long fromStep, int to) {

@@ -4,12 +4,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Oscillation: after the first third of its evaluations the validation loss rises by 10 % or more at least twice, and
- * falls by as much at least twice. The validation rows are the same each time, so chance in the batches does not show
- * in them directly.
+ * Oscillation: after the first third of its evaluations the validation loss turns and rises by 10 % or more at least
+ * twice, once by 20 %. The validation rows are the same each time, so chance in the batches does not show in them
+ * directly.
  */
 final class OscillationRule implements Rule {
     static final double SWING = 0.10;
+    static final double LARGEST = 0.20;
     static final int FEWEST_SWINGS = 2;
     private static final int FEWEST_EVALUATIONS = 6;
 
@@ -21,35 +22,52 @@ final class OscillationRule implements Rule {
         }
         int first = evaluations.size() / 3;
         int rises = 0;
-        int falls = 0;
         double largest = 0;
-        int top = first;
+        int low = first;
+        int high = first;
+        int lowest = first;
+        int highest = first;
+        boolean rising = false;
         for (int i = first + 1; i < evaluations.size(); i++) {
-            double ratio = evaluations.get(i).loss() / evaluations.get(i - 1).loss();
-            rises += ratio >= 1 + SWING ? 1 : 0;
-            falls += ratio <= 1 / (1 + SWING) ? 1 : 0;
-            if (ratio > 1 + largest) {
-                largest = ratio - 1;
-                top = i;
+            double loss = evaluations.get(i).loss();
+            if (rising) {
+                high = loss > evaluations.get(high).loss() ? i : high;
+                double swing = evaluations.get(high).loss() / evaluations.get(low).loss() - 1;
+                if (swing > largest) {
+                    largest = swing;
+                    lowest = low;
+                    highest = high;
+                }
+                if (loss <= evaluations.get(high).loss() / (1 + SWING)) {
+                    rising = false;
+                    low = i;
+                }
+            } else {
+                low = loss < evaluations.get(low).loss() ? i : low;
+                if (loss >= evaluations.get(low).loss() * (1 + SWING)) {
+                    rising = true;
+                    rises++;
+                    high = i;
+                    i--;
+                }
             }
         }
-        if (rises < FEWEST_SWINGS || falls < FEWEST_SWINGS) {
+        if (rises < FEWEST_SWINGS || largest < LARGEST) {
             return null;
         }
         String half = CurveShape.number(shape.peak() / 2);
-        Curve.Evaluation high = evaluations.get(top);
-        Curve.Evaluation low = evaluations.get(top - 1);
+        Curve.Evaluation top = evaluations.get(highest);
+        Curve.Evaluation bottom = evaluations.get(lowest);
         return new Finding(
                 Finding.Kind.OSCILLATION,
-                Rule.grade(rises + 4 * largest, FEWEST_SWINGS, 6, 0.6, 0.95),
+                Rule.grade(largest, SWING, 0.6, 0.55, 0.95),
                 new Sentence(
                         "from step " + evaluations.get(first).step() + " on the validation loss rose " + rises
-                                + " times and fell " + falls + " times by 10 % or more, once from "
-                                + CurveShape.number(low.loss()) + " at step " + low.step() + " to "
-                                + CurveShape.number(high.loss()) + " at step " + high.step() + ".",
-                        "自第 " + evaluations.get(first).step() + " 步起，验证损失有 " + rises + " 次上升、" + falls
-                                + " 次下降达到 10 % 以上，其中一次从第 " + low.step() + " 步的 " + CurveShape.number(low.loss())
-                                + " 升到第 " + high.step() + " 步的 " + CurveShape.number(high.loss()) + "。"),
+                                + " times by 10 % or more and fell again, once from "
+                                + CurveShape.number(bottom.loss()) + " at step " + bottom.step() + " to "
+                                + CurveShape.number(top.loss()) + " at step " + top.step() + ".",
+                        "自第 " + evaluations.get(first).step() + " 步起，验证损失有 " + rises + " 次回升 10 % 以上，其中一次从第 " + bottom.step() + " 步的 " + CurveShape.number(bottom.loss())
+                                + " 升到第 " + top.step() + " 步的 " + CurveShape.number(top.loss()) + "。"),
                 new Sentence(
                         "halve the peak to " + half + " and resume from step " + shape.bestStep() + ".",
                         "把峰值学习率减半到 " + half + "，从第 " + shape.bestStep() + " 步继续。"),

@@ -4,22 +4,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plateau: the loss fell by a tenth at least, and then the median training loss of the last third of the sum of rates is
- * not below 0.85 times that of the third before. A loss that is below a fiftieth of the first counts as learned.
+ * Plateau: in the first half of the sum of rates the loss fell by a fifth at least, and the median training loss of the
+ * last quarter is not below 0.86 times that of the quarter before. A loss below a fiftieth of the first counts as learned.
  *
- * <p>Thirds of the sum of rates and not of the steps: that a schedule which ends at 0 stands still at its end is no
+ * <p>Quarters of the sum of rates and not of the steps: that a schedule which ends at 0 stands still at its end is no
  * plateau.
  */
 final class PlateauRule implements Rule {
-    static final double STILL = 0.85;
-    private static final double FELL = 0.1;
+    static final double STILL = 0.86;
+    private static final double FELL = 0.2;
     private static final double LEARNED = 0.02;
 
     @Override
     public @Nullable Finding judge(CurveShape shape) {
-        double before = shape.lossBetween(1.0 / 3, 2.0 / 3);
-        double after = shape.lossBetween(2.0 / 3, 1);
-        if (shape.fall() < FELL || after < LEARNED * shape.start() || after < STILL * before) {
+        double before = shape.lossBetween(0.5, 0.75);
+        double after = shape.lossBetween(0.75, 1);
+        if (1 - before / shape.start() < FELL || after < LEARNED * shape.start() || after < STILL * before) {
             return null;
         }
         List<Curve.Evaluation> evaluations = shape.evaluations();
@@ -27,19 +27,19 @@ final class PlateauRule implements Rule {
             return null;
         }
         int from = 0;
-        while (from < shape.size() - 1 && shape.progress(from) < 1.0 / 3) {
+        while (from < shape.size() - 1 && shape.progress(from) < 0.5) {
             from++;
         }
         String third = CurveShape.number(shape.peak() / 3);
         return new Finding(
                 Finding.Kind.PLATEAU,
-                Rule.grade(after / before, STILL, 1, 0.6, 0.9),
+                Rule.grade(after / before, STILL, 1, 0.55, 0.9),
                 new Sentence(
                         "from step " + shape.step(from) + " to " + shape.lastStep() + " the training loss went from "
                                 + CurveShape.number(before) + " to " + CurveShape.number(after)
-                                + " only, while two thirds of the sum of rates were spent (peak "
+                                + " only, while half of the sum of rates was spent (peak "
                                 + CurveShape.number(shape.peak()) + ").",
-                        "第 " + shape.step(from) + " 步到第 " + shape.lastStep() + " 步用去了学习率累积量的三分之二（峰值 "
+                        "第 " + shape.step(from) + " 步到第 " + shape.lastStep() + " 步用去了学习率累积量的一半（峰值 "
                                 + CurveShape.number(shape.peak()) + "），训练损失却只从 " + CurveShape.number(before) + " 变为 "
                                 + CurveShape.number(after) + "。"),
                 new Sentence(
@@ -50,13 +50,13 @@ final class PlateauRule implements Rule {
                 shape.lastStep());
     }
 
-    /** Whether the validation loss says otherwise: its end is well below its level at a third of the sum of rates. */
+    /** Whether the validation loss says otherwise: its end is well below its level at half of the sum of rates. */
     private static boolean stillFalls(CurveShape shape, List<Curve.Evaluation> evaluations) {
         if (evaluations.size() < 4) {
             return false;
         }
         for (Curve.Evaluation evaluation : evaluations) {
-            if (shape.progressAt(evaluation.step()) >= 1.0 / 3) {
+            if (shape.progressAt(evaluation.step()) >= 0.5) {
                 return evaluations.get(evaluations.size() - 1).loss() < 0.75 * evaluation.loss();
             }
         }

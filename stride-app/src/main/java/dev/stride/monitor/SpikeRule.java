@@ -7,8 +7,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Data spike: a few updates whose loss stands at least 2 times and 6 deviations above that of their neighbours, while
- * the updates after them go on where those before had been.
+ * Data spike: a few updates whose loss stands at least 2 times and 6 deviations above that of their neighbours, and by a
+ * tenth of the loss before training, while the updates after them go on where those before had been. The nearer it comes
+ * to what an untrained model would lose on any row, the surer it is that the rows are to blame and not the rate.
  *
  * <p>The deviation is 1.4826 times the median distance of the neighbours' logarithms from their median, so that heavy
  * tails and a noisy low loss do not count. The first sixth of a run is left out: there a rate can do the same.
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class SpikeRule implements Rule {
     static final double RATIO = 2;
     static final double DEVIATIONS = 6;
+    static final double OF_START = 0.1;
     private static final int NEIGHBOURS = 8;
     private static final int LONGEST = 3;
     private static final int NAMED = 5;
@@ -36,14 +38,13 @@ final class SpikeRule implements Rule {
             worst = shape.loss(i) > shape.loss(worst) ? i : worst;
         }
         double around = around(shape, worst);
-        double ratio = shape.loss(worst) / around;
         String steps = out.stream().limit(NAMED).map(i -> Long.toString(shape.step(i))).collect(Collectors.joining(", "))
                 + (out.size() > NAMED ? ", ..." : "");
         String high = CurveShape.number(shape.loss(worst));
         String usual = CurveShape.number(around);
         return new Finding(
                 Finding.Kind.SPIKE,
-                Rule.grade(ratio, RATIO, 4, 0.6, 0.95),
+                Rule.grade((shape.loss(worst) - around) / shape.start(), OF_START, 1, 0.55, 0.95),
                 new Sentence(
                         "the loss of " + out.size() + (out.size() == 1 ? " update" : " updates") + " stands out (step "
                                 + steps + "): " + high + " at step " + shape.step(worst) + " where " + usual
@@ -67,7 +68,7 @@ final class SpikeRule implements Rule {
         double above = Math.log(shape.loss(i)) - middle;
         return above >= Math.log(RATIO)
                 && above >= DEVIATIONS * deviation
-                && shape.loss(i) - Math.exp(middle) >= 0.1 * shape.start();
+                && shape.loss(i) - Math.exp(middle) >= OF_START * shape.start();
     }
 
     private static double around(CurveShape shape, int i) {

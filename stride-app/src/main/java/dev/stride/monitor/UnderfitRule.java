@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A rate that is too low: the loss fell by less than 3 %, or in the second half of the sum of rates by at least half as
- * much as in the first. At a rate that is high enough the fall slows down, since little is left to learn.
+ * much as in the first, while the median training loss of the first third of it is still at three quarters of the loss
+ * before training. At a rate that is high enough the fall slows down, since little is left to learn.
  *
  * <p>The validation loss is used where there are four evaluations, else the training loss.
  */
@@ -13,6 +14,7 @@ final class UnderfitRule implements Rule {
     static final double NO_FALL = 0.03;
     static final double STEADY = 0.5;
     static final double MUCH = 0.65;
+    static final double LITTLE = 0.75;
 
     @Override
     public @Nullable Finding judge(CurveShape shape) {
@@ -29,8 +31,9 @@ final class UnderfitRule implements Rule {
         double fall = 1 - end / start;
         double first = start - middle;
         double second = middle - end;
-        boolean none = Math.abs(fall) < NO_FALL && Math.abs(shape.fall()) < 0.1;
-        boolean steady = fall >= NO_FALL && fall < MUCH && shape.fall() < MUCH && second >= STEADY * first;
+        boolean slow = shape.lossBetween(0, 1.0 / 3) >= LITTLE * shape.start();
+        boolean none = slow && Math.abs(fall) < NO_FALL;
+        boolean steady = slow && fall >= NO_FALL && fall < MUCH && second >= STEADY * first;
         if (!none && !steady) {
             return null;
         }
