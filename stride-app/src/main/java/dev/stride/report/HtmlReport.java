@@ -152,6 +152,7 @@ public final class HtmlReport {
                     .both(data.answer().english(), data.answer().chinese())
                     .close();
         }
+        verdicts();
         int warnings =
                 data.runs().stream().mapToInt(run -> run.warnings().size()).sum();
         if (warnings > 0) {
@@ -159,6 +160,19 @@ public final class HtmlReport {
             page.words(Words.NUM_WARNINGS, warnings).close().close();
         }
         page.close().line();
+    }
+
+    /** What each run's curve shows: its first verdict, and the others below. */
+    private void verdicts() {
+        for (int i = 0; i < data.runs().size(); i++) {
+            for (BilingualText verdict : data.runs().get(i).verdicts()) {
+                page.open("p", "class", "verdict run-" + i);
+                if (data.runs().size() > 1) {
+                    page.element("strong", data.runs().get(i).name(), "class", "given").text(" ");
+                }
+                page.both(verdict.english(), verdict.chinese()).close();
+            }
+        }
     }
 
     private void section(String id, Words heading) {

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param warnings what the user should know
  * @param environment facts about the machine and the software, by name
  * @param result how the run ended, or null while it runs
+ * @param verdicts what its curve shows, the most important first; may be empty
  */
 public record ReportRun(
         String name,
@@ -35,8 +36,10 @@ public record ReportRun(
         List<LedgerEntry> ledger,
         List<String> warnings,
         Map<String, String> environment,
-        @Nullable RunResult result) {
+        @Nullable RunResult result,
+        List<BilingualText> verdicts) {
     public ReportRun {
+        verdicts = List.copyOf(verdicts);
         planned = List.copyOf(planned);
         events = List.copyOf(events);
         samples = List.copyOf(samples);
@@ -95,9 +98,27 @@ public record ReportRun(
         return of(record.name(), record);
     }
 
+    /** A run without verdicts. */
+    public ReportRun(
+            String name,
+            List<RatePoint> planned,
+            List<RunEvent> events,
+            List<SampleRecord> samples,
+            List<LedgerEntry> ledger,
+            List<String> warnings,
+            Map<String, String> environment,
+            @Nullable RunResult result) {
+        this(name, planned, events, samples, ledger, warnings, environment, result, List.of());
+    }
+
     /** The same run with another plan of its rate. */
     public ReportRun withPlanned(List<RatePoint> rates) {
-        return new ReportRun(name, rates, events, samples, ledger, warnings, environment, result);
+        return new ReportRun(name, rates, events, samples, ledger, warnings, environment, result, verdicts);
+    }
+
+    /** The same run with what its curve shows. */
+    public ReportRun withVerdicts(List<BilingualText> texts) {
+        return new ReportRun(name, planned, events, samples, ledger, warnings, environment, result, texts);
     }
 
     /** The updates that were made. */
