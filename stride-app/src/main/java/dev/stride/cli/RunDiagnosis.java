@@ -38,9 +38,8 @@ final class RunDiagnosis {
     static ArrayNode json(RunRecord record) {
         ArrayNode list = Json.mapper().createArrayNode();
         for (Finding finding : of(record)) {
-            ObjectNode node = list.addObject()
-                    .put("kind", finding.kind().word())
-                    .put("confidence", finding.confidence());
+            ObjectNode node =
+                    list.addObject().put("kind", finding.kind().word()).put("confidence", finding.confidence());
             both(node.putObject("evidence"), finding.evidence());
             both(node.putObject("action"), finding.action());
             node.put("from_step", finding.fromStep()).put("to_step", finding.toStep());

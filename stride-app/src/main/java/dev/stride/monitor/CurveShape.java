@@ -31,8 +31,8 @@ final class CurveShape {
         this.numNotFinite = curve.updates().size()
                 - finite.size()
                 + (int) curve.skips().stream()
-                        .filter(skip -> skip.reason().contains("NaN")
-                                || skip.reason().contains("Infinity"))
+                        .filter(skip ->
+                                skip.reason().contains("NaN") || skip.reason().contains("Infinity"))
                         .count();
         this.evaluations = curve.evaluations().stream()
                 .filter(evaluation -> evaluation.step() > 0 && Double.isFinite(evaluation.loss()))

@@ -63,8 +63,7 @@ public final class Diagnosis {
 
     private static boolean early(CurveShape shape) {
         Curve curve = shape.curve();
-        return !curve.finished()
-                && shape.lastStep() < curve.warmupSteps() + Math.max(FEWEST, curve.plannedSteps() / 5);
+        return !curve.finished() && shape.lastStep() < curve.warmupSteps() + Math.max(FEWEST, curve.plannedSteps() / 5);
     }
 
     private static boolean needsTime(Rule rule) {
@@ -94,7 +93,8 @@ public final class Diagnosis {
                 Finding.Kind.NOT_SURE,
                 0.5,
                 new Sentence(
-                        shape.size() + " updates and " + evaluations + " evaluations show no kind clearly" + losses + ".",
+                        shape.size() + " updates and " + evaluations + " evaluations show no kind clearly" + losses
+                                + ".",
                         "共 " + shape.size() + " 次更新、" + evaluations + " 次评估，不足以判定" + lossesChinese + "。"),
                 new Sentence(
                         "train " + longer + " updates with at least 6 evaluations and ask again.",
@@ -116,8 +116,10 @@ public final class Diagnosis {
                 finding.kind(),
                 finding.confidence(),
                 new Sentence(
-                        "seen until now, step " + done + of + ": " + finding.evidence().english(),
-                        "截至目前（第 " + done + ofChinese + " 步）：" + finding.evidence().chinese()),
+                        "seen until now, step " + done + of + ": "
+                                + finding.evidence().english(),
+                        "截至目前（第 " + done + ofChinese + " 步）："
+                                + finding.evidence().chinese()),
                 finding.action(),
                 finding.fromStep(),
                 finding.toStep());

@@ -12,8 +12,7 @@ import java.util.Locale;
  * @param fromStep the first update that it is about
  * @param toStep the last one
  */
-public record Finding(
-        Kind kind, double confidence, Sentence evidence, Sentence action, long fromStep, long toStep) {
+public record Finding(Kind kind, double confidence, Sentence evidence, Sentence action, long fromStep, long toStep) {
     /** What a run can be found to be; {@code docs/diagnosis.md} has the rule of each. */
     public enum Kind {
         /** The loss fell, nothing speaks against the rate. */

@@ -21,7 +21,8 @@ final class HealthRule implements Rule {
         String to = CurveShape.number(shape.end());
         String validation = best < 0
                 ? ""
-                : ", and the validation loss is at " + CurveShape.number(shape.evaluations().get(last).loss());
+                : ", and the validation loss is at "
+                        + CurveShape.number(shape.evaluations().get(last).loss());
         String validationChinese = best < 0
                 ? ""
                 : "，验证损失为 " + CurveShape.number(shape.evaluations().get(last).loss());

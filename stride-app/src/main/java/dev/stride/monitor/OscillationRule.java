@@ -32,7 +32,8 @@ final class OscillationRule implements Rule {
             double loss = evaluations.get(i).loss();
             if (rising) {
                 high = loss > evaluations.get(high).loss() ? i : high;
-                double swing = evaluations.get(high).loss() / evaluations.get(low).loss() - 1;
+                double swing =
+                        evaluations.get(high).loss() / evaluations.get(low).loss() - 1;
                 if (swing > largest) {
                     largest = swing;
                     lowest = low;
@@ -66,8 +67,9 @@ final class OscillationRule implements Rule {
                                 + " times by 10 % or more and fell again, once from "
                                 + CurveShape.number(bottom.loss()) + " at step " + bottom.step() + " to "
                                 + CurveShape.number(top.loss()) + " at step " + top.step() + ".",
-                        "自第 " + evaluations.get(first).step() + " 步起，验证损失有 " + rises + " 次回升 10 % 以上，其中一次从第 " + bottom.step() + " 步的 " + CurveShape.number(bottom.loss())
-                                + " 升到第 " + top.step() + " 步的 " + CurveShape.number(top.loss()) + "。"),
+                        "自第 " + evaluations.get(first).step() + " 步起，验证损失有 " + rises + " 次回升 10 % 以上，其中一次从第 "
+                                + bottom.step() + " 步的 " + CurveShape.number(bottom.loss()) + " 升到第 " + top.step()
+                                + " 步的 " + CurveShape.number(top.loss()) + "。"),
                 new Sentence(
                         "halve the peak to " + half + " and resume from step " + shape.bestStep() + ".",
                         "把峰值学习率减半到 " + half + "，从第 " + shape.bestStep() + " 步继续。"),

@@ -36,10 +36,10 @@ final class OverfitRule implements Rule {
                 Finding.Kind.OVERFIT,
                 Rule.grade(rise, RISE, 1.3, 0.6, 0.95),
                 new Sentence(
-                        "the validation loss was lowest at step " + lowest.step() + " (" + low + ") and ended at " + high
-                                + " at step " + last.step() + ", while the training loss fell to " + train + ".",
-                        "验证损失在第 " + lowest.step() + " 步最低（" + low + "），到第 " + last.step() + " 步升至 " + high
-                                + "，而训练损失降到 " + train + "。"),
+                        "the validation loss was lowest at step " + lowest.step() + " (" + low + ") and ended at "
+                                + high + " at step " + last.step() + ", while the training loss fell to " + train + ".",
+                        "验证损失在第 " + lowest.step() + " 步最低（" + low + "），到第 " + last.step() + " 步升至 " + high + "，而训练损失降到 "
+                                + train + "。"),
                 new Sentence(
                         "use the checkpoint of step " + lowest.step() + " and plan " + lowest.step()
                                 + " updates for these rows.",

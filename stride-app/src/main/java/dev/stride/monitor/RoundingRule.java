@@ -34,7 +34,8 @@ final class RoundingRule implements Rule {
                             Rule.grade(-moved, -FEWEST_MOVED, 0, 0.75, 0.95),
                             new Sentence(
                                     "the median update moved " + CurveShape.percent(moved)
-                                            + " of the weights, which are held in " + storage + ", at a peak of " + rate + ".",
+                                            + " of the weights, which are held in " + storage + ", at a peak of " + rate
+                                            + ".",
                                     "权重以 " + storage + " 保存，峰值学习率 " + rate + "，更新改变的权重份额中位数仅为 "
                                             + CurveShape.percent(moved) + "。"));
         }

@@ -38,8 +38,9 @@ final class SpikeRule implements Rule {
             worst = shape.loss(i) > shape.loss(worst) ? i : worst;
         }
         double around = around(shape, worst);
-        String steps = out.stream().limit(NAMED).map(i -> Long.toString(shape.step(i))).collect(Collectors.joining(", "))
-                + (out.size() > NAMED ? ", ..." : "");
+        String steps =
+                out.stream().limit(NAMED).map(i -> Long.toString(shape.step(i))).collect(Collectors.joining(", "))
+                        + (out.size() > NAMED ? ", ..." : "");
         String high = CurveShape.number(shape.loss(worst));
         String usual = CurveShape.number(around);
         return new Finding(
@@ -63,7 +64,8 @@ final class SpikeRule implements Rule {
     private static boolean standsOut(CurveShape shape, int i) {
         double[] logs = neighbours(shape, i);
         double middle = CurveShape.median(logs);
-        double[] distances = Arrays.stream(logs).map(log -> Math.abs(log - middle)).toArray();
+        double[] distances =
+                Arrays.stream(logs).map(log -> Math.abs(log - middle)).toArray();
         double deviation = 1.4826 * CurveShape.median(distances);
         double above = Math.log(shape.loss(i)) - middle;
         return above >= Math.log(RATIO)

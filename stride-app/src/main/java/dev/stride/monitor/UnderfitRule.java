@@ -46,17 +46,17 @@ final class UnderfitRule implements Rule {
         String to = CurveShape.number(end);
         String halves = none
                 ? ""
-                : ", in the second half of the sum of rates " + CurveShape.number(second / first) + " times as much as in the first";
-        String halvesChinese =
-                none ? "" : "，按学习率累积量计，后一半的降幅是前一半的 " + CurveShape.number(second / first) + " 倍";
+                : ", in the second half of the sum of rates " + CurveShape.number(second / first)
+                        + " times as much as in the first";
+        String halvesChinese = none ? "" : "，按学习率累积量计，后一半的降幅是前一半的 " + CurveShape.number(second / first) + " 倍";
         return new Finding(
                 Finding.Kind.UNDERFIT,
                 none ? 0.85 : Rule.grade(second / first, STEADY, 0.9, 0.6, 0.9),
                 new Sentence(
-                        "the " + which + " loss fell by " + CurveShape.percent(fall) + " only, from " + from + " to " + to
-                                + " up to step " + shape.lastStep() + halves + ".",
-                        "到第 " + shape.lastStep() + " 步，" + whichChinese + "损失只下降了 " + CurveShape.percent(fall) + "（" + from
-                                + " 到 " + to + "）" + halvesChinese + "。"),
+                        "the " + which + " loss fell by " + CurveShape.percent(fall) + " only, from " + from + " to "
+                                + to + " up to step " + shape.lastStep() + halves + ".",
+                        "到第 " + shape.lastStep() + " 步，" + whichChinese + "损失只下降了 " + CurveShape.percent(fall) + "（"
+                                + from + " 到 " + to + "）" + halvesChinese + "。"),
                 new Sentence(
                         "raise the peak from " + old + " to " + peak + ", " + factor
                                 + " times as high, and train again from step 0.",
@@ -75,7 +75,8 @@ final class UnderfitRule implements Rule {
             double before = shape.progressAt(evaluations.get(i - 1).step());
             if (here >= half && here > before) {
                 double share = (half - before) / (here - before);
-                return evaluations.get(i - 1).loss() * (1 - share) + evaluations.get(i).loss() * share;
+                return evaluations.get(i - 1).loss() * (1 - share)
+                        + evaluations.get(i).loss() * share;
             }
         }
         return evaluations.get(evaluations.size() - 1).loss();

@@ -168,7 +168,8 @@ public final class HtmlReport {
             for (BilingualText verdict : data.runs().get(i).verdicts()) {
                 page.open("p", "class", "verdict run-" + i);
                 if (data.runs().size() > 1) {
-                    page.element("strong", data.runs().get(i).name(), "class", "given").text(" ");
+                    page.element("strong", data.runs().get(i).name(), "class", "given")
+                            .text(" ");
                 }
                 page.both(verdict.english(), verdict.chinese()).close();
             }

@@ -73,7 +73,9 @@ final class Confusion {
         for (Finding.Kind kind : Finding.Kind.values()) {
             text.append(' ').append(kind.word()).append(" |");
         }
-        text.append("\n| --- |").append(" ---: |".repeat(Finding.Kind.values().length)).append('\n');
+        text.append("\n| --- |")
+                .append(" ---: |".repeat(Finding.Kind.values().length))
+                .append('\n');
         counts.forEach((label, row) -> text.append("| ")
                 .append(label.word())
                 .append(" | ")

@@ -19,8 +19,10 @@ class DiagnosisTest {
         for (LabelledCurve labelled : curves) {
             for (Finding finding : Diagnosis.of(labelled.curve())) {
                 for (Sentence sentence : List.of(finding.evidence(), finding.action())) {
-                    assertThat(sentence.english()).matches(text -> NUMBER.matcher(text).find());
-                    assertThat(sentence.chinese()).matches(text -> NUMBER.matcher(text).find());
+                    assertThat(sentence.english())
+                            .matches(text -> NUMBER.matcher(text).find());
+                    assertThat(sentence.chinese())
+                            .matches(text -> NUMBER.matcher(text).find());
                     assertThat(sentence.english() + sentence.chinese()).doesNotContain("NaN", "0.000", "Infinity");
                 }
                 seen++;
@@ -38,8 +40,10 @@ class DiagnosisTest {
 
     @Test
     void of_fewerThan20Updates_isNotSure() {
-        assertThat(only(curve(19, i -> 8 * Math.exp(-i / 4.0), 19, true)).kind()).isEqualTo(Finding.Kind.NOT_SURE);
-        assertThat(only(curve(20, i -> 8 * Math.exp(-i / 4.0), 20, true)).kind()).isEqualTo(Finding.Kind.HEALTHY);
+        assertThat(only(curve(19, i -> 8 * Math.exp(-i / 4.0), 19, true)).kind())
+                .isEqualTo(Finding.Kind.NOT_SURE);
+        assertThat(only(curve(20, i -> 8 * Math.exp(-i / 4.0), 20, true)).kind())
+                .isEqualTo(Finding.Kind.HEALTHY);
     }
 
     @Test
@@ -89,7 +93,10 @@ class DiagnosisTest {
                 "bf16",
                 true);
         assertThat(only(bf16).kind()).isEqualTo(Finding.Kind.ROUNDING);
-        assertThat(only(bf16).evidence().english()).contains("1 %").contains("bf16").contains("1e-5");
+        assertThat(only(bf16).evidence().english())
+                .contains("1 %")
+                .contains("bf16")
+                .contains("1e-5");
         assertThat(only(flat).kind()).isEqualTo(Finding.Kind.UNDERFIT);
         assertThat(only(flat).action().english()).contains("from 1e-3 to 0.01");
     }
@@ -140,7 +147,7 @@ class DiagnosisTest {
 
     @Test
     void of_severalTroubles_putsTheSurestFirst() {
-        Curve base = curve(80, i -> i == 50 ? 3 : 6 * Math.exp(-i / 15.0), 80, true);
+        Curve base = curve(80, i -> i == 50 ? 5 : 6 * Math.exp(-i / 25.0), 80, true);
         List<Curve.Evaluation> rising = new ArrayList<>();
         for (int k = 1; k <= 8; k++) {
             rising.add(new Curve.Evaluation(10L * k, k <= 3 ? 3 - 0.5 * k : 1.5 + 0.2 * (k - 3)));

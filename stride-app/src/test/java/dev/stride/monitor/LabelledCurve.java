@@ -88,8 +88,7 @@ record LabelledCurve(String name, Finding.Kind label, boolean heldOut, Curve cur
     }
 
     private static List<String> lines(String resource, boolean packed) {
-        try (InputStream raw =
-                        Objects.requireNonNull(LabelledCurve.class.getResourceAsStream(resource), resource);
+        try (InputStream raw = Objects.requireNonNull(LabelledCurve.class.getResourceAsStream(resource), resource);
                 InputStream in = packed ? new GZIPInputStream(raw) : raw;
                 BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
             return reader.lines().toList();
