@@ -75,7 +75,8 @@ final class DemoVerb implements Verb {
         BilingualText answer =
                 RateAnswer.of(records.stream().map(DemoVerb::trial).toList());
         List<ReportRun> runs = records.stream()
-                .map(record -> ReportRun.of(record.name().replace("lr-", "lr "), record))
+                .map(record -> ReportRun.of(record.name().replace("lr-", "lr "), record)
+                        .withVerdicts(RunDiagnosis.texts(record)))
                 .toList();
         Reports.write(folder, new ReportData("Stride demo: one task, three learning rates", answer, runs), console);
         console.print("");

@@ -1,12 +1,16 @@
 package dev.stride.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.config.UserException;
 import dev.stride.experiment.EventReader;
 import dev.stride.experiment.RunRecord;
+import dev.stride.experiment.RunResult;
 import dev.stride.report.BilingualText;
 import dev.stride.report.HtmlReport;
 import dev.stride.report.LrChart;
 import dev.stride.report.ReportData;
+import dev.stride.report.ReportRun;
 import dev.stride.report.TextTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,7 +24,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "report",
-        description = "Draws the page and the picture of a run, or of several side by side.",
+        description = "Says what a run shows, and draws its page and picture; or of several side by side.",
         footer = {"", "Example: stride report runs/low runs/high --out runs --png compared.png"})
 final class ReportVerb implements Verb {
     private final Console console;
@@ -37,6 +41,9 @@ final class ReportVerb implements Verb {
             description = "Where to write the picture. Default: report.png beside the page.")
     private @Nullable Path png;
 
+    @Option(names = "--json", description = "Print one JSON document.")
+    private boolean json;
+
     ReportVerb(Console console) {
         this.console = console;
     }
@@ -45,7 +52,8 @@ final class ReportVerb implements Verb {
     public Integer call() {
         List<RunRecord> runs = folders.stream().map(EventReader::read).toList();
         String title = runs.size() == 1 ? runs.get(0).name() : runs.size() + " runs";
-        ReportData data = ReportData.of(title, BilingualText.NONE, runs);
+        ReportData data = new ReportData(
+                title, BilingualText.NONE, runs.stream().map(Reports::run).toList());
         Path folder = out == null ? folders.get(0) : out;
         makeFolder(folder);
         if (png == null) {
@@ -61,6 +69,17 @@ final class ReportVerb implements Verb {
             LrChart.write(png, data);
             HtmlReport.write(folder.resolve(Reports.PAGE), data, Reports.language());
         }
+        if (json) {
+            console.print(Json.text(document(runs, folder)));
+            return ExitStatus.DONE;
+        }
+        for (ReportRun run : data.runs()) {
+            for (BilingualText verdict : run.verdicts()) {
+                String name = data.runs().size() > 1 ? run.name() + ": " : "";
+                console.print(name + verdict.in(Reports.language()));
+            }
+        }
+        console.print("");
         console.print(TextTable.of(data.runs(), Reports.language()));
         console.print(folder.resolve(Reports.PAGE).toString());
         return ExitStatus.DONE;
@@ -72,5 +91,21 @@ final class ReportVerb implements Verb {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot make the folder " + folder + ": " + e.getMessage(), e);
         }
+    }
+
+    private static ObjectNode document(List<RunRecord> runs, Path folder) {
+        ObjectNode document = Json.object();
+        ArrayNode list = document.putArray("runs");
+        for (RunRecord run : runs) {
+            ObjectNode node = list.addObject().put("name", run.name());
+            node.set("verdicts", RunDiagnosis.json(run));
+            RunResult result = run.result();
+            if (result == null) {
+                node.putNull("result");
+            } else {
+                node.set("result", result.toJson());
+            }
+        }
+        return document.put("page", folder.resolve(Reports.PAGE).toString());
     }
 }
