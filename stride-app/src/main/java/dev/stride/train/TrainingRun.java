@@ -9,6 +9,7 @@ import dev.stride.checkpoint.Retention;
 import dev.stride.checkpoint.WeightReader;
 import dev.stride.config.LoraConfig;
 import dev.stride.config.RunConfig;
+import dev.stride.config.UserException;
 import dev.stride.data.DataLoader;
 import dev.stride.eval.Evaluator;
 import dev.stride.experiment.EventSink;
@@ -50,6 +51,7 @@ public final class TrainingRun implements AutoCloseable {
     private final ChatGlmModel model;
     private final TuningMethod tuning;
     private final AdamW optimizer;
+    private List<String> selfTest = List.of();
 
     /** Loads the base model and marks what trains. */
     public TrainingRun(Preparation preparation, TrainCallback callback) {
@@ -108,6 +110,7 @@ public final class TrainingRun implements AutoCloseable {
             ObjectNode environment = plan.putObject("environment");
             Native.facts().forEach(environment::put);
             store.writePlan(plan);
+            selfTest = selfTest(store, callback, interrupted);
             return train(store, false, callback, interrupted);
         }
     }
@@ -116,6 +119,26 @@ public final class TrainingRun implements AutoCloseable {
     public RunResult resume(Path folder, TrainCallback callback, BooleanSupplier interrupted) {
         try (RunStore store = RunStore.resume(folder)) {
             return train(store, true, callback, interrupted);
+        }
+    }
+
+    /**
+     * A range test with what this run would train on; afterwards everything is as before.
+     *
+     * @param interrupted is asked between updates
+     */
+    public RangeTestRun.Result find(TrainCallback callback, BooleanSupplier interrupted) {
+        return new RangeTestRun(preparation, model, tuning, recomputes()).run(callback, interrupted);
+    }
+
+    /** What the self-test of a new run found; where that is a fault, the folder says so and the run ends. */
+    private List<String> selfTest(RunStore store, TrainCallback callback, BooleanSupplier interrupted) {
+        try {
+            return SelfTest.before(preparation, model, tuning, recomputes(), callback, interrupted);
+        } catch (UserException fault) {
+            String reason = Objects.requireNonNullElse(fault.getMessage(), fault.toString());
+            store.writeResult(new RunResult(RunResult.Status.FAILED, 0, null, Map.of(), reason));
+            throw fault;
         }
     }
 
@@ -129,7 +152,7 @@ public final class TrainingRun implements AutoCloseable {
                 new TrainStep.Settings(
                         config.optimizer().weightDecay(),
                         config.optimizer().clip(),
-                        config.train().recompute() || widens(),
+                        recomputes(),
                         config.train().seed()),
                 lossScale);
         NonFiniteStop guard = new NonFiniteStop();
@@ -194,13 +217,19 @@ public final class TrainingRun implements AutoCloseable {
                     validation(),
                     saver,
                     sink);
-            for (String warning : store.warnings()) {
-                NoteEvent note = new NoteEvent(progress.step(), warning);
+            List<String> notes = new ArrayList<>(store.warnings());
+            notes.addAll(selfTest);
+            for (String text : notes) {
+                NoteEvent note = new NoteEvent(progress.step(), text);
                 sink.write(note);
                 callback.event(note);
             }
             return new Trainer(parts, cadences, progress, callback).run(interrupted);
         }
+    }
+
+    private boolean recomputes() {
+        return preparation.config().train().recompute() || widens();
     }
 
     /** Whether 16-bit weights are widened for each product, so that a recorded graph would hold them all in float32. */
