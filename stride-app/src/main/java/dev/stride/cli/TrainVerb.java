@@ -47,7 +47,8 @@ final class TrainVerb implements Verb {
             "train",
             "eval",
             "output",
-            "plan");
+            "plan",
+            "watch");
 
     /** Settings that may differ when a run goes on, because they change no number of it. */
     private static final Set<String> FREE_ON_RESUME = Set.of(

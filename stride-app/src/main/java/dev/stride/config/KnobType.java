@@ -9,8 +9,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What may stand at a knob, and how it is read from text. */
@@ -244,6 +246,63 @@ sealed interface KnobType {
         }
     }
 
+    /** {@code NAME=on} or {@code NAME=off}, separated by commas, where a name is a guard's or {@code all}. */
+    record Guards() implements KnobType {
+        @Override
+        public String allowed() {
+            return "NAME=on or NAME=off, separated by commas; names: " + String.join(", ", names());
+        }
+
+        @Override
+        public boolean isList() {
+            return true;
+        }
+
+        @Override
+        public @Nullable Object parse(String text) {
+            Set<GuardSwitch> switches = new LinkedHashSet<>();
+            for (String part : text.split(",", -1)) {
+                int equals = part.indexOf('=');
+                String name = name(part);
+                Object on = equals < 0 ? null : new Switch().parse(part.substring(equals + 1));
+                if (on == null || !names().contains(name)) {
+                    return null;
+                }
+                switches.add(new GuardSwitch(guard(name), (Boolean) on));
+            }
+            return List.copyOf(switches);
+        }
+
+        @Override
+        public String advice(String text) {
+            return Arrays.stream(text.split(",", -1))
+                    .map(Guards::name)
+                    .filter(name -> !names().contains(name))
+                    .findFirst()
+                    .map(name -> Nearest.advice(name, names()))
+                    .orElse("");
+        }
+
+        private static List<String> names() {
+            return Stream.concat(
+                            Stream.of(GuardSwitch.ALL),
+                            Arrays.stream(Guard.values()).map(Guard::word))
+                    .toList();
+        }
+
+        private static String name(String part) {
+            int equals = part.indexOf('=');
+            return (equals < 0 ? part : part.substring(0, equals)).strip();
+        }
+
+        private static @Nullable Guard guard(String name) {
+            return Arrays.stream(Guard.values())
+                    .filter(guard -> guard.word().equals(name))
+                    .findFirst()
+                    .orElse(null);
+        }
+    }
+
     /** A number of updates or a percentage of them. */
     record Part(boolean withZero) implements KnobType {
         @Override
@@ -255,33 +314,93 @@ sealed interface KnobType {
         @Override
         public @Nullable Object parse(String text) {
             String part = text.strip();
-            try {
-                Share share = part.endsWith("%")
-                        ? Share.ofPercent(part.substring(0, part.length() - 1).strip())
-                        : Share.ofSteps(new BigDecimal(part).longValueExact());
-                if (share.percent() != null && Math.abs(share.percent().scale()) > 12) {
-                    return null; // no run is long enough, and the exact product would be
-                }
-                boolean zero = share.percent() == null
-                        ? share.steps() == 0
-                        : share.percent().signum() == 0;
-                return zero && !withZero ? null : share;
-            } catch (IllegalArgumentException | ArithmeticException e) {
-                return null;
-            }
+            Share share = part.endsWith("%") ? Percent.share(part) : Updates.share(part);
+            return share == null || (share.isNone() && !withZero) ? null : share;
         }
 
         @Override
         public String advice(String text) {
             Double value = Decimal.number(text);
-            return value != null && value > 0 && value < 1
-                    ? "A share is written as a percentage: "
-                            + new BigDecimal(text.strip())
-                                    .movePointRight(2)
-                                    .stripTrailingZeros()
-                                    .toPlainString()
-                            + "%."
+            if (value == null || value <= 0 || value > 1) {
+                return "";
+            }
+            String percentage = Percent.hundredfold(text) + "%";
+            return value == 1
+                    ? "1 is one update, " + percentage + " is all of them."
+                    : "A share is written as a percentage: " + percentage + ".";
+        }
+    }
+
+    /** A number of updates, as a {@link Share}. */
+    record Updates() implements KnobType {
+        @Override
+        public String allowed() {
+            return "a whole number of updates such as 60; 0 for none";
+        }
+
+        @Override
+        public @Nullable Object parse(String text) {
+            return share(text.strip());
+        }
+
+        @Override
+        public String advice(String text) {
+            return text.contains("%") || text.contains(".") ? "A percentage is schedule.warmup_percent." : "";
+        }
+
+        /** Null for anything else, and for 1.0, which could be meant as a share of all. */
+        static @Nullable Share share(String text) {
+            try {
+                long steps = new BigDecimal(text).longValueExact();
+                return steps > 0 && text.contains(".") ? null : Share.ofSteps(steps);
+            } catch (IllegalArgumentException | ArithmeticException e) {
+                return null;
+            }
+        }
+    }
+
+    /** A percentage of the updates, as a {@link Share}. */
+    record Percent() implements KnobType {
+        @Override
+        public String allowed() {
+            return "a percentage from 0 to 100 such as 8, with or without the sign; below 1 with it";
+        }
+
+        @Override
+        public @Nullable Object parse(String text) {
+            return isShare(text) ? null : share(text.strip());
+        }
+
+        @Override
+        public String advice(String text) {
+            return isShare(text)
+                    ? "As a share of all it is " + hundredfold(text) + "; as a percentage write " + text.strip() + "%."
                     : "";
+        }
+
+        /** A bare number between 0 and 1 is meant as a share more often than as less than one percent. */
+        private static boolean isShare(String text) {
+            Double value = Decimal.number(text);
+            return value != null && value > 0 && value < 1;
+        }
+
+        /** With or without the sign; null for anything else. */
+        static @Nullable Share share(String text) {
+            String number = text.endsWith("%") ? text.substring(0, text.length() - 1) : text;
+            try {
+                Share share = Share.ofPercent(number.strip());
+                // no run is long enough for more digits, and the exact product would be
+                return Math.abs(Objects.requireNonNull(share.percent()).scale()) > 12 ? null : share;
+            } catch (IllegalArgumentException e) {
+                return null;
+            }
+        }
+
+        static String hundredfold(String text) {
+            return new BigDecimal(text.strip())
+                    .movePointRight(2)
+                    .stripTrailingZeros()
+                    .toPlainString();
         }
     }
 

@@ -116,11 +116,7 @@ public final class Knobs {
             knob("optimizer.clip", "--clip", new KnobType.Decimal(0, true, Double.POSITIVE_INFINITY, false))
                     .standard("1.0")
                     .doc("Largest global norm of the gradient; 0 turns clipping off."),
-            knob(
-                            "schedule.name",
-                            "--schedule",
-                            KnobType.Choice.of(ScheduleName.values())
-                                    .refusing("plateau", "Reduce-on-plateau is not in this version."))
+            knob("schedule.name", "--schedule", KnobType.Choice.of(ScheduleName.values()))
                     .absent("the task's")
                     .doc("The shape of the rate."),
             knob("schedule.form", "--schedule-form", KnobType.Choice.of(ScheduleForm.values()))
@@ -130,14 +126,32 @@ public final class Knobs {
                     .absent("the task's")
                     .unit("updates or %")
                     .doc("How long the rate rises."),
+            knob("schedule.warmup_steps", "--warmup-steps", new KnobType.Updates())
+                    .absent("as schedule.warmup says")
+                    .unit("updates")
+                    .doc("Another way to write schedule.warmup; not together with it or with warmup_percent."),
+            knob("schedule.warmup_percent", "--warmup-percent", new KnobType.Percent())
+                    .absent("as schedule.warmup says")
+                    .unit("%")
+                    .doc("Another way to write schedule.warmup; not together with it or with warmup_steps."),
             knob("schedule.min_lr", "--min-lr", new KnobType.Decimal(0, true, 1, true))
-                    .absent("0; 1e-7 for the polynomial of transformers")
-                    .doc("The rate of the last update."),
+                    .absent("0; in hf 1e-7 for polynomial, in torch peak x warmup_start / 1e4 for one-cycle")
+                    .doc("The rate of the last update; for plateau the rate below which nothing is cut."),
             knob("schedule.power", "--schedule-power", above(0)).standard("1.0").doc("Exponent of the polynomial."),
-            knob("schedule.cycles", "--schedule-cycles", COUNT).standard("1").doc("Cycles of cosine-restarts."),
+            knob("schedule.cycles", "--schedule-cycles", COUNT)
+                    .standard("1")
+                    .doc("Cycles of cosine-restarts, equally long; in the native and hf form."),
+            knob("schedule.cycle_length", "--cycle-length", new KnobType.Part(false))
+                    .absent("everything behind the warm-up")
+                    .unit("updates or %")
+                    .doc("First cycle of cosine-restarts in the torch form (T_0)."),
+            knob("schedule.cycle_growth", "--cycle-growth", new KnobType.Whole(1, 1000))
+                    .standard("1")
+                    .doc("How many times longer each cycle is than the one before, in the torch form (T_mult)."),
             knob("schedule.warmup_start", "--warmup-start", new KnobType.Decimal(0, false, 1, true))
-                    .absent("the form's own: (s+1)/W in cosine-warmup-min, 1/3 in torch")
-                    .doc("Share of the peak where the warm-up starts, in cosine-warmup-min and in the torch form."),
+                    .absent("0.04 in one-cycle, (s+1)/W in cosine-warmup-min, else 1/3")
+                    .doc(
+                            "Share of the peak where the warm-up starts, in one-cycle, cosine-warmup-min and the torch form."),
             knob("schedule.wsd_decay", "--wsd-decay", new KnobType.Part(false))
                     .standard("20%")
                     .unit("updates or %")
@@ -148,6 +162,22 @@ public final class Knobs {
             knob("schedule.wsd_warmup", "--wsd-warmup", KnobType.Choice.of(RampShape.values()))
                     .standard("linear")
                     .doc("How the rate of wsd rises, in the hf form."),
+            knob("schedule.rex_alpha", "--rex-alpha", new KnobType.Decimal(0, false, 1, true))
+                    .standard("0.1")
+                    .doc("How late rex falls: 1 is a straight line, 0.5 the paper's curve, 0.1 Axolotl's."),
+            knob("schedule.plateau_factor", "--plateau-factor", new KnobType.Decimal(0, false, 1, false))
+                    .standard("0.5")
+                    .doc("What plateau multiplies the rate by when validation stops getting better."),
+            knob("schedule.plateau_patience", "--plateau-patience", new KnobType.Whole(0, 1_000_000))
+                    .standard("1")
+                    .unit("evaluations")
+                    .doc("Evaluations in a row without a gain that plateau bears; those of the warm-up do not count."),
+            knob("schedule.plateau_threshold", "--plateau-threshold", new KnobType.Decimal(0, true, 1, true))
+                    .standard("1e-4")
+                    .doc("Share of the best value by which an evaluation must be better to be a gain."),
+            knob("schedule.plateau_convention", "--plateau-convention", KnobType.Choice.of(PlateauConvention.values()))
+                    .standard("torch")
+                    .doc("When plateau cuts: torch after more evaluations than the patience, keras after as many."),
             knob("train.epochs", "--epochs", new KnobType.Decimal(0, false, 1e6, true))
                     .standard("3")
                     .doc("Passes over the data; parts are allowed. Not together with steps."),
@@ -222,16 +252,25 @@ public final class Knobs {
             knob("find.high", "--find-high", above(0)).standard("1").doc("The highest rate that stride find tries."),
             knob("output.dir", "--out", FOLDER).absent("chosen by the verb").doc("The run's folder."),
             knob("output.resume", "--resume", FOLDER).absent("a new run").doc("The folder of a run to go on with."),
-            knob(
-                            "plan.profile",
-                            "--profile",
-                            KnobType.Choice.of(RuleProfile.values())
-                                    .refusing("evidence", "The evidence profile is not in this version; classic is."))
+            knob("plan.profile", "--profile", KnobType.Choice.of(RuleProfile.values()))
                     .standard("classic")
                     .doc("Which rules plan the rate."),
             knob("plan.scaling", "--scaling", KnobType.Choice.of(ScalingRule.values()))
                     .standard("linear")
-                    .doc("How a planned rate follows the batch."));
+                    .doc("How a planned rate follows the batch."),
+            knob("watch.guards", "--guard", new KnobType.Guards())
+                    .absent("as the profile has it, said in the plan")
+                    .doc("What watches the run, each turned on or off by name; all=off leaves only non-finite."),
+            knob("watch.patience", "--patience", COUNT)
+                    .standard("2")
+                    .unit("evaluations")
+                    .doc("Evaluations without getting better after which early stopping fires."),
+            knob("watch.metric", "--stop-metric", KnobType.Choice.of(StopMetric.values()))
+                    .absent("the task's: bleu-4, macro-f1, or loss with edit-similarity")
+                    .doc("What must get better for training to go on."),
+            knob("watch.max_recoveries", "--recoveries", new KnobType.Whole(0, 100))
+                    .standard("2")
+                    .doc("Recovery experiments in one run after early stops; 0 only stops."));
 
     private static final Map<String, Knob> BY_PATH = new LinkedHashMap<>();
     private static final Map<String, Knob> BY_FLAG = new LinkedHashMap<>();

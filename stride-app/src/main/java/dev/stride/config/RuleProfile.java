@@ -3,7 +3,9 @@ package dev.stride.config;
 /** Which rules plan the rate. */
 public enum RuleProfile implements Word {
     /** The written rules, literally. */
-    CLASSIC("classic");
+    CLASSIC("classic"),
+    /** What the literature recommends. */
+    EVIDENCE("evidence");
 
     private final String word;
 

@@ -24,6 +24,7 @@ public record RunConfig(
         FindConfig find,
         OutputConfig output,
         PlanConfig plan,
+        WatchConfig watch,
         Map<String, Setting> settings) {
     public RunConfig {
         settings = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(settings));

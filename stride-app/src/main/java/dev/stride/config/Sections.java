@@ -42,17 +42,34 @@ final class Sections {
                         optional("schedule.min_lr", Double.class),
                         number("schedule.power"),
                         whole("schedule.cycles"),
+                        optional("schedule.cycle_length", Share.class),
+                        whole("schedule.cycle_growth"),
                         optional("schedule.warmup_start", Double.class),
                         required("schedule.wsd_decay", Share.class),
                         required("schedule.wsd_shape", RampShape.class),
-                        required("schedule.wsd_warmup", RampShape.class)),
+                        required("schedule.wsd_warmup", RampShape.class),
+                        number("schedule.rex_alpha"),
+                        plateau()),
                 train(),
                 new EvalConfig(whole("eval.generate_rows"), whole("eval.max_new_tokens"), whole("eval.batch")),
                 new FindConfig(whole("find.steps"), number("find.low"), number("find.high")),
                 new OutputConfig(optional("output.dir", Path.class), optional("output.resume", Path.class)),
                 new PlanConfig(
                         required("plan.profile", RuleProfile.class), required("plan.scaling", ScalingRule.class)),
+                new WatchConfig(
+                        list("watch.guards", GuardSwitch.class),
+                        whole("watch.patience"),
+                        optional("watch.metric", StopMetric.class),
+                        whole("watch.max_recoveries")),
                 settings.byPath());
+    }
+
+    private PlateauConfig plateau() {
+        return new PlateauConfig(
+                number("schedule.plateau_factor"),
+                whole("schedule.plateau_patience"),
+                number("schedule.plateau_threshold"),
+                required("schedule.plateau_convention", PlateauConvention.class));
     }
 
     private DataConfig data() {

@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
 final class Settings {
     private static final String EPOCHS = "train.epochs";
     private static final String STEPS = "train.steps";
+    private static final String WARMUP = "schedule.warmup";
+
+    /** Knobs that say the same thing: one layer may give one of each list. */
+    private static final List<List<String>> ONE_OF =
+            List.of(List.of(EPOCHS, STEPS), List.of(WARMUP, "schedule.warmup_steps", "schedule.warmup_percent"));
 
     private final Map<String, Setting> byPath = new LinkedHashMap<>();
 
@@ -62,14 +67,7 @@ final class Settings {
                 }
             }
         }
-        if (merged.containsKey(EPOCHS) && merged.containsKey(STEPS)) {
-            problems.add(new Problem(
-                    STEPS,
-                    "given together with " + EPOCHS,
-                    "one of the two",
-                    Objects.requireNonNull(merged.get(STEPS)).origin().text(),
-                    ""));
-        }
+        ONE_OF.forEach(paths -> checkOne(paths, merged, problems));
         merged.forEach((path, written) -> {
             Knob knob = Objects.requireNonNull(Knobs.byPath(path));
             Setting setting = read(knob, written.texts(), written.origin(), problems);
@@ -79,8 +77,30 @@ final class Settings {
                 byPath.put(EPOCHS, nothing(setting(EPOCHS).knob()));
             } else if (path.equals(EPOCHS)) {
                 byPath.put(STEPS, nothing(setting(STEPS).knob()));
+            } else if (setting.value() instanceof Share share && isWarmup(path)) {
+                // however it was written, everyone reads it at one place
+                byPath.put(path, nothing(knob));
+                Knob warmup = setting(WARMUP).knob();
+                byPath.put(WARMUP, new Setting(warmup, List.of(share.toString()), share, written.origin()));
             }
         });
+    }
+
+    private static boolean isWarmup(String path) {
+        return path.equals("schedule.warmup_steps") || path.equals("schedule.warmup_percent");
+    }
+
+    private static void checkOne(List<String> paths, Map<String, Written> layer, List<Problem> problems) {
+        List<String> given = paths.stream().filter(layer::containsKey).toList();
+        if (given.size() > 1) {
+            String last = given.get(given.size() - 1);
+            problems.add(new Problem(
+                    last,
+                    "given together with " + String.join(" and ", given.subList(0, given.size() - 1)),
+                    paths.size() == 2 ? "one of the two" : "one of " + String.join(", ", paths),
+                    Objects.requireNonNull(layer.get(last)).origin().text(),
+                    ""));
+        }
     }
 
     /** The setting of a path, which must be a knob's. */

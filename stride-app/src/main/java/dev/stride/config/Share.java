@@ -28,6 +28,11 @@ public record Share(@Nullable BigDecimal percent, long steps) {
         return new Share(new BigDecimal(percent), 0);
     }
 
+    /** Whether it is nothing of any run. */
+    public boolean isNone() {
+        return percent == null ? steps == 0 : percent.signum() == 0;
+    }
+
     /** Updates out of {@code total}, rounded up from the exact decimal product: 7 % of 100 is 7. */
     public long of(long total) {
         if (percent == null) {

@@ -9,8 +9,8 @@ final class UnknownKey {
     private static final Map<String, String> ELSEWHERE = Map.ofEntries(
             Map.entry("learning_rate", "optimizer.lr"),
             Map.entry("lr_scheduler_type", "schedule.name"),
-            Map.entry("warmup_steps", "schedule.warmup"),
-            Map.entry("warmup_ratio", "schedule.warmup"),
+            Map.entry("warmup_steps", "schedule.warmup_steps"),
+            Map.entry("warmup_ratio", "schedule.warmup_percent"),
             Map.entry("num_train_epochs", "train.epochs"),
             Map.entry("max_steps", "train.steps"),
             Map.entry("per_device_train_batch_size", "train.micro_batch"),

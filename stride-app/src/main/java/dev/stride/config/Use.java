@@ -2,6 +2,7 @@ package dev.stride.config;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Which knobs have no effect beside the others: a knob that is given and would be ignored is refused. */
@@ -26,6 +27,8 @@ final class Use {
             }
         }
         checkForm(problems);
+        checkGuards(problems);
+        checkMetric(problems);
         Setting precision = settings.setting("train.precision");
         if (precision.value() == PrecisionChoice.FP16
                 && settings.value("train.device") instanceof DeviceChoice device
@@ -52,12 +55,24 @@ final class Use {
         }
         return switch (path) {
             case "schedule.power" -> onlyWith(ScheduleName.POLYNOMIAL);
-            case "schedule.cycles" -> onlyWith(ScheduleName.COSINE_RESTARTS);
+            case "schedule.cycles" ->
+                form == ScheduleForm.TORCH
+                        ? "the form torch has schedule.cycle_length instead"
+                        : onlyWith(ScheduleName.COSINE_RESTARTS);
+            case "schedule.cycle_length" -> whyNoCycleLength();
+            case "schedule.cycle_growth" ->
+                settings.value("schedule.cycle_length") == null
+                        ? "without schedule.cycle_length there is one cycle"
+                        : whyNoCycleLength();
+            case "schedule.rex_alpha" -> onlyWith(ScheduleName.REX);
+            case "schedule.plateau_factor",
+                    "schedule.plateau_patience",
+                    "schedule.plateau_threshold",
+                    "schedule.plateau_convention" -> onlyWith(ScheduleName.PLATEAU);
             case "schedule.wsd_decay", "schedule.wsd_shape" -> onlyWith(ScheduleName.WSD);
             case "schedule.wsd_warmup" ->
                 form == ScheduleForm.HF ? onlyWith(ScheduleName.WSD) : "used by the schedule form hf only";
-            case "schedule.warmup_start" ->
-                form == ScheduleForm.TORCH ? null : onlyWith(ScheduleName.COSINE_WARMUP_MIN);
+            case "schedule.warmup_start" -> whyNoWarmupStart();
             case "schedule.min_lr" -> whyNoFloor();
             case "data.columns" ->
                 oneOf("data.format", DataFormat.AUTO, DataFormat.COLUMNS, DataFormat.LABELS, DataFormat.TEXT)
@@ -67,6 +82,7 @@ final class Use {
                 settings.value("data.val") == null ? "needs data.val" : null;
             case "train.token_budget" ->
                 settings.value("train.micro_batch") == null ? null : "train.micro_batch already fixes the forward pass";
+            case "watch.patience", "watch.metric", "watch.max_recoveries" -> whyNoEarlyStop();
             case "plan.scaling" ->
                 settings.value("optimizer.lr") == null || oneOf("plan.scaling", ScalingRule.NONE)
                         ? null
@@ -79,18 +95,79 @@ final class Use {
         if (schedule == null) {
             return;
         }
-        boolean fits = switch (schedule) {
-            case COSINE, POLYNOMIAL -> true;
-            case CONSTANT, LINEAR, INVERSE_SQRT, WSD -> form != ScheduleForm.TORCH;
-            case COSINE_RESTARTS, COSINE_WARMUP_MIN -> form == ScheduleForm.HF;
-        };
-        if (!fits) {
+        if (!form.has(schedule)) {
+            List<String> forms = Stream.of(ScheduleForm.values())
+                    .filter(other -> other.has(schedule))
+                    .map(ScheduleForm::word)
+                    .toList();
             problems.add(problem(
                     settings.setting("schedule.name"),
-                    form == ScheduleForm.TORCH
-                            ? "the form torch has cosine and polynomial in this version"
-                            : "it is in the form hf only; add --schedule-form hf"));
+                    "the form " + form.word() + " does not have it; --schedule-form " + String.join(" or ", forms)
+                            + " does"));
         }
+        if (schedule == ScheduleName.PLATEAU && settings.value("data.val") == null) {
+            problems.add(
+                    problem(settings.setting("schedule.name"), "it watches validation and needs data.val; add --val"));
+        }
+    }
+
+    private @Nullable String whyNoWarmupStart() {
+        boolean used = form == ScheduleForm.TORCH
+                || schedule == ScheduleName.ONE_CYCLE
+                || schedule == ScheduleName.COSINE_WARMUP_MIN;
+        return used ? null : "used by one-cycle, cosine-warmup-min and the schedule form torch only";
+    }
+
+    private @Nullable String whyNoCycleLength() {
+        return form == ScheduleForm.TORCH
+                ? onlyWith(ScheduleName.COSINE_RESTARTS)
+                : "used by the schedule form torch only";
+    }
+
+    private void checkGuards(List<Problem> problems) {
+        Setting setting = settings.setting("watch.guards");
+        List<GuardSwitch> guards = guards();
+        for (GuardSwitch given : guards) {
+            if (given.on() && guards.contains(new GuardSwitch(given.guard(), false))) {
+                String name = given.toString().substring(0, given.toString().indexOf('='));
+                problems.add(problem(setting, name + " is turned both on and off"));
+            }
+            Guard guard = given.guard();
+            if (guard != null && !given.on() && !guard.isOptional()) {
+                problems.add(problem(setting, guard.word() + " cannot be turned off: no update is made from a NaN"));
+            }
+            if (guard != null && given.on() && guard.needsValidation() && settings.value("data.val") == null) {
+                problems.add(problem(setting, guard.word() + " would have no effect: needs data.val"));
+            }
+        }
+    }
+
+    private void checkMetric(List<Problem> problems) {
+        Setting setting = settings.setting("watch.metric");
+        if (!(setting.value() instanceof StopMetric metric) || whyNoEarlyStop() != null) {
+            return;
+        }
+        Task task = metric.task();
+        if (task != null && task != settings.value("task")) {
+            problems.add(problem(setting, "it is measured for the task " + task.word() + " only"));
+        }
+        if (metric.needsTexts() && Long.valueOf(0).equals(settings.value("eval.generate_rows"))) {
+            problems.add(problem(setting, "it is measured on generated texts, and eval.generate_rows is 0"));
+        }
+    }
+
+    private @Nullable String whyNoEarlyStop() {
+        if (settings.value("data.val") == null) {
+            return "needs data.val";
+        }
+        boolean on = new WatchConfig(guards(), 1, null, 0).isOn(Guard.EARLY_STOP, RuleProfile.CLASSIC);
+        return on ? null : "the guard early-stop is off";
+    }
+
+    private List<GuardSwitch> guards() {
+        return settings.value("watch.guards") instanceof List<?> given
+                ? given.stream().map(GuardSwitch.class::cast).toList()
+                : List.of();
     }
 
     private @Nullable String whyNoFloor() {

@@ -19,10 +19,13 @@ import org.jspecify.annotations.Nullable;
  * @param rows the scores of each text
  * @param means over all rows, by name: {@code rouge-1}, {@code bleu-4}, ...; for classification also {@code accuracy} and
  *     {@code macro-f1}, for code {@code exact-match} and {@code edit-similarity}
+ * @param own each row's part in the task's own metric: 1 or 0 for a right or wrong label, the edit similarity of code,
+ *     BLEU-4 otherwise
  */
-public record Scores(List<TextScores> rows, Map<String, Double> means) {
+public record Scores(List<TextScores> rows, Map<String, Double> means, List<Double> own) {
     public Scores {
         rows = List.copyOf(rows);
+        own = List.copyOf(own);
     }
 
     /** Scores predictions against references, row by row. */
@@ -46,6 +49,17 @@ public record Scores(List<TextScores> rows, Map<String, Double> means) {
             means.put("exact-match", scores.exactMatch());
             means.put("edit-similarity", scores.editSimilarity());
         }
-        return new Scores(rows, means);
+        List<Double> own = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            own.add(own(rows.get(i), predictions.get(i), references.get(i), task));
+        }
+        return new Scores(rows, means, own);
+    }
+
+    private static double own(TextScores scores, String prediction, String reference, @Nullable Task task) {
+        if (task == Task.CLASSIFICATION) {
+            return prediction.strip().equals(reference.strip()) ? 1 : 0;
+        }
+        return task == Task.CODE ? CodeScores.editSimilarity(prediction, reference) : scores.bleu4();
     }
 }

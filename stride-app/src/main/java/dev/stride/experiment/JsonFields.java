@@ -53,6 +53,11 @@ final class JsonFields {
         return value.textValue();
     }
 
+    /** A text that most lines lack. */
+    String text(String key, String ifAbsent) {
+        return object.has(key) ? text(key) : ifAbsent;
+    }
+
     long whole(String key) {
         JsonNode value = required(key);
         if (!value.isIntegralNumber() || !value.canConvertToLong()) {

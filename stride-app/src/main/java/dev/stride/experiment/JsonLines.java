@@ -34,17 +34,32 @@ final class JsonLines {
         return lines(file, reader).stream().map(Line::value).toList();
     }
 
+    /** Where a line stands in the run's history. */
+    private record Place(String branch, long step) {}
+
     /**
-     * Rewrites the file without the lines whose {@code step} is above the given one, and without a torn last line. Lines
-     * that stay are kept byte for byte.
+     * Rewrites the file without what was written of later updates: the lines of the branch whose {@code step} is above
+     * the given one, every later branch, and a torn last line. Lines that stay are kept byte for byte.
+     *
+     * @param branch the one that goes on
      */
-    static void cutAfter(Path file, long step) {
+    static void cutAfter(Path file, String branch, long step) {
         if (!Files.exists(file)) {
             return;
         }
+        List<Line<Place>> all = lines(file, json -> {
+            JsonFields fields = new JsonFields(json);
+            return new Place(fields.text("branch", RunBranch.MAIN), fields.whole("step"));
+        });
+        int end = 0; // behind the last line of this branch; what follows belongs to later ones
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).value().branch().equals(branch)) {
+                end = i + 1;
+            }
+        }
         StringBuilder kept = new StringBuilder();
-        for (Line<Long> line : lines(file, json -> new JsonFields(json).whole("step"))) {
-            if (line.value() <= step) {
+        for (Line<Place> line : all.subList(0, branch.equals(RunBranch.MAIN) || end > 0 ? end : all.size())) {
+            if (!line.value().branch().equals(branch) || line.value().step() <= step) {
                 kept.append(line.text()).append('\n');
             }
         }

@@ -9,15 +9,25 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Appends events to {@code events.jsonl} and generated texts to {@code samples.jsonl}, one JSON object a line. */
+/**
+ * Appends events to {@code events.jsonl} and generated texts to {@code samples.jsonl}, one JSON object a line. What does
+ * not belong to the main branch names its branch under the key {@code branch}.
+ */
 public final class JsonlSink implements EventSink {
     private final Path eventsFile;
     private final Path samplesFile;
     private final FileChannel events;
     private final FileChannel samples;
+    private String branch;
 
     /** Opens both files to append; they are created where absent. */
     public JsonlSink(Path eventsFile, Path samplesFile) {
+        this(eventsFile, samplesFile, RunBranch.MAIN);
+    }
+
+    /** The same, in the middle of a branch. */
+    JsonlSink(Path eventsFile, Path samplesFile, String branch) {
+        this.branch = branch;
         this.eventsFile = eventsFile;
         this.samplesFile = samplesFile;
         this.events = open(eventsFile);
@@ -26,12 +36,15 @@ public final class JsonlSink implements EventSink {
 
     @Override
     public void write(RunEvent event) {
-        append(events, eventsFile, event.toJson());
+        if (event instanceof BranchEvent start) {
+            branch = start.branch();
+        }
+        append(events, eventsFile, stamped(event.toJson()));
     }
 
     @Override
     public void write(SampleRecord sample) {
-        append(samples, samplesFile, sample.toJson());
+        append(samples, samplesFile, stamped(sample.toJson()));
     }
 
     @Override
@@ -44,6 +57,10 @@ public final class JsonlSink implements EventSink {
     public void close() {
         close(events, eventsFile);
         close(samples, samplesFile);
+    }
+
+    private ObjectNode stamped(ObjectNode line) {
+        return branch.equals(RunBranch.MAIN) ? line : line.put("branch", branch);
     }
 
     private static FileChannel open(Path file) {

@@ -10,7 +10,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * printed so that reading them back gives the same bits. JSON has no word for a number that is not finite, so those are
  * the strings {@code "NaN"}, {@code "Infinity"} and {@code "-Infinity"}.
  */
-public sealed interface RunEvent permits StepEvent, EvalEvent, VerdictEvent, SkipEvent, NoteEvent, SaveEvent {
+public sealed interface RunEvent
+        permits StepEvent, EvalEvent, VerdictEvent, SkipEvent, NoteEvent, SaveEvent, BranchEvent {
     /** The update after which this happened; for a {@link StepEvent}, the update itself. */
     long step();
 
@@ -33,6 +34,7 @@ public sealed interface RunEvent permits StepEvent, EvalEvent, VerdictEvent, Ski
             case SkipEvent.TYPE -> SkipEvent.read(fields);
             case NoteEvent.TYPE -> NoteEvent.read(fields);
             case SaveEvent.TYPE -> SaveEvent.read(fields);
+            case BranchEvent.TYPE -> BranchEvent.read(fields);
             default -> throw new IllegalArgumentException("unknown event type '" + type + "'");
         };
     }

@@ -176,14 +176,19 @@ public final class RunStore implements AutoCloseable {
      * @param clock for TensorBoard's wall times
      */
     public EventSink openSink(long lastStep, InstantSource clock) {
+        return openSink(RunBranch.MAIN, lastStep, clock);
+    }
+
+    /** The same in a branch; what was written of later branches is cut off too. */
+    public EventSink openSink(String branch, long lastStep, InstantSource clock) {
         if (lastStep < 0) {
             throw new IllegalArgumentException("lastStep is " + lastStep);
         }
-        JsonLines.cutAfter(events(), lastStep);
-        JsonLines.cutAfter(samples(), lastStep);
-        EventSink lines = new JsonlSink(events(), samples());
+        JsonLines.cutAfter(events(), branch, lastStep);
+        JsonLines.cutAfter(samples(), branch, lastStep);
+        EventSink lines = new JsonlSink(events(), samples(), branch);
         try {
-            return new TeeSink(List.of(lines, new TensorBoardSink(tensorBoard(), lastStep, clock)));
+            return new TeeSink(List.of(lines, new BranchedTensorBoard(tensorBoard(), branch, lastStep, clock)));
         } catch (RuntimeException e) {
             lines.close();
             throw e;

@@ -14,6 +14,7 @@ import java.util.Map;
  * @param seconds wall time of the update
  * @param tokensPerSecond speed of the update; what it counts (trained tokens or all) is the trainer's word
  * @param epoch how often the data has been gone through after this update, for example 1.25
+ * @param moved share of the trained weights that the update changed, from a sample; NaN where it was not measured
  */
 public record StepEvent(
         long step,
@@ -23,7 +24,8 @@ public record StepEvent(
         long tokens,
         double seconds,
         double tokensPerSecond,
-        double epoch)
+        double epoch,
+        double moved)
         implements RunEvent {
     static final String TYPE = "step";
 
@@ -37,6 +39,19 @@ public record StepEvent(
         lr = OrderedNumbers.copy(lr);
     }
 
+    /** An update whose moved weights were not measured. */
+    public StepEvent(
+            long step,
+            double loss,
+            Map<String, Double> lr,
+            double gradNorm,
+            long tokens,
+            double seconds,
+            double tokensPerSecond,
+            double epoch) {
+        this(step, loss, lr, gradNorm, tokens, seconds, tokensPerSecond, epoch, Double.NaN);
+    }
+
     @Override
     public ObjectNode toJson() {
         ObjectNode line = JsonFields.event(TYPE, step);
@@ -47,6 +62,9 @@ public record StepEvent(
         JsonFields.put(line, "seconds", seconds);
         JsonFields.put(line, "tokens_per_second", tokensPerSecond);
         JsonFields.put(line, "epoch", epoch);
+        if (!Double.isNaN(moved)) {
+            JsonFields.put(line, "moved", moved);
+        }
         return line;
     }
 
@@ -59,6 +77,7 @@ public record StepEvent(
                 fields.whole("tokens"),
                 fields.number("seconds"),
                 fields.number("tokens_per_second", Double.NaN),
-                fields.number("epoch", Double.NaN));
+                fields.number("epoch", Double.NaN),
+                fields.number("moved", Double.NaN));
     }
 }

@@ -20,7 +20,7 @@ import java.util.zip.CRC32C;
  *
  * <p>Scalars: {@code train/loss}, {@code train/grad_norm}, {@code train/tokens_per_second}, {@code lr/<group>},
  * {@code eval/loss} and {@code eval/<score>}. Texts: {@code samples/<n>} for the n-th sample of a step, and
- * {@code events/<type>} for verdicts, skips and notes. Saves are not shown.
+ * {@code events/<type>} for verdicts, skips, notes and branches. Saves are not shown.
  *
  * <p>A file is a row of records: length as u64, masked CRC-32C of those 8 bytes, the bytes of one {@code Event} message,
  * masked CRC-32C of them; all little-endian. The mask is {@code rotr(crc, 15) + 0xa282ead8}. Values are float32, as
@@ -98,6 +98,8 @@ public final class TensorBoardSink implements EventSink {
             appendText(skip.step(), "events/skip", verbatim(skip.reason()));
         } else if (event instanceof NoteEvent note) {
             appendText(note.step(), "events/note", verbatim(note.text()));
+        } else if (event instanceof BranchEvent branch) {
+            appendText(branch.step(), "events/branch", verbatim(branch.branch() + "\n" + branch.reason()));
         }
     }
 

@@ -24,13 +24,19 @@ public record CodeScores(double exactMatch, double editSimilarity, int rows) {
             String predicted = WhiteSpace.strip(predictions.get(i));
             String expected = WhiteSpace.strip(references.get(i));
             numExact += predicted.equals(expected) ? 1 : 0;
-            similarity += editSimilarity(predicted, expected);
+            similarity += ofStripped(predicted, expected);
         }
         int rows = predictions.size();
         return new CodeScores((double) numExact / rows, similarity / rows, rows);
     }
 
-    private static double editSimilarity(String a, String b) {
+    /** The similarity of one prediction to its reference, 0 to 1. */
+    public static double editSimilarity(String prediction, String reference) {
+        return ofStripped(WhiteSpace.strip(prediction), WhiteSpace.strip(reference));
+    }
+
+    /** {@code 1 - distance / longer length} of two texts that are stripped already. */
+    private static double ofStripped(String a, String b) {
         int[] left = a.codePoints().toArray();
         int[] right = b.codePoints().toArray();
         int longer = Math.max(left.length, right.length);

@@ -17,6 +17,10 @@ public final class Schedules {
     static final double HF_POLYNOMIAL_END = 1e-7;
     /** {@code start_factor} of torch's LinearLR where none is given. */
     static final double TORCH_WARMUP_START = 1.0 / 3;
+    /** 1/{@code div_factor} of OneCycleLR, and fastai's, where none is given. */
+    static final double ONE_CYCLE_START = 1.0 / 25;
+    /** {@code final_div_factor} of OneCycleLR where none is given. */
+    static final double ONE_CYCLE_FINAL_DIVISOR = 1e4;
 
     private static final long TIMESCALE_WITHOUT_WARMUP = 10_000;
 
@@ -55,6 +59,7 @@ public final class Schedules {
         private final long steps;
         private final long warmup;
         private final long decay;
+        private final double warmupStart;
         private final double minLr;
         private final List<Problem> problems = new ArrayList<>();
 
@@ -66,11 +71,22 @@ public final class Schedules {
             this.steps = steps;
             warmup = warmupSteps(share, config.form(), steps);
             decay = config.wsdDecay().of(steps);
-            minLr = orDefault(config.minLr(), isHfPolynomial() ? HF_POLYNOMIAL_END : 0);
+            warmupStart = orDefault(
+                    config.warmupStart(), name == ScheduleName.ONE_CYCLE ? ONE_CYCLE_START : TORCH_WARMUP_START);
+            minLr = orDefault(config.minLr(), usualMinLr());
+        }
+
+        private double usualMinLr() {
+            if (isHfPolynomial()) {
+                return HF_POLYNOMIAL_END;
+            }
+            boolean torchOneCycle = config.form() == ScheduleForm.TORCH && name == ScheduleName.ONE_CYCLE;
+            return torchOneCycle ? peak * warmupStart / ONE_CYCLE_FINAL_DIVISOR : 0;
         }
 
         LrSchedule resolve() {
             checkWarmup();
+            checkCycles();
             checkFloor();
             if (!problems.isEmpty()) {
                 throw new UserException(
@@ -89,7 +105,11 @@ public final class Schedules {
             boolean wsd = name == ScheduleName.WSD;
             // in the native form one update alone has the peak; otherwise what falls needs a step behind the peak
             boolean needsRoom = steps > 1 || config.form() != ScheduleForm.NATIVE;
-            boolean falls = name != ScheduleName.CONSTANT && name != ScheduleName.INVERSE_SQRT && needsRoom;
+            boolean falls = needsRoom
+                    && switch (name) {
+                        case CONSTANT, INVERSE_SQRT, PLATEAU -> false;
+                        default -> true;
+                    };
             long most = falls ? steps - 1 : steps;
             if (warmup > most) {
                 problems.add(new Problem(
@@ -98,6 +118,13 @@ public final class Schedules {
                         "at most " + Numbers.count(most) + " of the run's " + Numbers.count(steps),
                         "",
                         "Train longer or warm up for fewer updates."));
+            } else if (config.form() == ScheduleForm.TORCH && name == ScheduleName.ONE_CYCLE && warmup == 1) {
+                problems.add(new Problem(
+                        "schedule.warmup",
+                        share + " = 1 update",
+                        "0, or at least 2 updates, for OneCycleLR, which divides by zero for 1",
+                        "",
+                        ""));
             } else if (wsd && (decay < 1 || (needsRoom && Steps.peakStep(warmup) + decay > steps))) {
                 problems.add(new Problem(
                         "schedule.wsd_decay",
@@ -109,13 +136,43 @@ public final class Schedules {
             }
         }
 
+        private void checkCycles() {
+            if (name != ScheduleName.COSINE_RESTARTS || warmup >= steps) {
+                return;
+            }
+            boolean torch = config.form() == ScheduleForm.TORCH;
+            long behind = steps - (torch ? warmup : Steps.peakStep(warmup));
+            if (torch && firstCycle() > behind) {
+                problems.add(new Problem(
+                        "schedule.cycle_length",
+                        config.cycleLength() + " = " + Numbers.count(firstCycle()) + " updates",
+                        "at most the " + Numbers.count(behind) + " behind the warm-up",
+                        "",
+                        ""));
+            } else if (config.form() == ScheduleForm.NATIVE && steps > 1 && config.cycles() > behind) {
+                problems.add(new Problem(
+                        "schedule.cycles",
+                        Numbers.count(config.cycles()),
+                        "at most the " + Numbers.count(behind) + " updates behind the peak",
+                        "",
+                        ""));
+            }
+        }
+
+        private long firstCycle() {
+            Share length = config.cycleLength();
+            return length == null ? steps - warmup : length.of(steps);
+        }
+
         private void checkFloor() {
-            boolean fits = isHfPolynomial() ? minLr < peak : minLr <= peak;
+            // at the peak a plateau would have nothing to cut
+            boolean below = isHfPolynomial() || name == ScheduleName.PLATEAU;
+            boolean fits = below ? minLr < peak : minLr <= peak;
             if (!fits) {
                 problems.add(new Problem(
                         "schedule.min_lr",
                         Numbers.text(minLr),
-                        (isHfPolynomial() ? "below" : "at most") + " the peak " + Numbers.text(peak),
+                        (below ? "below" : "at most") + " the peak " + Numbers.text(peak),
                         "",
                         ""));
             }
@@ -130,7 +187,11 @@ public final class Schedules {
                 case INVERSE_SQRT ->
                     new InverseSqrt(peak, minLr, warmup > 0 ? warmup : TIMESCALE_WITHOUT_WARMUP, warmup, steps);
                 case WSD -> new WarmupStableDecay(peak, minLr, config.wsdShape(), decay, warmup, steps);
-                case COSINE_RESTARTS, COSINE_WARMUP_MIN -> throw notInForm();
+                case COSINE_RESTARTS -> new CosineRestarts(peak, minLr, config.cycles(), warmup, steps);
+                case ONE_CYCLE -> new OneCycle(peak, minLr, warmupStart, warmup, steps);
+                case REX -> new Rex(peak, minLr, config.rexAlpha(), warmup, steps);
+                case PLATEAU -> new ReducedOnPlateau(peak, minLr, config.plateau(), warmup, steps);
+                case COSINE_WARMUP_MIN -> throw notInForm();
             };
         }
 
@@ -147,14 +208,20 @@ public final class Schedules {
                 case WSD ->
                     new HfSchedule.WarmupStableDecay(
                             peak, minLr, config.wsdWarmup(), config.wsdShape(), decay, warmup, steps);
+                case ONE_CYCLE, REX, PLATEAU -> throw notInForm();
             };
         }
 
         private LrSchedule torch() {
-            double start = orDefault(config.warmupStart(), TORCH_WARMUP_START);
             return switch (name) {
-                case COSINE -> new TorchSchedule.Cosine(peak, minLr, start, warmup, steps);
-                case POLYNOMIAL -> new TorchSchedule.Polynomial(peak, config.power(), start, warmup, steps);
+                case CONSTANT -> new TorchSchedule.Constant(peak, warmupStart, warmup, steps);
+                case LINEAR -> new TorchSchedule.Linear(peak, minLr, warmupStart, warmup, steps);
+                case COSINE -> new TorchSchedule.Cosine(peak, minLr, warmupStart, warmup, steps);
+                case COSINE_RESTARTS ->
+                    new TorchSchedule.CosineRestarts(
+                            peak, minLr, firstCycle(), config.cycleGrowth(), warmupStart, warmup, steps);
+                case POLYNOMIAL -> new TorchSchedule.Polynomial(peak, config.power(), warmupStart, warmup, steps);
+                case ONE_CYCLE -> new TorchSchedule.OneCycle(peak, minLr, warmupStart, warmup, steps);
                 default -> throw notInForm();
             };
         }

@@ -25,6 +25,13 @@ final class Steps {
         }
     }
 
+    /** Refuses a warm-up that starts nowhere or above the peak. */
+    static void checkWarmupStart(double share) {
+        if (!(share > 0 && share <= 1)) {
+            throw new IllegalArgumentException("warmupStart " + share + " is not above 0 and at most 1");
+        }
+    }
+
     /** The step, held at the last one. */
     static long clamped(long step, long steps) {
         return Math.min(counted(step), steps);

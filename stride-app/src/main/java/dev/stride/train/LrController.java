@@ -12,6 +12,7 @@ import java.util.Map;
 public final class LrController {
     private final LrSchedule schedule;
     private final List<String> groups;
+    private double recovery = 1;
 
     /** A controller of groups that follow one schedule. */
     public LrController(LrSchedule schedule, List<String> groups) {
@@ -19,9 +20,14 @@ public final class LrController {
         this.groups = List.copyOf(groups);
     }
 
+    /** From now on every rate is multiplied by this: the product of all cuts and of a recovery's factor. */
+    public void recovery(double factor) {
+        recovery = factor;
+    }
+
     /** The rate of every group for update {@code step}, counted from 1, in a fixed order. */
     public Map<String, Double> rates(long step) {
-        double rate = schedule.at(step);
+        double rate = schedule.at(step) * recovery;
         Map<String, Double> rates = new LinkedHashMap<>();
         for (String group : groups) {
             rates.put(group, rate);

@@ -2,8 +2,10 @@ package dev.stride.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.data.DataPosition;
+import dev.stride.experiment.RunBranch;
 import dev.stride.experiment.RunResult;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,8 +23,28 @@ final class Progress {
     private int sinceOverflow;
     private RunResult.@Nullable Best best;
     private boolean evaluationOwed;
+    private Branch branch = Branch.MAIN;
+    private double cuts = 1;
+    private Map<String, Map<String, double[]>> monitors = Map.of();
     private double lastLoss = Double.NaN;
     private Map<String, Double> lastScores = Map.of();
+
+    /**
+     * The branch that is being trained.
+     *
+     * @param name {@link RunBranch#MAIN}, or that of a recovery
+     * @param ordinal 0 for the main one, then counted up; a run goes on in the branch of the highest
+     * @param factor on the rate of the plan
+     * @param cooldownFrom the update from which the rate falls to 0; -1 where the plan's schedule is followed
+     * @param steps updates at its end
+     */
+    record Branch(String name, int ordinal, double factor, long cooldownFrom, long steps) {
+        static final Branch MAIN = new Branch(RunBranch.MAIN, 0, 1, -1, -1);
+
+        boolean isMain() {
+            return ordinal == 0;
+        }
+    }
 
     /** Updates made. */
     long step() {
@@ -41,6 +63,31 @@ final class Progress {
 
     void oweEvaluation(boolean owed) {
         evaluationOwed = owed;
+    }
+
+    Branch branch() {
+        return branch;
+    }
+
+    /** Goes on as another branch, with its data from elsewhere. */
+    void enter(Branch newBranch, DataPosition from) {
+        branch = newBranch;
+        position = from;
+        evaluationOwed = false;
+    }
+
+    /** The product of all cuts of the rate until now. */
+    double cuts() {
+        return cuts;
+    }
+
+    void cut(double factor) {
+        cuts *= factor;
+    }
+
+    /** What the monitors remember, by monitor. */
+    Map<String, Map<String, double[]>> monitors() {
+        return monitors;
     }
 
     double lastLoss() {
@@ -83,9 +130,10 @@ final class Progress {
     }
 
     /** Takes in what the parts of the loop hold, before a checkpoint is written. */
-    void gather(DataPosition newPosition, int bad, LossScale scale) {
+    void gather(DataPosition newPosition, int bad, LossScale scale, Map<String, Map<String, double[]>> newMonitors) {
         position = newPosition;
         badInARow = bad;
+        monitors = newMonitors;
         lossScale = scale.value();
         sinceOverflow = scale.sinceOverflow();
     }
@@ -105,6 +153,23 @@ final class Progress {
         if (Double.isFinite(lastLoss)) {
             json.put("last_loss", lastLoss);
         }
+        json.putObject("branch")
+                .put("name", branch.name())
+                .put("ordinal", branch.ordinal())
+                .put("factor", branch.factor())
+                .put("cooldown_from", branch.cooldownFrom())
+                .put("steps", branch.steps());
+        json.put("rate_cuts", cuts);
+        ObjectNode states = json.putObject("monitors");
+        monitors.forEach((monitor, state) -> {
+            ObjectNode own = states.putObject(monitor);
+            state.forEach((key, values) -> {
+                ArrayNode array = own.putArray(key);
+                for (double value : values) {
+                    array.add(Double.toString(value)); // as text: JSON has no NaN and no infinity
+                }
+            });
+        });
         ObjectNode scores = json.putObject("last_scores");
         lastScores.forEach(scores::put);
         if (best != null) {
@@ -134,6 +199,17 @@ final class Progress {
         for (Map.Entry<String, JsonNode> score : json.get("last_scores").properties()) {
             progress.lastScores.put(score.getKey(), score.getValue().asDouble());
         }
+        if (json.has("branch")) {
+            JsonNode at = json.get("branch");
+            progress.branch = new Branch(
+                    at.get("name").asText(),
+                    at.get("ordinal").asInt(),
+                    at.get("factor").asDouble(),
+                    at.get("cooldown_from").asLong(),
+                    at.get("steps").asLong());
+            progress.cuts = json.get("rate_cuts").asDouble();
+            progress.monitors = monitors(json.get("monitors"));
+        }
         if (json.has("best")) {
             JsonNode best = json.get("best");
             progress.best = new RunResult.Best(
@@ -143,5 +219,21 @@ final class Progress {
                     best.get("checkpoint").asText());
         }
         return progress;
+    }
+
+    private static Map<String, Map<String, double[]>> monitors(JsonNode json) {
+        Map<String, Map<String, double[]>> monitors = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> monitor : json.properties()) {
+            Map<String, double[]> state = new LinkedHashMap<>();
+            for (Map.Entry<String, JsonNode> entry : monitor.getValue().properties()) {
+                double[] values = new double[entry.getValue().size()];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = Double.parseDouble(entry.getValue().get(i).asText());
+                }
+                state.put(entry.getKey(), values);
+            }
+            monitors.put(monitor.getKey(), state);
+        }
+        return monitors;
     }
 }

@@ -25,7 +25,7 @@ import java.util.function.BooleanSupplier;
  *
  * <p>Every pass begins with the weights that the run would begin with and with empty moments, on rows that the pass before
  * has not seen. Afterwards what trains, the random generator and the run's place in the data are as they were, bit for
- * bit. Beside the run's own memory it needs a copy of what trains.
+ * bit. Beside the run's own memory it needs a copy of what trains, four bytes a parameter.
  */
 public final class RangeTestRun {
     private final Preparation preparation;

@@ -14,6 +14,7 @@ import dev.stride.checkpoint.StateFile;
 import dev.stride.checkpoint.StoredTensor;
 import dev.stride.checkpoint.TensorBytes;
 import dev.stride.checkpoint.WeightReader;
+import dev.stride.experiment.RunBranch;
 import dev.stride.experiment.RunResult;
 import dev.stride.model.ChatGlmModel;
 import dev.stride.peft.LoraSettings;
@@ -24,14 +25,18 @@ import dev.stride.torch.NoGrad;
 import dev.stride.torch.TensorScope;
 import dev.stride.torch.Tensors;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -45,29 +50,32 @@ final class Saver {
     static final String OPTIMIZER = "optimizer.safetensors";
     private static final long SHARD_BYTES = 2_000_000_000L;
 
-    private final CheckpointStore store;
+    private final Path checkpoints;
     private final Path modelFolder;
     private final DType modelType;
     private final ChatGlmModel model;
     private final TuningMethod tuning;
     private final AdamW optimizer;
     private final Retention retention;
+    private String branch = RunBranch.MAIN;
+    private CheckpointStore store;
 
     /**
-     * A saver into a store.
+     * A saver into a run's folder of checkpoints: the main branch's lie in it, those of another in a folder of its name.
      *
      * @param modelFolder the base model, whose configuration and vocabulary are copied, or named by an adapter
      * @param modelType the type in which a fully tuned model is written: that of the base's files
      */
     Saver(
-            CheckpointStore store,
+            Path checkpoints,
             Path modelFolder,
             DType modelType,
             ChatGlmModel model,
             TuningMethod tuning,
             AdamW optimizer,
             Retention retention) {
-        this.store = store;
+        this.checkpoints = checkpoints;
+        this.store = CheckpointStore.open(checkpoints);
         this.modelFolder = modelFolder;
         this.modelType = modelType;
         this.model = model;
@@ -76,19 +84,37 @@ final class Saver {
         this.retention = retention;
     }
 
+    /** From now on checkpoints are those of this branch. */
+    void enter(String newBranch) {
+        branch = newBranch;
+        store = CheckpointStore.open(folder(newBranch));
+    }
+
     /** The checkpoint's path in the run's folder. */
     String path(long step) {
-        return String.format(Locale.ROOT, "checkpoints/step-%06d", step);
+        return String.format(
+                Locale.ROOT, "checkpoints/%sstep-%06d", branch.equals(RunBranch.MAIN) ? "" : branch + "/", step);
+    }
+
+    /** Where a checkpoint lies, by its path in the run's folder; empty where retention has deleted it. */
+    Optional<Path> onDisk(String path) {
+        Path folder = checkpoints.resolveSibling(path);
+        return CheckpointStore.view(Objects.requireNonNull(folder.getParent())).list().stream()
+                .map(Checkpoint::folder)
+                .filter(folder::equals)
+                .findFirst();
     }
 
     /** The best evaluation, without the path of its checkpoint where retention has deleted that. */
     RunResult.@Nullable Best onDisk(RunResult.@Nullable Best best) {
-        if (best == null
-                || store.list().stream()
-                        .anyMatch(checkpoint -> path(checkpoint.step()).equals(best.checkpoint()))) {
+        if (best == null || onDisk(best.checkpoint()).isPresent()) {
             return best;
         }
         return new RunResult.Best(best.step(), best.metric(), best.value(), "");
+    }
+
+    private Path folder(String of) {
+        return of.equals(RunBranch.MAIN) ? checkpoints : checkpoints.resolve(of);
     }
 
     /** Writes a checkpoint, then deletes the ones that need not stay; gives its path in the run's folder. */
@@ -104,17 +130,54 @@ final class Saver {
             StateFile.write(folder, json);
         });
         RunResult.Best best = progress.best();
-        store.prune(retention, best == null ? Map.of() : Map.of(best.step(), best.value()));
+        boolean own = best != null && path(best.step()).equals(best.checkpoint());
+        store.prune(retention, own ? Map.of(best.step(), best.value()) : Map.of());
         return path(progress.step());
     }
 
-    /** Goes back to the newest whole checkpoint; empty where there is none yet. */
+    /** Goes back to the newest whole checkpoint of the newest branch, and enters that; empty where there is none yet. */
     Optional<Progress> restoreLatest() {
-        Optional<Checkpoint> latest = store.latestVerified();
-        if (latest.isEmpty()) {
+        Progress newest = null;
+        Path folder = null;
+        for (String candidate : branches()) {
+            Optional<Checkpoint> latest =
+                    CheckpointStore.open(folder(candidate)).latestVerified();
+            if (latest.isPresent()) {
+                Progress progress =
+                        Progress.fromJson(StateFile.read(latest.get().folder()));
+                if (newest == null
+                        || progress.branch().ordinal() > newest.branch().ordinal()) {
+                    newest = progress;
+                    folder = latest.get().folder();
+                }
+            }
+        }
+        if (newest == null || folder == null) {
             return Optional.empty();
         }
-        Path folder = latest.get().folder();
+        enter(newest.branch().name());
+        return Optional.of(restore(folder));
+    }
+
+    /** The main branch and every folder beside its checkpoints that may be another's. */
+    private List<String> branches() {
+        List<String> names = new ArrayList<>(List.of(RunBranch.MAIN));
+        if (Files.isDirectory(checkpoints)) {
+            try (Stream<Path> children = Files.list(checkpoints)) {
+                children.filter(Files::isDirectory)
+                        .map(child -> String.valueOf(child.getFileName()))
+                        .filter(RunBranch::isName)
+                        .sorted()
+                        .forEach(names::add);
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot list " + checkpoints + ": " + e.getMessage(), e);
+            }
+        }
+        return names;
+    }
+
+    /** Fills weights and moments from a checkpoint's folder. */
+    Progress restore(Path folder) {
         try (WeightReader reader = WeightReader.openFile(folder.resolve(OPTIMIZER));
                 NoGrad off = new NoGrad()) {
             Map<String, long[]> expected = new LinkedHashMap<>();
@@ -129,7 +192,7 @@ final class Saver {
         } else if (modelType == DType.F32) {
             restoreModel(folder);
         }
-        return Optional.of(Progress.fromJson(StateFile.read(folder)));
+        return Progress.fromJson(StateFile.read(folder));
     }
 
     static void fill(Tensor target, StoredTensor stored) {

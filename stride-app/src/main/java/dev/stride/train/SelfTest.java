@@ -124,17 +124,20 @@ public final class SelfTest {
         this.totalUpdates = totalUpdates;
     }
 
-    /** Whether a new run tests itself first; with auto, a long run does whose memory has room for the copy. */
+    /**
+     * Whether a new run tests itself first; with auto, a long run does whose memory has room for what the test holds: a
+     * copy of what trains and two moments, in float32.
+     */
     static boolean isDue(Preparation preparation) {
         RunPlan plan = preparation.plan();
         SelfTestChoice choice = preparation.config().train().selfTest();
-        long copy = 4 * plan.trainable();
+        long held = 12 * plan.trainable();
         return switch (choice) {
             case ON -> true;
             case OFF -> false;
             case AUTO ->
                 plan.updates().value() >= LONG_RUN
-                        && plan.memory().total() + copy < plan.machine().memoryBytes();
+                        && plan.memory().total() + held < plan.machine().memoryBytes();
         };
     }
 

@@ -10,18 +10,20 @@ import dev.stride.experiment.SaveEvent;
 import dev.stride.experiment.SkipEvent;
 import dev.stride.experiment.StepEvent;
 import dev.stride.experiment.VerdictEvent;
+import dev.stride.monitor.EvaluationSeen;
 import dev.stride.monitor.NonFiniteStop;
+import dev.stride.monitor.StepSeen;
 import dev.stride.monitor.Verdict;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The one training loop: full tuning and LoRA differ in what trains, not here.
+ * The one training loop, for one branch of a run: full tuning and LoRA differ in what trains, not here.
  *
  * <p>A step is one optimizer update, counted from 1. Batches whose update was not made do not count, so the schedule
- * always runs to its end.
+ * always runs to its end. Monitors judge; what they say is done here, and only here.
  */
 final class Trainer {
     private final Parts parts;
@@ -36,13 +38,31 @@ final class Trainer {
             LrController controller,
             DataLoader loader,
             NonFiniteStop guard,
+            Watch watch,
+            Goal goal,
+            MovedWeights moved,
             LossScale lossScale,
             Validation validation,
             Saver saver,
             EventSink sink) {}
 
-    /** How long the run is, and after which updates it is measured and saved. */
-    record Cadences(long totalSteps, long updatesPerEpoch, Cadence eval, Cadence save) {}
+    /** How long the branch is, and after which updates it is measured and saved. */
+    record Cadences(long totalSteps, long updatesPerEpoch, long warmup, Cadence eval, Cadence save) {}
+
+    /** How a branch ended. */
+    record Ending(Kind kind, String reason) {
+        /** The kinds of end. */
+        enum Kind {
+            /** All its updates were made. */
+            FINISHED,
+            /** A monitor ended it for good. */
+            STOPPED,
+            /** A monitor asks for a recovery from the best checkpoint. */
+            RECOVER,
+            /** From outside; the state is saved. */
+            INTERRUPTED
+        }
+    }
 
     /** A loop from where {@code progress} stands. */
     Trainer(Parts parts, Cadences cadences, Progress progress, TrainCallback callback) {
@@ -50,26 +70,29 @@ final class Trainer {
         this.cadences = cadences;
         this.progress = progress;
         this.callback = callback;
+        setRate();
     }
 
-    /** Trains to the end, to a stop by a guard, or until {@code interrupted} says so between two updates. */
-    RunResult run(BooleanSupplier interrupted) {
+    /** Trains to the end, to a verdict that ends the branch, or until {@code interrupted} says so between two updates. */
+    Ending run(BooleanSupplier interrupted) {
         while (progress.step() < cadences.totalSteps() || progress.evaluationOwed()) {
             if (interrupted.getAsBoolean()) {
                 if (!saved) {
                     save();
                 }
-                return result(
-                        RunResult.Status.INTERRUPTED,
+                return new Ending(
+                        Ending.Kind.INTERRUPTED,
                         "interrupted after step " + progress.step()
                                 + "; the state is saved and --resume goes on from there");
             }
             if (!progress.evaluationOwed()) {
                 Verdict verdict = step();
                 if (verdict instanceof Verdict.Stop stop) {
-                    emit(new VerdictEvent(progress.step() + 1, NonFiniteStop.NAME, "stop", stop.reason()));
                     save();
-                    return result(RunResult.Status.STOPPED, stop.reason());
+                    return new Ending(Ending.Kind.STOPPED, stop.reason());
+                }
+                if (verdict instanceof Verdict.Recover recover) {
+                    return new Ending(Ending.Kind.RECOVER, recover.reason());
                 }
                 if (!(verdict instanceof Verdict.Proceed)) {
                     continue;
@@ -78,20 +101,30 @@ final class Trainer {
                         || progress.step() == cadences.totalSteps());
             }
             long step = progress.step();
-            boolean improved = false;
+            Evaluated evaluated = Evaluated.NONE;
             if (progress.evaluationOwed()) {
                 try {
-                    improved = evaluate(interrupted);
+                    evaluated = evaluate(interrupted);
                 } catch (EvaluationLeft interruption) {
                     continue;
                 }
                 progress.oweEvaluation(false);
             }
-            if (improved || cadences.save().isDue(step, cadences.updatesPerEpoch()) || step == cadences.totalSteps()) {
+            if (evaluated.ending() != null && evaluated.ending().kind() == Ending.Kind.RECOVER) {
+                // not saved: a run that is killed here makes this evaluation again, and decides the same
+                return evaluated.ending();
+            }
+            if (evaluated.improved()
+                    || evaluated.ending() != null
+                    || cadences.save().isDue(step, cadences.updatesPerEpoch())
+                    || step == cadences.totalSteps()) {
                 save();
             }
+            if (evaluated.ending() != null) {
+                return evaluated.ending();
+            }
         }
-        return result(RunResult.Status.FINISHED, "all " + cadences.totalSteps() + " updates were made");
+        return new Ending(Ending.Kind.FINISHED, "all " + cadences.totalSteps() + " updates were made");
     }
 
     private Verdict step() {
@@ -101,31 +134,20 @@ final class Trainer {
         Update update = parts.loader().next();
         TrainStep.Gradients gradients =
                 parts.step().gradients(update.microBatches(), Math.max(1, update.trainedTokens()), number);
-        if (parts.lossScale().isDynamic()
-                && update.trainedTokens() > 0
-                && !gradients.isFinite()
-                && parts.lossScale().value() > 1) {
-            parts.step().discard();
-            parts.lossScale().overflowed();
-            String reason = "float16 gradients overflowed; the loss scale is halved to "
-                    + parts.lossScale().value();
-            emit(new SkipEvent(number, reason));
-            return new Verdict.SkipUpdate(reason);
-        }
-        Verdict verdict = parts.guard().judge(update.trainedTokens(), gradients.loss(), gradients.gradientNorm());
+        Map<String, Double> rates = parts.controller().rates(number);
+        Verdict verdict = judged(number, update.trainedTokens(), gradients, rates);
         if (!(verdict instanceof Verdict.Proceed)) {
             parts.step().discard();
-            if (verdict instanceof Verdict.SkipUpdate skip) {
-                emit(new SkipEvent(number, skip.reason()));
-            }
             return verdict;
         }
-        Map<String, Double> rates = parts.controller().rates(number);
+        boolean measured = isMeasured(number);
+        if (measured) {
+            parts.moved().before();
+        }
         parts.step().update(rates, gradients.gradientNorm());
         progress.madeStep(gradients.loss());
         double seconds = (System.nanoTime() - start) / 1e9;
-        double speed = update.trainedTokens() / seconds;
-        double epoch = (double) number / cadences.updatesPerEpoch();
+        double moved = measured ? parts.moved().after() : Double.NaN;
         emit(new StepEvent(
                 number,
                 gradients.loss(),
@@ -133,13 +155,68 @@ final class Trainer {
                 gradients.gradientNorm(),
                 update.trainedTokens(),
                 seconds,
-                speed,
-                epoch));
+                update.trainedTokens() / seconds,
+                (double) number / cadences.updatesPerEpoch(),
+                moved));
+        if (measured) {
+            act(number, parts.watch().moved(number, moved));
+        }
         return verdict;
     }
 
-    /** Whether this was the best evaluation so far, so that its checkpoint is worth keeping. */
-    private boolean evaluate(BooleanSupplier interrupted) {
+    /** What is to become of the gradients at hand, judged before any update is made with them. */
+    private Verdict judged(long number, long tokens, TrainStep.Gradients gradients, Map<String, Double> rates) {
+        if (parts.lossScale().isDynamic()
+                && tokens > 0
+                && !gradients.isFinite()
+                && parts.lossScale().value() > 1) {
+            parts.lossScale().overflowed();
+            String reason = "float16 gradients overflowed; the loss scale is halved to "
+                    + parts.lossScale().value();
+            emit(new SkipEvent(number, reason));
+            return new Verdict.SkipUpdate(reason);
+        }
+        Verdict verdict = parts.guard().judge(tokens, gradients.loss(), gradients.gradientNorm());
+        if (verdict instanceof Verdict.SkipUpdate skip) {
+            emit(new SkipEvent(number, skip.reason()));
+        }
+        if (verdict instanceof Verdict.Stop stop) {
+            emit(new VerdictEvent(number, NonFiniteStop.NAME, "stop", stop.reason()));
+        }
+        if (!(verdict instanceof Verdict.Proceed)) {
+            return verdict;
+        }
+        double lr =
+                rates.values().stream().mapToDouble(Double::doubleValue).max().orElse(0);
+        Ending ending = act(
+                number,
+                parts.watch()
+                        .judge(new StepSeen(
+                                number,
+                                gradients.loss(),
+                                gradients.gradientNorm(),
+                                lr,
+                                cadences.warmup(),
+                                cadences.totalSteps())));
+        if (ending == null) {
+            return verdict;
+        }
+        return ending.kind() == Ending.Kind.RECOVER
+                ? new Verdict.Recover(ending.reason())
+                : new Verdict.Stop(ending.reason());
+    }
+
+    /** Early updates, and then every fiftieth, are looked at closely. */
+    private static boolean isMeasured(long step) {
+        return step <= 3 || step % 50 == 0;
+    }
+
+    /** What an evaluation led to. */
+    private record Evaluated(boolean improved, @Nullable Ending ending) {
+        static final Evaluated NONE = new Evaluated(false, null);
+    }
+
+    private Evaluated evaluate(BooleanSupplier interrupted) {
         TrainCallback leaving = new TrainCallback() {
             @Override
             public void progress(String what, long done, long total) {
@@ -149,23 +226,63 @@ final class Trainer {
                 }
             }
         };
-        Map<String, Double> scores = parts.validation().run(progress.step(), this::emit, parts.sink(), leaving);
-        if (scores.isEmpty()) {
-            return false;
+        Validation.Outcome outcome = parts.validation().run(progress.step(), this::emit, parts.sink(), leaving);
+        if (outcome.scores().isEmpty()) {
+            return Evaluated.NONE;
         }
-        progress.evaluated(scores);
-        double loss = Objects.requireNonNull(scores.get(Validation.LOSS));
+        progress.evaluated(outcome.scores());
+        boolean warmingUp = progress.step() < cadences.warmup();
+        Ending ending = act(
+                progress.step(),
+                parts.watch()
+                        .evaluated(
+                                new EvaluationSeen(progress.step(), outcome.scores(), outcome.rowScores(), warmingUp)));
+        Double value = outcome.scores().get(parts.goal().metric());
         RunResult.Best best = progress.best();
-        if (!Double.isFinite(loss) || (best != null && loss >= best.value())) {
-            return false;
+        if (value == null || !parts.goal().isBetter(value, best == null ? null : (Double) best.value())) {
+            return new Evaluated(false, ending);
         }
         progress.best(new RunResult.Best(
-                progress.step(), Validation.LOSS, loss, parts.saver().path(progress.step())));
-        return true;
+                progress.step(), parts.goal().metric(), value, parts.saver().path(progress.step())));
+        return new Evaluated(true, ending);
+    }
+
+    /** Does what monitors ask for, and writes it down; an ending where one of them asks for that. */
+    private @Nullable Ending act(long step, List<Watch.Said> said) {
+        Ending ending = null;
+        for (Watch.Said one : said) {
+            Verdict verdict = one.verdict();
+            boolean late = step >= cadences.totalSteps();
+            if (verdict instanceof Verdict.Alarm alarm) {
+                emit(new VerdictEvent(step, one.monitor(), "alarm", alarm.reason()));
+            } else if (verdict instanceof Verdict.ReduceLr reduce) {
+                progress.cut(reduce.factor());
+                setRate();
+                emit(new VerdictEvent(step, one.monitor(), "reduce-lr", reduce.reason()));
+            } else if (verdict instanceof Verdict.Stop stop) {
+                emit(new VerdictEvent(step, one.monitor(), "stop", stop.reason()));
+                ending = new Ending(Ending.Kind.STOPPED, stop.reason());
+            } else if (verdict instanceof Verdict.Recover recover && late) {
+                emit(new VerdictEvent(
+                        step, one.monitor(), "alarm", recover.reason() + " The run was at its end anyway."));
+            } else if (verdict instanceof Verdict.Recover recover) {
+                emit(new VerdictEvent(step, one.monitor(), "recover", recover.reason()));
+                ending = ending == null ? new Ending(Ending.Kind.RECOVER, recover.reason()) : ending;
+            }
+        }
+        return ending;
+    }
+
+    private void setRate() {
+        parts.controller().recovery(progress.branch().factor() * progress.cuts());
     }
 
     private void save() {
-        progress.gather(parts.loader().position(), parts.guard().badInARow(), parts.lossScale());
+        progress.gather(
+                parts.loader().position(),
+                parts.guard().badInARow(),
+                parts.lossScale(),
+                parts.watch().state());
         String path = parts.saver().save(progress);
         emit(new SaveEvent(progress.step(), path));
         parts.sink().flush();
@@ -180,14 +297,5 @@ final class Trainer {
     private void emit(RunEvent event) {
         parts.sink().write(event);
         callback.event(event);
-    }
-
-    private RunResult result(RunResult.Status status, String reason) {
-        Map<String, Double> last = new LinkedHashMap<>();
-        if (Double.isFinite(progress.lastLoss())) {
-            last.put("train_loss", progress.lastLoss());
-        }
-        last.putAll(progress.lastScores());
-        return new RunResult(status, progress.step(), parts.saver().onDisk(progress.best()), last, reason);
     }
 }

@@ -2,15 +2,12 @@ package dev.stride.train;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.stride.checkpoint.CheckpointStore;
 import dev.stride.checkpoint.DType;
 import dev.stride.checkpoint.ModelLoader;
 import dev.stride.checkpoint.Retention;
 import dev.stride.checkpoint.WeightReader;
 import dev.stride.config.LoraConfig;
 import dev.stride.config.RunConfig;
-import dev.stride.config.UserException;
-import dev.stride.data.DataLoader;
 import dev.stride.eval.Evaluator;
 import dev.stride.experiment.EventSink;
 import dev.stride.experiment.NoteEvent;
@@ -18,7 +15,6 @@ import dev.stride.experiment.RunResult;
 import dev.stride.experiment.RunStore;
 import dev.stride.model.ChatGlmModel;
 import dev.stride.model.Sampling;
-import dev.stride.monitor.NonFiniteStop;
 import dev.stride.peft.FullTuning;
 import dev.stride.peft.LoraSettings;
 import dev.stride.peft.LoraTuning;
@@ -51,7 +47,6 @@ public final class TrainingRun implements AutoCloseable {
     private final ChatGlmModel model;
     private final TuningMethod tuning;
     private final AdamW optimizer;
-    private List<String> selfTest = List.of();
 
     /** Loads the base model and marks what trains. */
     public TrainingRun(Preparation preparation, TrainCallback callback) {
@@ -110,7 +105,6 @@ public final class TrainingRun implements AutoCloseable {
             ObjectNode environment = plan.putObject("environment");
             Native.facts().forEach(environment::put);
             store.writePlan(plan);
-            selfTest = selfTest(store, callback, interrupted);
             return train(store, false, callback, interrupted);
         }
     }
@@ -131,17 +125,6 @@ public final class TrainingRun implements AutoCloseable {
         return new RangeTestRun(preparation, model, tuning, recomputes()).run(callback, interrupted);
     }
 
-    /** What the self-test of a new run found; where that is a fault, the folder says so and the run ends. */
-    private List<String> selfTest(RunStore store, TrainCallback callback, BooleanSupplier interrupted) {
-        try {
-            return SelfTest.before(preparation, model, tuning, recomputes(), callback, interrupted);
-        } catch (UserException fault) {
-            String reason = Objects.requireNonNullElse(fault.getMessage(), fault.toString());
-            store.writeResult(new RunResult(RunResult.Status.FAILED, 0, null, Map.of(), reason));
-            throw fault;
-        }
-    }
-
     private RunResult train(RunStore store, boolean resume, TrainCallback callback, BooleanSupplier interrupted) {
         RunConfig config = preparation.config();
         LossScale lossScale = preparation.precision() == Precision.FP16 ? LossScale.dynamic() : LossScale.none();
@@ -155,10 +138,9 @@ public final class TrainingRun implements AutoCloseable {
                         recomputes(),
                         config.train().seed()),
                 lossScale);
-        NonFiniteStop guard = new NonFiniteStop();
-        DataLoader loader = new DataLoader(preparation.train().tokens(), preparation.loaderSettings());
+        Goal goal = new Goal(Validation.LOSS, false);
         Saver saver = new Saver(
-                CheckpointStore.open(store.checkpoints()),
+                store.checkpoints(),
                 preparation.modelFolder(),
                 storedType(),
                 model,
@@ -167,16 +149,33 @@ public final class TrainingRun implements AutoCloseable {
                 new Retention(
                         config.train().keepLast(),
                         config.train().keepBest() ? 1 : 0,
-                        Retention.Direction.LOWER_IS_BETTER));
+                        goal.higherIsBetter()
+                                ? Retention.Direction.HIGHER_IS_BETTER
+                                : Retention.Direction.LOWER_IS_BETTER));
         Progress progress = resume ? saver.restoreLatest().orElseGet(Progress::new) : new Progress();
-        if (progress.position() != null) {
-            loader.restore(progress.position());
-            guard.restore(progress.badInARow());
-            lossScale.restore(progress.lossScale(), progress.sinceOverflow());
-        }
         RunResult result;
-        try {
-            result = run(store, step, loader, guard, lossScale, saver, progress, callback, interrupted);
+        try (EventSink sink = store.openSink(progress.branch().name(), progress.step(), InstantSource.system())) {
+            List<String> notes = new ArrayList<>(store.warnings());
+            if (!resume) {
+                notes.addAll(SelfTest.before(preparation, model, tuning, recomputes(), callback, interrupted));
+            }
+            for (String text : notes) {
+                NoteEvent note = new NoteEvent(progress.step(), text);
+                sink.write(note);
+                callback.event(note);
+            }
+            Branches branches = new Branches(
+                    preparation,
+                    step,
+                    goal,
+                    new Watch(List.of()),
+                    new MovedWeights(tuning.parameters()),
+                    lossScale,
+                    validation(),
+                    saver,
+                    sink,
+                    callback);
+            result = branches.train(progress, interrupted);
         } catch (RuntimeException | Error e) {
             // the folder says how it ended, whatever ended it
             String reason = Objects.requireNonNullElse(e.getMessage(), e.toString());
@@ -189,43 +188,6 @@ public final class TrainingRun implements AutoCloseable {
         }
         store.writeResult(result);
         return result;
-    }
-
-    private RunResult run(
-            RunStore store,
-            TrainStep step,
-            DataLoader loader,
-            NonFiniteStop guard,
-            LossScale lossScale,
-            Saver saver,
-            Progress progress,
-            TrainCallback callback,
-            BooleanSupplier interrupted) {
-        RunConfig config = preparation.config();
-        Trainer.Cadences cadences = new Trainer.Cadences(
-                preparation.plan().updates().value(),
-                preparation.plan().updatesPerEpoch(),
-                config.train().evalEvery(),
-                config.train().saveEvery());
-        try (EventSink sink = store.openSink(progress.step(), InstantSource.system())) {
-            Trainer.Parts parts = new Trainer.Parts(
-                    step,
-                    new LrController(preparation.plan().schedule(), step.groups()),
-                    loader,
-                    guard,
-                    lossScale,
-                    validation(),
-                    saver,
-                    sink);
-            List<String> notes = new ArrayList<>(store.warnings());
-            notes.addAll(selfTest);
-            for (String text : notes) {
-                NoteEvent note = new NoteEvent(progress.step(), text);
-                sink.write(note);
-                callback.event(note);
-            }
-            return new Trainer(parts, cadences, progress, callback).run(interrupted);
-        }
     }
 
     private boolean recomputes() {

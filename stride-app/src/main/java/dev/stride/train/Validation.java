@@ -34,6 +34,14 @@ final class Validation {
     /** A prompt to continue, for people and for the model, and what is expected. */
     record Prompt(int[] ids, String text, String reference) {}
 
+    /**
+     * What an evaluation found.
+     *
+     * @param scores by name, the validation loss under {@link #LOSS}; empty where there are no validation rows
+     * @param rowScores each generated row's part in the task's own metric
+     */
+    record Outcome(Map<String, Double> scores, List<Double> rowScores) {}
+
     Validation(
             @Nullable Evaluator evaluator,
             List<TokenizedExample> rows,
@@ -51,29 +59,28 @@ final class Validation {
         this.task = task;
     }
 
-    /**
-     * Evaluates the model as it is now.
-     *
-     * @return the scores by name, the validation loss under {@link #LOSS}; empty where there are no validation rows
-     */
-    Map<String, Double> run(long step, Consumer<RunEvent> events, EventSink samples, TrainCallback callback) {
+    /** Evaluates the model as it is now. */
+    Outcome run(long step, Consumer<RunEvent> events, EventSink samples, TrainCallback callback) {
         if (evaluator == null || rows.isEmpty()) {
-            return Map.of();
+            return new Outcome(Map.of(), List.of());
         }
         long start = System.nanoTime();
         Evaluator.Loss loss =
                 evaluator.loss(rows, tokenBudget, done -> callback.progress("validation loss", done, rows.size()));
         Map<String, Double> scores = Map.of();
+        List<Double> rowScores = List.of();
         if (!prompts.isEmpty()) {
-            scores = generate(evaluator, step, samples, callback);
+            Scores generated = generate(evaluator, step, samples, callback);
+            scores = generated.means();
+            rowScores = generated.own();
         }
         events.accept(new EvalEvent(step, loss.loss(), loss.tokens(), scores, (System.nanoTime() - start) / 1e9));
         Map<String, Double> all = new LinkedHashMap<>(scores);
         all.put(LOSS, loss.loss());
-        return all;
+        return new Outcome(all, rowScores);
     }
 
-    private Map<String, Double> generate(Evaluator writer, long step, EventSink samples, TrainCallback callback) {
+    private Scores generate(Evaluator writer, long step, EventSink samples, TrainCallback callback) {
         List<Evaluator.Written> written = writer.write(
                 prompts.stream().map(Prompt::ids).toList(),
                 sampling,
@@ -90,6 +97,6 @@ final class Validation {
                     prompts.get(i).reference(),
                     scores.rows().get(i).byName()));
         }
-        return scores.means();
+        return scores;
     }
 }

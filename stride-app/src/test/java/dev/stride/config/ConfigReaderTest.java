@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -142,9 +143,111 @@ class ConfigReaderTest {
                 .containsExactly("schedule.warmup: given twice, 8% and 60; allowed: a percentage such as 8%, or a whole"
                         + " number of updates such as 60; 0 for none (from --warmup). Keep one.");
         Path file = yaml("schedule:\n  warmup: 8%\n  warmup_steps: 60\n");
+        String oneOf = "; allowed: one of schedule.warmup, schedule.warmup_steps, schedule.warmup_percent (from ";
         assertThat(problems(file, Map.of()))
-                .containsExactly("schedule.warmup_steps: 60; allowed: a key of docs/knobs.md (from " + file
-                        + ":3). Here it is schedule.warmup.");
+                .containsExactly("schedule.warmup_steps: given together with schedule.warmup" + oneOf + file + ":3)");
+        assertThat(flagProblems("--warmup-steps", "60", "--warmup-percent", "6"))
+                .containsExactly("schedule.warmup_percent: given together with schedule.warmup_steps" + oneOf
+                        + "--warmup-percent)");
+        assertThat(problems(yaml("schedule: {warmup_percent: 8, warmup: 60, warmup_steps: 60}\n"), Map.of()))
+                .singleElement()
+                .asString()
+                .contains("given together with schedule.warmup and schedule.warmup_steps");
+    }
+
+    @Test
+    void read_warmupInEachOfItsThreeSpellings_isTheSameWarmup() throws IOException {
+        assertThat(flags("--warmup-steps", "60").schedule())
+                .isEqualTo(flags("--warmup", "60").schedule());
+        assertThat(flags("--warmup-percent", "8").schedule())
+                .isEqualTo(flags("--warmup", "8%").schedule());
+        assertThat(flags("--warmup-percent", "8 %").schedule())
+                .isEqualTo(flags("--warmup", "8%").schedule());
+        assertThat(flags("--warmup-percent", "0.5%").schedule())
+                .isEqualTo(flags("--warmup", "0.5%").schedule());
+        assertThat(flags("--warmup-steps", "0").schedule().warmup()).isEqualTo(Share.ofSteps(0));
+        RunConfig config = ConfigReader.read(
+                yaml("schedule:\n  warmup_percent: 7\n"), Map.of("--warmup-steps", List.of("30")), List.of());
+        assertThat(config.schedule().warmup()).as("flags win over the file").isEqualTo(Share.ofSteps(30));
+        assertThat(config.origin("schedule.warmup").text()).isEqualTo("--warmup-steps");
+        RunConfig filled = config.withRecipe("code", Map.of("schedule.warmup", "10%"));
+        assertThat(filled.schedule().warmup()).as("what was given stays").isEqualTo(Share.ofSteps(30));
+    }
+
+    /** 1 and 1.0 are one update to some and the whole run to others: each spelling has one meaning or none. */
+    @Test
+    void read_oneAsWarmup_isOneUpdateOrOnePercentOrRefused() {
+        assertThat(flags("--warmup", "1").schedule().warmup()).isEqualTo(Share.ofSteps(1));
+        assertThat(flags("--warmup", "100%").schedule().warmup()).isEqualTo(Share.ofPercent("100"));
+        assertThat(flags("--warmup-steps", "1").schedule().warmup()).isEqualTo(Share.ofSteps(1));
+        assertThat(flags("--warmup-percent", "100").schedule().warmup()).isEqualTo(Share.ofPercent("100"));
+        assertThat(Objects.requireNonNull(
+                                flags("--warmup-percent", "1").schedule().warmup())
+                        .of(1000))
+                .isEqualTo(10);
+        assertThat(Objects.requireNonNull(
+                                flags("--warmup-percent", "1.0").schedule().warmup())
+                        .of(1000))
+                .isEqualTo(10);
+        assertThat(flagProblems("--warmup", "1.0"))
+                .singleElement()
+                .asString()
+                .endsWith("1 is one update, 100% is all of them.");
+        assertThat(flagProblems("--warmup-steps", "1.0"))
+                .singleElement()
+                .asString()
+                .startsWith("schedule.warmup_steps: 1.0; allowed: a whole number of updates such as 60")
+                .endsWith("A percentage is schedule.warmup_percent.");
+        assertThat(flagProblems("--warmup-steps", "8%"))
+                .singleElement()
+                .asString()
+                .endsWith("warmup_percent.");
+        assertThat(flagProblems("--warmup-percent", "0.08"))
+                .singleElement()
+                .asString()
+                .endsWith("As a share of all it is 8; as a percentage write 0.08%.");
+        for (String wrong : new String[] {"101", "-1", "-1%", "%", "8 percent", "1e-999999999%", "1e999999999", ""}) {
+            assertThat(flagProblems("--warmup-percent", wrong)).as(wrong).hasSize(1);
+        }
+        for (String wrong : new String[] {"-1", "1e-3", "1e999999999", "sixty", ""}) {
+            assertThat(flagProblems("--warmup-steps", wrong)).as(wrong).hasSize(1);
+        }
+    }
+
+    @Test
+    void read_warmupAsOtherToolsNameIt_isExplained() throws IOException {
+        assertThat(problems(yaml("schedule:\n  warmup_ratio: 0.06\n"), Map.of()))
+                .singleElement()
+                .asString()
+                .endsWith("Here it is schedule.warmup_percent.");
+        assertThat(flagProblems("--warmup-ratio", "0.06"))
+                .singleElement()
+                .asString()
+                .endsWith("Here it is --warmup-percent.");
+    }
+
+    @Test
+    void read_plateau_needsValidationAndBringsItsRule() {
+        assertThat(flagProblems("--schedule", "plateau"))
+                .containsExactly("schedule.name: plateau (from --schedule). It watches validation and needs data.val;"
+                        + " add --val");
+        ScheduleConfig schedule =
+                flags("--schedule", "plateau", "--val", "v.jsonl").schedule();
+        assertThat(schedule.plateau()).isEqualTo(new PlateauConfig(0.5, 1, 1e-4, PlateauConvention.TORCH));
+        assertThat(PlateauConvention.TORCH.evaluationsToCut(1)).isEqualTo(2);
+        assertThat(PlateauConvention.KERAS.evaluationsToCut(2)).isEqualTo(2);
+        assertThat(PlateauConvention.KERAS.evaluationsToCut(0)).isEqualTo(1);
+        for (String[] wrong : new String[][] {
+            {"--plateau-factor", "1"},
+            {"--plateau-factor", "0"},
+            {"--plateau-patience", "-1"},
+            {"--plateau-threshold", "2"},
+            {"--plateau-convention", "sometimes"}
+        }) {
+            assertThat(flagProblems("--schedule", "plateau", "--val", "v.jsonl", wrong[0], wrong[1]))
+                    .as("%s %s", (Object[]) wrong)
+                    .hasSize(1);
+        }
     }
 
     @Test
@@ -227,14 +330,6 @@ class ConfigReaderTest {
                 .singleElement()
                 .asString()
                 .contains("P-Tuning v2 is not in this version");
-        assertThat(flagProblems("--schedule", "plateau"))
-                .singleElement()
-                .asString()
-                .contains("Reduce-on-plateau is not in this version");
-        assertThat(flagProblems("--profile", "evidence"))
-                .singleElement()
-                .asString()
-                .contains("The evidence profile is not in this version");
     }
 
     @Test
@@ -247,7 +342,7 @@ class ConfigReaderTest {
             {"--schedule", "wsd", "--wsd-warmup", "cosine", "used by the schedule form hf only"},
             {"--task", "code", "--schedule-power", "2", "used by schedule.name polynomial only"},
             {"--schedule", "cosine", "--schedule-cycles", "2", "used by schedule.name cosine-restarts only"},
-            {"--schedule", "cosine", "--warmup-start", "0.1", "used by schedule.name cosine-warmup-min only"},
+            {"--schedule", "cosine", "--warmup-start", "0.1", "used by one-cycle, cosine-warmup-min and the"},
             {"--schedule", "constant", "--min-lr", "1e-6", "a constant rate has no floor"},
             {"--format", "openai", "--columns", "prompt=a", "used by the formats auto, columns, labels and text only"},
             {"--seed", "1", "--val-limit", "5", "needs data.val"},
@@ -257,9 +352,19 @@ class ConfigReaderTest {
             {"--lr", "1e-5", "--scaling", "sqrt", "nothing scales a rate that is given (optimizer.lr)"},
             {"--precision", "fp16", "--device", "cpu", "fp16 needs CUDA; on a CPU choose bf16 or fp32"},
             {"--out", "a", "--resume", "b", "a run goes on in its own folder; leave output.dir out"},
-            {"--seed", "1", "--schedule", "cosine-restarts", "it is in the form hf only; add --schedule-form hf"},
-            {"--schedule", "wsd", "--schedule-form", "torch", "the form torch has cosine and polynomial in this version"
+            {"--schedule-form", "torch", "--cycle-growth", "2", "without schedule.cycle_length there is one cycle"},
+            {"--schedule", "wsd", "--rex-alpha", "0.5", "used by schedule.name rex only"},
+            {"--schedule", "cosine", "--plateau-patience", "2", "used by schedule.name plateau only"},
+            {"--schedule", "cosine-restarts", "--cycle-length", "10", "used by the schedule form torch only"},
+            {"--seed", "1", "--schedule", "cosine-warmup-min", "does not have it; --schedule-form hf does"},
+            {
+                "--schedule",
+                "wsd",
+                "--schedule-form",
+                "torch",
+                "torch does not have it; --schedule-form native or hf does"
             },
+            {"--schedule", "rex", "--schedule-form", "hf", "hf does not have it; --schedule-form native does"},
         };
         for (String[] row : cases) {
             assertThat(flagProblems(row[0], row[1], row[2], row[3]))

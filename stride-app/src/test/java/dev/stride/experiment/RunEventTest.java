@@ -62,11 +62,13 @@ class RunEventTest {
     void everyKind_comesBackEqual() throws JsonProcessingException {
         List<RunEvent> events = List.of(
                 new StepEvent(7, 2.5, rates(2e-5, 1e-4), 0.9, 12, 0.5, 24, 0.1),
+                new StepEvent(8, 2.5, rates(2e-5, 1e-4), 0.9, 12, 0.5, 24, 0.1, 0.97),
                 new EvalEvent(0, 3.5, 100, Map.of("rouge-l", 23.84), 3),
                 new VerdictEvent(620, "grad-norm", "stop", "norm 51.2 is above 50"),
                 new SkipEvent(8, "the loss is NaN"),
                 new NoteEvent(8, "resumed \"here\"\nsecond line"),
-                new SaveEvent(500, "checkpoints/step-000500"));
+                new SaveEvent(500, "checkpoints/step-000500"),
+                new BranchEvent(400, "recovery-1", RunBranch.MAIN, 0.5, "no gain for 2 evaluations"));
         Set<Class<?>> seen = new java.util.HashSet<>();
         for (RunEvent event : events) {
             assertThat(RunEvent.fromJson(JSON.readTree(JSON.writeValueAsString(event.toJson()))))

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.stride.config.PlateauConfig;
+import dev.stride.config.PlateauConvention;
 import dev.stride.config.RampShape;
 import dev.stride.config.ScheduleForm;
 import java.lang.reflect.Constructor;
@@ -22,10 +24,15 @@ import org.junit.jupiter.api.Test;
  */
 class LrScheduleContractTest {
     private static final int DRAWS = 200;
+    private static final PlateauConfig RULE = new PlateauConfig(0.5, 1, 1e-4, PlateauConvention.TORCH);
+    private static final int NATIVES = 11;
+    private static final int RECORDS = NATIVES + 8 + 6;
 
     @Test
     void permittedRecords_areAllFound() {
-        assertThat(records()).hasSize(6 + 8 + 2).contains(Cosine.class, HfSchedule.Cosine.class);
+        assertThat(records())
+                .hasSize(RECORDS)
+                .contains(Cosine.class, HfSchedule.Cosine.class, TorchSchedule.OneCycle.class);
     }
 
     @Test
@@ -40,7 +47,7 @@ class LrScheduleContractTest {
             }
             seen++;
         }
-        assertThat(seen).isEqualTo(16 * DRAWS);
+        assertThat(seen).isEqualTo(RECORDS * DRAWS);
     }
 
     @Test
@@ -50,6 +57,9 @@ class LrScheduleContractTest {
             if (schedule instanceof HfSchedule.CosineWarmupMin && schedule.warmup() < 2) {
                 continue; // its cosine starts one update in, so without a warm-up transformers never uses the peak
             }
+            if (schedule instanceof TorchSchedule.OneCycle && schedule.warmup() == 0) {
+                continue; // as in torch
+            }
             seen++;
             double highest = 0;
             for (long step = 1; step <= schedule.warmup() + 1; step++) {
@@ -57,7 +67,7 @@ class LrScheduleContractTest {
             }
             assertThat(highest).as("%s", schedule).isCloseTo(schedule.peak(), within(schedule.peak() * 1e-12));
         }
-        assertThat(seen).isGreaterThan(15 * DRAWS);
+        assertThat(seen).isGreaterThan((RECORDS - 2) * DRAWS);
     }
 
     @Test
@@ -73,14 +83,33 @@ class LrScheduleContractTest {
     void at_nativeWarmup_isTheShareOfThePeakAndNeverZero() {
         for (LrSchedule schedule : natives()) {
             long w = schedule.warmup();
+            assertThat(schedule.at(Math.max(1, w))).as("%s", schedule).isEqualTo(schedule.peak());
+            if (schedule instanceof OneCycle) {
+                continue; // rises by a cosine: the next test
+            }
             for (long k = 1; k <= w; k++) {
                 assertThat(schedule.at(k))
                         .as("%s at %d", schedule, k)
                         .isPositive()
                         .isCloseTo(schedule.peak() * k / w, within(schedule.peak() * 1e-15));
             }
-            assertThat(schedule.at(Math.max(1, w))).as("%s", schedule).isEqualTo(schedule.peak());
         }
+    }
+
+    @Test
+    void at_nativeWarmup_risesFromAbove() {
+        int rises = 0;
+        for (LrSchedule schedule : natives()) {
+            assertThat(schedule.at(1)).as("%s", schedule).isPositive();
+            if (schedule instanceof OneCycle one) {
+                assertThat(one.at(1)).as("%s", one).isGreaterThanOrEqualTo(one.warmupStart() * one.peak());
+            }
+            for (long k = 1; k < schedule.warmup(); k++) {
+                assertThat(schedule.at(k + 1)).as("%s at %d", schedule, k + 1).isGreaterThan(schedule.at(k));
+                rises++;
+            }
+        }
+        assertThat(rises).isGreaterThan(10_000);
     }
 
     @Test
@@ -99,11 +128,34 @@ class LrScheduleContractTest {
     void at_nativeAfterThePeak_neverRises() {
         for (LrSchedule schedule : natives()) {
             for (long step = Math.max(1, schedule.warmup()); step < schedule.steps(); step++) {
-                assertThat(schedule.at(step + 1))
-                        .as("%s at %d", schedule, step + 1)
-                        .isLessThanOrEqualTo(schedule.at(step));
+                if (!(schedule instanceof CosineRestarts)) {
+                    assertThat(schedule.at(step + 1))
+                            .as("%s at %d", schedule, step + 1)
+                            .isLessThanOrEqualTo(schedule.at(step));
+                }
             }
         }
+    }
+
+    @Test
+    void at_nativeRestarts_riseOncePerCycleAndThenToNearThePeak() {
+        int seen = 0;
+        for (LrSchedule schedule : natives()) {
+            if (schedule instanceof CosineRestarts restarts && restarts.floor() < restarts.peak()) {
+                long length = restarts.steps() - Steps.peakStep(restarts.warmup());
+                int rises = 0;
+                for (long step = Steps.peakStep(restarts.warmup()); step < restarts.steps(); step++) {
+                    rises += restarts.at(step + 1) > restarts.at(step) ? 1 : 0;
+                }
+                // where a cycle is a single update, every update has the peak
+                assertThat(rises).as("%s", restarts).isLessThan(restarts.cycles());
+                if (length >= 3L * restarts.cycles()) {
+                    assertThat(rises).as("%s", restarts).isEqualTo(restarts.cycles() - 1);
+                    seen++;
+                }
+            }
+        }
+        assertThat(seen).isGreaterThan(DRAWS / 2);
     }
 
     @Test
@@ -114,7 +166,14 @@ class LrScheduleContractTest {
                 new Cosine(1e-4, 0, 0, 1),
                 new Polynomial(1e-4, 0, 2, 1, 1),
                 new InverseSqrt(1e-4, 0, 1, 1, 1),
-                new WarmupStableDecay(1e-4, 0, RampShape.LINEAR, 1, 1, 1));
+                new WarmupStableDecay(1e-4, 0, RampShape.LINEAR, 1, 1, 1),
+                new CosineRestarts(1e-4, 0, 3, 1, 1),
+                new OneCycle(1e-4, 0, 0.04, 1, 1),
+                new Rex(1e-4, 0, 0.1, 0, 1),
+                new ReducedOnPlateau(1e-4, 0, RULE, 1, 1));
+        assertThat(natives)
+                .as("all but a cooldown, which has an update before it")
+                .hasSize(NATIVES - 1);
         assertThat(natives).allSatisfy(schedule -> assertThat(schedule.at(1)).isEqualTo(1e-4));
     }
 
@@ -145,7 +204,7 @@ class LrScheduleContractTest {
         List<LrSchedule> natives = schedules().stream()
                 .filter(schedule -> schedule.form() == ScheduleForm.NATIVE)
                 .toList();
-        assertThat(natives).hasSize(6 * DRAWS);
+        assertThat(natives).hasSize(NATIVES * DRAWS);
         return natives;
     }
 
@@ -178,6 +237,9 @@ class LrScheduleContractTest {
         double peak = Math.pow(10, -6 + 4 * random.nextDouble());
         long steps = 4 + random.nextInt(200);
         long warmup = random.nextBoolean() ? random.nextInt((int) steps / 2) : 0;
+        if (type == TorchSchedule.OneCycle.class && warmup == 1) {
+            warmup = 2; // torch divides by zero
+        }
         RecordComponent[] components = type.getRecordComponents();
         Object[] values = new Object[components.length];
         Class<?>[] types = new Class<?>[components.length];
@@ -190,7 +252,14 @@ class LrScheduleContractTest {
                 case "warmup" -> warmup;
                 case "steps" -> steps;
                 case "power" -> 0.2 + 3 * random.nextDouble();
-                case "cycles" -> 1 + random.nextInt(4);
+                case "cycles" -> 1 + random.nextInt((int) Math.min(4, steps - Math.max(1, warmup)));
+                case "firstCycle" -> 1L + random.nextInt((int) (steps - warmup));
+                case "growth" -> 1 + random.nextInt(3);
+                case "alpha" -> 0.01 + 0.99 * random.nextDouble();
+                case "rule" -> RULE;
+                case "base" ->
+                    random.nextBoolean() ? new Constant(peak, warmup, steps) : new Cosine(peak, 0, warmup, steps);
+                case "from" -> Math.max(1, warmup) + random.nextInt((int) (steps - Math.max(1, warmup)));
                 case "timescale" -> 1L + random.nextInt(100);
                 case "warmupStart" -> 0.01 + 0.99 * random.nextDouble();
                 case "decay" -> 1L + random.nextInt((int) (steps - Math.max(1, warmup)));

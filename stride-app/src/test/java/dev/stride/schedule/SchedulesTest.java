@@ -2,7 +2,10 @@ package dev.stride.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.stride.config.PlateauConfig;
+import dev.stride.config.PlateauConvention;
 import dev.stride.config.RampShape;
 import dev.stride.config.ScheduleConfig;
 import dev.stride.config.ScheduleForm;
@@ -13,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SchedulesTest {
+    private static final PlateauConfig PLATEAU = new PlateauConfig(0.5, 1, 1e-4, PlateauConvention.TORCH);
+
     private static ScheduleConfig config(ScheduleName name, ScheduleForm form, Share warmup, @Nullable Double minLr) {
         return new ScheduleConfig(
                 name,
@@ -21,10 +26,14 @@ class SchedulesTest {
                 minLr,
                 2,
                 3,
+                Share.ofSteps(2),
+                2,
                 null,
                 Share.ofPercent("20"),
                 RampShape.ONE_MINUS_SQRT,
-                RampShape.LINEAR);
+                RampShape.LINEAR,
+                0.5,
+                PLATEAU);
     }
 
     private static LrSchedule resolve(ScheduleName name, ScheduleForm form, @Nullable Double minLr) {
@@ -42,6 +51,13 @@ class SchedulesTest {
                 .isEqualTo(new InverseSqrt(3e-5, 0, 60, 60, 1000));
         assertThat(resolve(ScheduleName.WSD, ScheduleForm.NATIVE, null))
                 .isEqualTo(new WarmupStableDecay(3e-5, 0, RampShape.ONE_MINUS_SQRT, 200, 60, 1000));
+        assertThat(resolve(ScheduleName.COSINE_RESTARTS, ScheduleForm.NATIVE, 1e-6))
+                .isEqualTo(new CosineRestarts(3e-5, 1e-6, 3, 60, 1000));
+        assertThat(resolve(ScheduleName.ONE_CYCLE, ScheduleForm.NATIVE, null))
+                .isEqualTo(new OneCycle(3e-5, 0, 0.04, 60, 1000));
+        assertThat(resolve(ScheduleName.REX, ScheduleForm.NATIVE, null)).isEqualTo(new Rex(3e-5, 0, 0.5, 60, 1000));
+        assertThat(resolve(ScheduleName.PLATEAU, ScheduleForm.NATIVE, 1e-6))
+                .isEqualTo(new ReducedOnPlateau(3e-5, 1e-6, PLATEAU, 60, 1000));
     }
 
     @Test
@@ -73,6 +89,17 @@ class SchedulesTest {
                 .isEqualTo(new TorchSchedule.Cosine(3e-5, 0, 1.0 / 3, 60, 1000));
         assertThat(resolve(ScheduleName.POLYNOMIAL, ScheduleForm.TORCH, null))
                 .isEqualTo(new TorchSchedule.Polynomial(3e-5, 2, 1.0 / 3, 60, 1000));
+        assertThat(resolve(ScheduleName.CONSTANT, ScheduleForm.TORCH, null))
+                .isEqualTo(new TorchSchedule.Constant(3e-5, 1.0 / 3, 60, 1000));
+        assertThat(resolve(ScheduleName.LINEAR, ScheduleForm.TORCH, 1e-6))
+                .isEqualTo(new TorchSchedule.Linear(3e-5, 1e-6, 1.0 / 3, 60, 1000));
+        assertThat(resolve(ScheduleName.COSINE_RESTARTS, ScheduleForm.TORCH, null))
+                .isEqualTo(new TorchSchedule.CosineRestarts(3e-5, 0, 2, 2, 1.0 / 3, 60, 1000));
+        assertThat(resolve(ScheduleName.ONE_CYCLE, ScheduleForm.TORCH, 1e-9))
+                .isEqualTo(new TorchSchedule.OneCycle(3e-5, 1e-9, 0.04, 60, 1000));
+        assertThat(resolve(ScheduleName.ONE_CYCLE, ScheduleForm.TORCH, null).at(1000))
+                .as("final_div_factor 1e4")
+                .isCloseTo(1.2e-10, within(1.2e-19));
     }
 
     @Test
@@ -121,6 +148,50 @@ class SchedulesTest {
                 .hasMessageContaining("schedule.wsd_decay: 20% = 200 updates; allowed: 1 to 100");
     }
 
+    @Test
+    void resolve_nameThatTheFormLacks_isAnError() {
+        int missing = 0;
+        for (ScheduleForm form : ScheduleForm.values()) {
+            for (ScheduleName name : ScheduleName.values()) {
+                if (!form.has(name)) {
+                    assertThatThrownBy(() -> resolve(name, form, null))
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessageContaining("has no form");
+                    missing++;
+                }
+            }
+        }
+        assertThat(missing).isEqualTo(1 + 3 + 5);
+    }
+
+    @Test
+    void resolve_cyclesThatHaveNoRoom_areRefused() {
+        ScheduleConfig three = config(ScheduleName.COSINE_RESTARTS, ScheduleForm.NATIVE, Share.ofSteps(3), null);
+        assertThatThrownBy(() -> Schedules.resolve(three, 3e-5, 5))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("schedule.cycles: 3; allowed: at most the 2 updates behind the peak");
+        ScheduleConfig first = config(ScheduleName.COSINE_RESTARTS, ScheduleForm.TORCH, Share.ofSteps(4), null);
+        assertThatThrownBy(() -> Schedules.resolve(first, 3e-5, 5))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("schedule.cycle_length: 2 = 2 updates; allowed: at most the 1 behind");
+    }
+
+    @Test
+    void resolve_oneCycleOfTorchWithAWarmupOfOne_isRefused() {
+        ScheduleConfig config = config(ScheduleName.ONE_CYCLE, ScheduleForm.TORCH, Share.ofSteps(1), null);
+        assertThatThrownBy(() -> Schedules.resolve(config, 3e-5, 100))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("schedule.warmup: 1 = 1 update; allowed: 0, or at least 2");
+    }
+
+    @Test
+    void resolve_plateauWithAMinimumAtThePeak_isRefused() {
+        ScheduleConfig config = config(ScheduleName.PLATEAU, ScheduleForm.NATIVE, Share.ofSteps(1), 3e-5);
+        assertThatThrownBy(() -> Schedules.resolve(config, 3e-5, 100))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("schedule.min_lr: 3e-5; allowed: below the peak 3e-5");
+    }
+
     /** Every name and form at every short length: a schedule or a refusal in words, never another error. */
     @Test
     void resolve_shortRuns_giveAScheduleOrAUserException() {
@@ -128,13 +199,7 @@ class SchedulesTest {
         int refused = 0;
         for (ScheduleForm form : ScheduleForm.values()) {
             for (ScheduleName name : ScheduleName.values()) {
-                boolean exists = form == ScheduleForm.HF
-                        || name == ScheduleName.COSINE
-                        || name == ScheduleName.POLYNOMIAL
-                        || (form == ScheduleForm.NATIVE
-                                && name != ScheduleName.COSINE_RESTARTS
-                                && name != ScheduleName.COSINE_WARMUP_MIN);
-                for (long steps = 1; exists && steps <= 8; steps++) {
+                for (long steps = 1; form.has(name) && steps <= 8; steps++) {
                     for (long warmup = 0; warmup <= steps + 1; warmup++) {
                         try {
                             LrSchedule schedule =
@@ -149,7 +214,7 @@ class SchedulesTest {
                 }
             }
         }
-        assertThat(resolved).isGreaterThan(500);
+        assertThat(resolved).isGreaterThan(800);
         assertThat(refused).isGreaterThan(100);
     }
 

@@ -33,7 +33,14 @@ class RatesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"cosine,native,full", "linear,hf,lora", "wsd,native,lora", "polynomial,hf,full"})
+    @CsvSource({
+        "cosine,native,full",
+        "linear,hf,lora",
+        "wsd,native,lora",
+        "polynomial,hf,full",
+        "rex,native,lora",
+        "one-cycle,torch,lora"
+    })
     void everyUpdate_usesThePlannedRate(String schedule, String form, String method) {
         List<String> words = words(
                 "--method", method, "--schedule", schedule, "--schedule-form", form, "--lr", "1.7e-4", "--warmup", "3");

@@ -1,0 +1,37 @@
+package dev.stride.experiment;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * The start of a branch: from the checkpoint of {@code step} of the parent, what follows belongs to {@code branch}, and
+ * its updates count on from {@code step + 1}.
+ *
+ * @param step updates that the branch starts with
+ * @param branch its name, for example {@code recovery-1}
+ * @param parent the branch whose checkpoint it starts from; {@link RunBranch#MAIN} as a rule
+ * @param factor on the rate of the plan
+ * @param reason why, as a sentence with its figures
+ */
+public record BranchEvent(long step, String branch, String parent, double factor, String reason) implements RunEvent {
+    static final String TYPE = "branch";
+
+    public BranchEvent {
+        RunBranch.checkName(branch);
+    }
+
+    @Override
+    public ObjectNode toJson() {
+        ObjectNode line = JsonFields.event(TYPE, step).put("branch", branch).put("parent", parent);
+        JsonFields.put(line, "factor", factor);
+        return line.put("reason", reason);
+    }
+
+    static BranchEvent read(JsonFields fields) {
+        return new BranchEvent(
+                fields.whole("step"),
+                fields.text("branch"),
+                fields.text("parent"),
+                fields.number("factor"),
+                fields.text("reason"));
+    }
+}

@@ -1,0 +1,48 @@
+package dev.stride.experiment;
+
+import java.nio.file.Path;
+import java.time.InstantSource;
+
+/**
+ * TensorBoard's files of a run with branches: the main branch in the folder itself, each other in a folder of its own
+ * inside, so that TensorBoard shows it as a run beside the main one.
+ */
+final class BranchedTensorBoard implements EventSink {
+    private final Path folder;
+    private final InstantSource clock;
+    private EventSink current;
+
+    BranchedTensorBoard(Path folder, String branch, long lastStep, InstantSource clock) {
+        this.folder = folder;
+        this.clock = clock;
+        this.current = new TensorBoardSink(of(branch), lastStep, clock);
+    }
+
+    private Path of(String branch) {
+        return branch.equals(RunBranch.MAIN) ? folder : folder.resolve(branch);
+    }
+
+    @Override
+    public void write(RunEvent event) {
+        if (event instanceof BranchEvent start) {
+            current.close();
+            current = new TensorBoardSink(of(start.branch()), start.step(), clock);
+        }
+        current.write(event);
+    }
+
+    @Override
+    public void write(SampleRecord sample) {
+        current.write(sample);
+    }
+
+    @Override
+    public void flush() {
+        current.flush();
+    }
+
+    @Override
+    public void close() {
+        current.close();
+    }
+}
