@@ -11,6 +11,7 @@ public enum Guard implements Word {
     GRAD_NORM_Z(
             "grad-norm-z",
             "stops when the gradient norm is 4 standard deviations high for three steps while the loss rises"),
+    DIVERGED("diverged", "stops when the loss is far above what it has been, for three updates in a row"),
     LOSS_ZERO("loss-zero", "reports a loss of exactly 0"),
     LOSS_RISING("loss-rising", "reports a smoothed loss that rises"),
     LOSS_JUMP("loss-jump", "reports a loss that jumps up for a step or a few and comes back"),

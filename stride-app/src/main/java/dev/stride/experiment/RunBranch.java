@@ -46,6 +46,12 @@ public record RunBranch(String name, String parent, long fromStep, double factor
                 : new RunBranch(start.branch(), start.parent(), start.step(), start.factor(), events);
     }
 
+    /** The branch whose checkpoint has this path in the run's folder: {@code checkpoints/recovery-1/step-000400}. */
+    public static String ofCheckpoint(String path) {
+        String[] parts = path.split("/");
+        return parts.length > 2 ? parts[1] : MAIN;
+    }
+
     /** Whether this may be the name of a branch other than the main one; it names a folder too. */
     public static boolean isName(String name) {
         return !name.equals(MAIN)

@@ -25,7 +25,7 @@ public final class GuardSettings {
         this.watch = watch;
         this.profile = profile;
         this.validates = validates;
-        this.metrics = metrics;
+        this.metrics = List.copyOf(metrics);
     }
 
     /** The guards of a configuration. */
@@ -67,6 +67,7 @@ public final class GuardSettings {
             switch (guard) {
                 case GRAD_NORM -> monitors.add(new GradNormStop(GradNormStop.RECORD_EVERY));
                 case GRAD_NORM_Z -> monitors.add(new GradNormZScore());
+                case DIVERGED -> monitors.add(new DivergedStop());
                 case LOSS_ZERO -> monitors.add(new LossZero());
                 case LOSS_RISING -> monitors.add(new LossRising());
                 case LOSS_JUMP -> monitors.add(new LossJump());

@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * An alarm for a loss that rises over a window after warm-up. The window is a tenth of the run, 30 to 400 steps, and is looked
- * at ten times within its length. The median of its second half is set against that of its first; the alarm comes where it is higher by more than 2 % and by
- * more than 5 standard errors of that difference, {@code 1.2533 s / sqrt(n)} for each half with {@code s = 1.4826} times
- * the median distance from the median. Medians keep single odd batches out.
+ * An alarm for a loss that rises over a window after warm-up. The window is a tenth of the run, 30 to 400 steps, and is
+ * looked at ten times within its length. The median of its second half is set against that of its first; the alarm comes
+ * where it is higher by more than 2 % and by more than 5 standard errors of that difference, {@code 1.2533 s / sqrt(n)}
+ * for each half with {@code s = 1.4826} times the median distance from the median. Medians keep single odd batches out.
  *
- * <p>It is said once; the next alarm needs a window that rises by less than one standard error before.
+ * <p>It is said once; the next alarm needs a look at a window that does not rise before.
  */
 public final class LossRising implements Monitor {
     private static final int LEAST_WINDOW = 30;
@@ -20,7 +20,6 @@ public final class LossRising implements Monitor {
     private static final int LOOKS_OF_A_WINDOW = 10;
     private static final int WINDOWS_OF_A_RUN = 10;
     private static final double ERRORS = 5;
-    private static final double ERRORS_TO_FORGET = 1;
     private static final double LEAST_SHARE = 0.02;
     private static final double MEDIAN_ERROR = Math.sqrt(Math.PI / 2);
     private static final double MEDIAN_DISTANCE = 1.4826;
@@ -56,7 +55,7 @@ public final class LossRising implements Monitor {
         Half now = Half.of(losses, window / 2, window);
         double rise = now.median - before.median;
         double error = Math.hypot(before.error, now.error);
-        if (rise < ERRORS_TO_FORGET * error) {
+        if (rise <= 0) {
             said = false;
         }
         if (said || rise <= ERRORS * error || rise <= LEAST_SHARE * Math.abs(before.median)) {

@@ -1,6 +1,7 @@
 package dev.stride.monitor;
 
 import dev.stride.config.Numbers;
+import dev.stride.config.PlateauConvention;
 import dev.stride.config.StopMetric;
 import java.util.Map;
 import java.util.Objects;
@@ -25,14 +26,6 @@ public final class PlateauCut implements Monitor {
     private double cooling;
     private double factor = 1;
 
-    /** After how many evaluations that are not better the rate is cut. */
-    public enum Patience {
-        /** PyTorch: at the first evaluation beyond the patience, {@code bad > patience}. */
-        TORCH,
-        /** Keras: at the last evaluation of the patience, {@code bad >= patience}. */
-        KERAS
-    }
-
     /**
      * How a plateau is found and what is done about it.
      *
@@ -47,13 +40,16 @@ public final class PlateauCut implements Monitor {
      */
     public record Settings(
             StopMetric metric,
-            Patience convention,
+            PlateauConvention convention,
             int patience,
             double factor,
             double threshold,
             int cooldown,
             double minLr,
             double eps) {
+        /** PyTorch's least cut. */
+        public static final double EPS = 1e-8;
+
         public Settings {
             if (patience < 0
                     || !(factor > 0 && factor < 1)
@@ -69,12 +65,12 @@ public final class PlateauCut implements Monitor {
 
         /** PyTorch's settings but for the factor and patience: threshold 1e-4, no cooldown, eps 1e-8. */
         public static Settings torch(StopMetric metric, int patience, double factor, double minLr) {
-            return new Settings(metric, Patience.TORCH, patience, factor, 1e-4, 0, minLr, 1e-8);
+            return new Settings(metric, PlateauConvention.TORCH, patience, factor, 1e-4, 0, minLr, EPS);
         }
 
         /** The same with Keras's way of counting. */
         public static Settings keras(StopMetric metric, int patience, double factor, double minLr) {
-            return new Settings(metric, Patience.KERAS, patience, factor, 1e-4, 0, minLr, 1e-8);
+            return new Settings(metric, PlateauConvention.KERAS, patience, factor, 1e-4, 0, minLr, EPS);
         }
     }
 
@@ -111,7 +107,7 @@ public final class PlateauCut implements Monitor {
             bad = 0;
         }
         boolean cut =
-                settings.convention == Patience.TORCH ? bad > settings.patience : bad >= settings.patience && bad > 0;
+                bad >= settings.convention.evaluationsToCut(settings.patience);
         if (!cut) {
             return new Verdict.Proceed();
         }

@@ -97,7 +97,9 @@ public final class RecoveryPolicy {
             throw new IllegalStateException("recovery " + (recoveries + 1) + " of " + maxRecoveries + " cannot begin"
                     + (next() == null ? "" : " before the branches of the last are done"));
         }
-        boolean again = stopped != null && stopped.bestStep == now.bestStep && stopped.bestFactor == now.bestFactor;
+        boolean again = stopped != null
+                && stopped.bestStep == now.bestStep
+                && Double.compare(stopped.bestFactor, now.bestFactor) == 0;
         halved = again ? halved / 2 : now.bestFactor / 2;
         stopped = now;
         results = new double[0];

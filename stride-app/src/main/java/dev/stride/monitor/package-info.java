@@ -1,4 +1,4 @@
-/** Judges a step's report: go on, skip the update, or stop. */
+/** Watches a run: judges its steps and evaluations, and says what is tried after a stop. */
 @NullMarked
 package dev.stride.monitor;
 

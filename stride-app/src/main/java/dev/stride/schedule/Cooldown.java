@@ -1,5 +1,7 @@
 package dev.stride.schedule;
 
+import dev.stride.config.ScheduleForm;
+
 /**
  * Another schedule up to a step f, then from its rate there down to 0: lr(k) = base(f)(1 - sqrt((k - f)/(T - f))).
  *
@@ -38,6 +40,11 @@ public record Cooldown(LrSchedule base, long from, long steps) implements LrSche
     @Override
     public long warmup() {
         return base.warmup();
+    }
+
+    @Override
+    public ScheduleForm form() {
+        return base.form();
     }
 
     @Override

@@ -25,6 +25,8 @@ final class Progress {
     private boolean evaluationOwed;
     private Branch branch = Branch.MAIN;
     private double cuts = 1;
+    private double branchBest = Double.NaN;
+    private Map<String, double[]> recovery = Map.of();
     private Map<String, Map<String, double[]>> monitors = Map.of();
     private double lastLoss = Double.NaN;
     private Map<String, Double> lastScores = Map.of();
@@ -35,11 +37,12 @@ final class Progress {
      * @param name {@link RunBranch#MAIN}, or that of a recovery
      * @param ordinal 0 for the main one, then counted up; a run goes on in the branch of the highest
      * @param factor on the rate of the plan
+     * @param from the checkpoint that it starts from, by its path in the run's folder; empty for the main one
      * @param cooldownFrom the update from which the rate falls to 0; -1 where the plan's schedule is followed
      * @param steps updates at its end
      */
-    record Branch(String name, int ordinal, double factor, long cooldownFrom, long steps) {
-        static final Branch MAIN = new Branch(RunBranch.MAIN, 0, 1, -1, -1);
+    record Branch(String name, int ordinal, String from, double factor, long cooldownFrom, long steps) {
+        static final Branch MAIN = new Branch(RunBranch.MAIN, 0, "", 1, -1, -1);
 
         boolean isMain() {
             return ordinal == 0;
@@ -69,11 +72,31 @@ final class Progress {
         return branch;
     }
 
-    /** Goes on as another branch, with its data from elsewhere. */
-    void enter(Branch newBranch, DataPosition from) {
+    /** Goes on as another branch, with its data from elsewhere and the best of the whole run until now. */
+    void enter(Branch newBranch, DataPosition from, RunResult.Best bestOfAll) {
         branch = newBranch;
         position = from;
+        best = bestOfAll;
+        branchBest = Double.NaN;
         evaluationOwed = false;
+    }
+
+    /** The best value of the run's metric in this branch alone; NaN before its first evaluation. */
+    double branchBest() {
+        return branchBest;
+    }
+
+    void branchBest(double value) {
+        branchBest = value;
+    }
+
+    /** What the policy of recoveries remembers. */
+    Map<String, double[]> recovery() {
+        return recovery;
+    }
+
+    void recovery(Map<String, double[]> state) {
+        recovery = state;
     }
 
     /** The product of all cuts of the rate until now. */
@@ -156,20 +179,15 @@ final class Progress {
         json.putObject("branch")
                 .put("name", branch.name())
                 .put("ordinal", branch.ordinal())
+                .put("from", branch.from())
                 .put("factor", branch.factor())
                 .put("cooldown_from", branch.cooldownFrom())
                 .put("steps", branch.steps());
         json.put("rate_cuts", cuts);
+        json.put("branch_best", Double.toString(branchBest));
+        put(json.putObject("recovery"), recovery);
         ObjectNode states = json.putObject("monitors");
-        monitors.forEach((monitor, state) -> {
-            ObjectNode own = states.putObject(monitor);
-            state.forEach((key, values) -> {
-                ArrayNode array = own.putArray(key);
-                for (double value : values) {
-                    array.add(Double.toString(value)); // as text: JSON has no NaN and no infinity
-                }
-            });
-        });
+        monitors.forEach((monitor, state) -> put(states.putObject(monitor), state));
         ObjectNode scores = json.putObject("last_scores");
         lastScores.forEach(scores::put);
         if (best != null) {
@@ -180,6 +198,15 @@ final class Progress {
                     .put("checkpoint", best.checkpoint());
         }
         return json;
+    }
+
+    private static void put(ObjectNode json, Map<String, double[]> state) {
+        state.forEach((key, values) -> {
+            ArrayNode array = json.putArray(key);
+            for (double value : values) {
+                array.add(Double.toString(value)); // as text: JSON has no NaN and no infinity
+            }
+        });
     }
 
     static Progress fromJson(JsonNode json) {
@@ -204,11 +231,17 @@ final class Progress {
             progress.branch = new Branch(
                     at.get("name").asText(),
                     at.get("ordinal").asInt(),
+                    at.get("from").asText(),
                     at.get("factor").asDouble(),
                     at.get("cooldown_from").asLong(),
                     at.get("steps").asLong());
             progress.cuts = json.get("rate_cuts").asDouble();
-            progress.monitors = monitors(json.get("monitors"));
+            progress.branchBest = Double.parseDouble(json.get("branch_best").asText());
+            progress.recovery = state(json.get("recovery"));
+            progress.monitors = new LinkedHashMap<>();
+            for (Map.Entry<String, JsonNode> monitor : json.get("monitors").properties()) {
+                progress.monitors.put(monitor.getKey(), state(monitor.getValue()));
+            }
         }
         if (json.has("best")) {
             JsonNode best = json.get("best");
@@ -221,19 +254,15 @@ final class Progress {
         return progress;
     }
 
-    private static Map<String, Map<String, double[]>> monitors(JsonNode json) {
-        Map<String, Map<String, double[]>> monitors = new LinkedHashMap<>();
-        for (Map.Entry<String, JsonNode> monitor : json.properties()) {
-            Map<String, double[]> state = new LinkedHashMap<>();
-            for (Map.Entry<String, JsonNode> entry : monitor.getValue().properties()) {
-                double[] values = new double[entry.getValue().size()];
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = Double.parseDouble(entry.getValue().get(i).asText());
-                }
-                state.put(entry.getKey(), values);
+    private static Map<String, double[]> state(JsonNode json) {
+        Map<String, double[]> state = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> entry : json.properties()) {
+            double[] values = new double[entry.getValue().size()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = Double.parseDouble(entry.getValue().get(i).asText());
             }
-            monitors.put(monitor.getKey(), state);
+            state.put(entry.getKey(), values);
         }
-        return monitors;
+        return state;
     }
 }

@@ -1,6 +1,7 @@
 package dev.stride.train;
 
 import dev.stride.config.Cadence;
+import dev.stride.config.StopMetric;
 import dev.stride.data.DataLoader;
 import dev.stride.data.Update;
 import dev.stride.experiment.EventSink;
@@ -29,6 +30,7 @@ final class Trainer {
     private final Parts parts;
     private final Cadences cadences;
     private final Progress progress;
+    private final boolean isNewBranch;
     private final TrainCallback callback;
     private boolean saved;
 
@@ -39,7 +41,7 @@ final class Trainer {
             DataLoader loader,
             NonFiniteStop guard,
             Watch watch,
-            Goal goal,
+            StopMetric goal,
             MovedWeights moved,
             LossScale lossScale,
             Validation validation,
@@ -64,8 +66,9 @@ final class Trainer {
         }
     }
 
-    /** A loop from where {@code progress} stands. */
-    Trainer(Parts parts, Cadences cadences, Progress progress, TrainCallback callback) {
+    /** A loop from where {@code progress} stands; the first thing that a new branch does is to save its state. */
+    Trainer(Parts parts, Cadences cadences, Progress progress, boolean isNewBranch, TrainCallback callback) {
+        this.isNewBranch = isNewBranch;
         this.parts = parts;
         this.cadences = cadences;
         this.progress = progress;
@@ -75,6 +78,9 @@ final class Trainer {
 
     /** Trains to the end, to a verdict that ends the branch, or until {@code interrupted} says so between two updates. */
     Ending run(BooleanSupplier interrupted) {
+        if (isNewBranch) {
+            save(); // from here on the run goes on in this branch, whatever happens
+        }
         while (progress.step() < cadences.totalSteps() || progress.evaluationOwed()) {
             if (interrupted.getAsBoolean()) {
                 if (!saved) {
@@ -237,13 +243,17 @@ final class Trainer {
                 parts.watch()
                         .evaluated(
                                 new EvaluationSeen(progress.step(), outcome.scores(), outcome.rowScores(), warmingUp)));
-        Double value = outcome.scores().get(parts.goal().metric());
+        StopMetric goal = parts.goal();
+        double value = outcome.scores().getOrDefault(goal.word(), Double.NaN);
+        if (goal.isBetter(value, progress.branchBest())) {
+            progress.branchBest(value);
+        }
         RunResult.Best best = progress.best();
-        if (value == null || !parts.goal().isBetter(value, best == null ? null : (Double) best.value())) {
+        if (!Double.isFinite(value) || (best != null && !goal.isBetter(value, best.value()))) {
             return new Evaluated(false, ending);
         }
         progress.best(new RunResult.Best(
-                progress.step(), parts.goal().metric(), value, parts.saver().path(progress.step())));
+                progress.step(), goal.word(), value, parts.saver().path(progress.step())));
         return new Evaluated(true, ending);
     }
 

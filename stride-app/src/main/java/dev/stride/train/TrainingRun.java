@@ -15,6 +15,7 @@ import dev.stride.experiment.RunResult;
 import dev.stride.experiment.RunStore;
 import dev.stride.model.ChatGlmModel;
 import dev.stride.model.Sampling;
+import dev.stride.monitor.GuardSettings;
 import dev.stride.peft.FullTuning;
 import dev.stride.peft.LoraSettings;
 import dev.stride.peft.LoraTuning;
@@ -138,7 +139,7 @@ public final class TrainingRun implements AutoCloseable {
                         recomputes(),
                         config.train().seed()),
                 lossScale);
-        Goal goal = new Goal(Validation.LOSS, false);
+        GuardSettings guards = GuardSettings.of(config);
         Saver saver = new Saver(
                 store.checkpoints(),
                 preparation.modelFolder(),
@@ -149,7 +150,7 @@ public final class TrainingRun implements AutoCloseable {
                 new Retention(
                         config.train().keepLast(),
                         config.train().keepBest() ? 1 : 0,
-                        goal.higherIsBetter()
+                        guards.metrics().get(0).higherIsBetter()
                                 ? Retention.Direction.HIGHER_IS_BETTER
                                 : Retention.Direction.LOWER_IS_BETTER));
         Progress progress = resume ? saver.restoreLatest().orElseGet(Progress::new) : new Progress();
@@ -167,8 +168,7 @@ public final class TrainingRun implements AutoCloseable {
             Branches branches = new Branches(
                     preparation,
                     step,
-                    goal,
-                    new Watch(List.of()),
+                    guards,
                     new MovedWeights(tuning.parameters()),
                     lossScale,
                     validation(),

@@ -2,6 +2,7 @@ package dev.stride.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.stride.config.PlateauConvention;
 import dev.stride.config.StopMetric;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,6 +35,7 @@ class MonitorContractTest {
         return List.of(
                 new Case("grad-norm", () -> new GradNormStop(7)),
                 new Case("grad-norm-z", GradNormZScore::new),
+                new Case("diverged", DivergedStop::new),
                 new Case("loss-zero", LossZero::new),
                 new Case("loss-jump", LossJump::new),
                 new Case("loss-rising", LossRising::new),
@@ -50,7 +52,7 @@ class MonitorContractTest {
                         "plateau with a cooldown",
                         () -> new PlateauCut(
                                 new PlateauCut.Settings(
-                                        StopMetric.LOSS, PlateauCut.Patience.KERAS, 2, 0.5, 1e-4, 2, 1e-6, 1e-8),
+                                        StopMetric.LOSS, PlateauConvention.KERAS, 2, 0.5, 1e-4, 2, 1e-6, 1e-8),
                                 3e-5)));
     }
 

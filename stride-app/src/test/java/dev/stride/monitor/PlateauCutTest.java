@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.stride.config.PlateauConvention;
 import dev.stride.config.StopMetric;
 import java.util.List;
 import java.util.Map;
@@ -135,7 +136,7 @@ class PlateauCutTest {
     @Test
     void evaluated_cooldown_isNotCounted() {
         PlateauCut.Settings settings =
-                new PlateauCut.Settings(StopMetric.BLEU_4, PlateauCut.Patience.TORCH, 0, 0.5, 1e-4, 2, 0, 1e-8);
+                new PlateauCut.Settings(StopMetric.BLEU_4, PlateauConvention.TORCH, 0, 0.5, 1e-4, 2, 0, 1e-8);
         double[] rates = rates(new PlateauCut(settings, 3e-5), 3e-5, 9, 9, 9, 9, 9, 9);
         assertThat(rates).containsExactly(3e-5, 1.5e-5, 1.5e-5, 1.5e-5, 7.5e-6, 7.5e-6);
     }

@@ -1,0 +1,79 @@
+package dev.stride.monitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class DivergedStopTest {
+    /** The first updates of the bundled checkpoint, dialogue, LoRA, at thirty times a good rate: losses, then norms. */
+    private static final double[] HOT_LOSSES = {7.55, 6.00, 6.25, 9.25, 14.08, 9.28, 7.53, 7.18, 6.45};
+
+    private static final double[] HOT_NORMS = {2.0, 1.8, 8.0, 20.2, 25.9, 16.4, 3.5, 6.9, 2.2};
+
+    private static Verdict judge(DivergedStop guard, long step, double loss, double norm) {
+        return guard.judge(new StepSeen(step, loss, norm, 0.0375, 16, 200));
+    }
+
+    @Test
+    void judge_thirtyTimesTooHot_stopsAtTheThirdHighLossAndNamesTheRate() {
+        DivergedStop guard = new DivergedStop();
+        for (int i = 0; i < 5; i++) {
+            assertThat(judge(guard, i + 1, HOT_LOSSES[i], HOT_NORMS[i])).isInstanceOf(Verdict.Proceed.class);
+        }
+        Verdict verdict = judge(guard, 6, HOT_LOSSES[5], HOT_NORMS[5]);
+        assertThat(verdict).isInstanceOf(Verdict.Stop.class);
+        assertThat(((Verdict.Stop) verdict).reason())
+                .contains("9.25, 14.08 and 9.28")
+                .contains("step 6")
+                .contains("7.55")
+                .contains("the rate of 0.0375 is the likely cause");
+    }
+
+    @Test
+    void judge_twoHighLossesAndBack_goesOn() {
+        DivergedStop guard = new DivergedStop();
+        int judged = 0;
+        for (int i = 1; i <= 60; i++) {
+            double loss = i % 20 == 0 || i % 20 == 1 ? 9 : 3;
+            assertThat(judge(guard, i, loss, loss)).isInstanceOf(Verdict.Proceed.class);
+            judged++;
+        }
+        assertThat(judged).isEqualTo(60);
+    }
+
+    @Test
+    void judge_lossThatDoublesLate_stops() {
+        DivergedStop guard = new DivergedStop();
+        for (int i = 1; i <= 100; i++) {
+            assertThat(judge(guard, i, 4 - 0.02 * i, 1)).isInstanceOf(Verdict.Proceed.class);
+        }
+        judge(guard, 101, 4, 1);
+        judge(guard, 102, 4, 1);
+        assertThat(judge(guard, 103, 4, 1)).isInstanceOf(Verdict.Stop.class);
+    }
+
+    /** False alarms of healthy runs: 200 each of 1,000 updates whose loss halves, with noise of 3 to 15 % an update. */
+    @Test
+    void judge_healthyNoise_stopsAtMostOneRunInTwoHundred() {
+        int stopped = 0;
+        int runs = 0;
+        for (double noise : new double[] {0.03, 0.08, 0.15}) {
+            for (int seed = 0; seed < 200; seed++) {
+                Random random = new Random(seed);
+                DivergedStop guard = new DivergedStop();
+                boolean fired = false;
+                for (int i = 1; i <= 1000 && !fired; i++) {
+                    double mean = 3 * (0.5 + 0.5 * Math.exp(-i / 150.0));
+                    double loss = Math.max(0.01, mean * (1 + noise * random.nextGaussian()));
+                    double norm = Math.exp(0.4 * random.nextGaussian());
+                    fired = judge(guard, i, loss, norm) instanceof Verdict.Stop;
+                }
+                stopped += fired ? 1 : 0;
+                runs++;
+            }
+        }
+        assertThat(runs).isEqualTo(600);
+        assertThat(stopped).isLessThanOrEqualTo(3);
+    }
+}
