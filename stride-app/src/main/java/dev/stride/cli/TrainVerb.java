@@ -56,6 +56,7 @@ final class TrainVerb implements Verb {
             "output.resume",
             "train.threads",
             "train.log_every",
+            "train.self_test",
             "train.save_every",
             "train.keep_last",
             "train.keep_best");
