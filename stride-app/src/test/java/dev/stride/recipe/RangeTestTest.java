@@ -171,6 +171,38 @@ class RangeTestTest {
         assertThat(RangeCurve.median(List.of(whole, whole, ended))).isEqualTo(whole);
     }
 
+    /** A loss that starts high can diverge for long without being four times its lowest value. */
+    @Test
+    void stop_fallenLossAboveItsStart_endsThePass() {
+        RangeStop stop = new RangeStop(0, 4, 3);
+        for (double loss : new double[] {8, 8.1, 7.9, 8.2, 8, 7.4}) {
+            assertThat(stop.endsWith(loss)).as("it has not fallen by a tenth").isFalse();
+        }
+        assertThat(stop.endsWith(8.5)).isFalse();
+        assertThat(stop.endsWith(6)).isFalse();
+        assertThat(stop.endsWith(7.8)).isFalse();
+        assertThat(stop.endsWith(8)).isTrue();
+        RangeStop multipleAlone = new RangeStop(0, 4, 0);
+        for (double loss : new double[] {8, 4, 15.9}) {
+            assertThat(multipleAlone.endsWith(loss)).isFalse();
+        }
+        assertThat(multipleAlone.endsWith(16.1)).isTrue();
+        assertThat(new RangeStop(0, 4, 0).endsWith(Double.NaN)).isTrue();
+    }
+
+    @Test
+    void draw_answer_marksSuggestionAndCeiling() {
+        RangeCurve curve = stopped(CURVE, 0);
+        RangeAnswer answer = RangeTest.answer(List.of(curve), SCHEDULE);
+        String drawing = RangeTest.draw(List.of(curve), answer, 78, 12);
+        assertThat(drawing.lines()).hasSize(12 + 3).allMatch(line -> line.length() <= 78);
+        assertThat(drawing).contains("▲ suggestion 3e-5", "╳ ceiling 6.3e-3", "1e-7");
+        assertThat(drawing.lines().findFirst().orElseThrow()).as("what diverges is at the top").endsWith("•");
+        assertThat(drawing.lines().toList().get(12).indexOf('▲'))
+                .isLessThan(drawing.lines().toList().get(12).indexOf('╳'));
+        assertThat(RangeTest.draw(List.of(), answer, 78, 12)).isEmpty();
+    }
+
     @Test
     void rates_firstAndLast_areTheEnds() {
         List<Double> rates = RangeTest.rates(1e-7, 1, 8);
