@@ -25,8 +25,9 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "find",
-        description = "Tries rising learning rates for one update each, three times over, takes the updates back, and says"
-                + " which peak to use and which never to pass. Takes the settings of the run that it is for.",
+        description =
+                "Tries rising learning rates for one update each, three times over, takes the updates back, and says"
+                        + " which peak to use and which never to pass. Takes the settings of the run that it is for.",
         footer = {
             "",
             "Example: stride find --model samples/model --data samples/dialogue/train.jsonl --task dialogue --batch 16"

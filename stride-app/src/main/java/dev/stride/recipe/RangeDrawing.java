@@ -28,8 +28,8 @@ final class RangeDrawing {
         }
         for (int i = 0; i < curve.size(); i++) {
             double share = Math.min(1, (curve.losses().get(i) - low) / (high - low));
-            rows[height - 1 - (int) Math.round(share * (height - 1))][column(curve, curve.rates().get(i), columns)] =
-                    '•';
+            rows[height - 1 - (int) Math.round(share * (height - 1))][
+                    column(curve, curve.rates().get(i), columns)] = '•';
         }
         StringBuilder text = new StringBuilder();
         for (int r = 0; r < height; r++) {

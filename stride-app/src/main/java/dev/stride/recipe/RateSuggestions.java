@@ -20,8 +20,7 @@ public final class RateSuggestions {
     public static RangeCurve trimmed(RangeCurve curve, int planned) {
         int from = Math.min(planned / 10, curve.size());
         int to = Math.max(from, curve.size() - LAST_POINTS);
-        return new RangeCurve(
-                curve.rates().subList(from, to), curve.losses().subList(from, to), curve.end());
+        return new RangeCurve(curve.rates().subList(from, to), curve.losses().subList(from, to), curve.end());
     }
 
     /** A rate at half of the longest valley: the longest decreasing subsequence of the losses, half-way down. */

@@ -43,8 +43,7 @@ public final class RangeChart {
      * @return the bytes of a PNG file of {@link LrChart#WIDTH} by {@link LrChart#HEIGHT} pixels
      * @throws UserException if this machine has no font for Java to write with, or there is no point to draw
      */
-    public static byte[] render(
-            List<Line> passes, Line median, @Nullable Double suggestion, @Nullable Double ceiling) {
+    public static byte[] render(List<Line> passes, Line median, @Nullable Double suggestion, @Nullable Double ceiling) {
         if (median.rates().size() < 2) {
             throw new UserException("there are not two points to draw");
         }
@@ -54,8 +53,7 @@ public final class RangeChart {
         }
         try {
             ByteArrayOutputStream png = new ByteArrayOutputStream();
-            BitmapEncoder.saveBitmap(
-                    picture(passes, median, suggestion, ceiling), png, BitmapEncoder.BitmapFormat.PNG);
+            BitmapEncoder.saveBitmap(picture(passes, median, suggestion, ceiling), png, BitmapEncoder.BitmapFormat.PNG);
             return png.toByteArray();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot encode the chart as PNG: " + e.getMessage(), e);

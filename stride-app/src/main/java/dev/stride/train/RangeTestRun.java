@@ -135,9 +135,7 @@ public final class RangeTestRun {
 
     private RangeCurve pass(DataLoader loader, int number, TrainCallback callback, BooleanSupplier interrupted) {
         RangeStop stop = new RangeStop(
-                RangeTest.STOP_BETA,
-                RangeTest.STOP_MULTIPLE,
-                (int) Math.ceil(RangeTest.START_SHARE * rates.size()));
+                RangeTest.STOP_BETA, RangeTest.STOP_MULTIPLE, (int) Math.ceil(RangeTest.START_SHARE * rates.size()));
         List<Double> losses = new ArrayList<>();
         RangeCurve.End end = RangeCurve.End.HIGHEST_RATE;
         try (Trial trial = new Trial(preparation, model, tuning, recompute)) {

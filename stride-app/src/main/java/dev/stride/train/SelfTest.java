@@ -359,7 +359,8 @@ public final class SelfTest {
         double largest = 0;
         boolean broke = planned.broke() != other.broke();
         for (int i = 1; i < both; i++) {
-            double difference = Math.abs(planned.losses().get(i) - other.losses().get(i));
+            double difference =
+                    Math.abs(planned.losses().get(i) - other.losses().get(i));
             largest = Double.isNaN(difference) ? largest : Math.max(largest, difference);
         }
         String rates = Numbers.text(peak) + " and " + Numbers.text(OTHER_RATE * peak);

@@ -20,8 +20,7 @@ final class TrainedCopy implements AutoCloseable {
         this.parameters = List.copyOf(parameters);
         try (NoGrad off = new NoGrad()) {
             for (Parameter parameter : parameters) {
-                copies.add(TensorScope.outlive(
-                        () -> parameter.tensor().detach().clone()));
+                copies.add(TensorScope.outlive(() -> parameter.tensor().detach().clone()));
             }
         }
     }

@@ -40,7 +40,8 @@ class FindVerbTest {
     }
 
     private static VerbRun find(List<String> words) {
-        return VerbRun.of(Runs.with(List.of("find"), words.toArray(String[]::new)).toArray());
+        return VerbRun.of(
+                Runs.with(List.of("find"), words.toArray(String[]::new)).toArray());
     }
 
     @Test
@@ -69,7 +70,9 @@ class FindVerbTest {
                 "--json"));
         assertThat(run.status()).as(run.err()).isZero();
         JsonNode answer = run.json();
-        assertThat(answer.get("outcome").asText()).as(answer.get("sentence").asText()).isEqualTo("answer");
+        assertThat(answer.get("outcome").asText())
+                .as(answer.get("sentence").asText())
+                .isEqualTo("answer");
         double suggestion = answer.get("suggestion").asDouble();
         double ceiling = answer.get("ceiling").asDouble();
         assertThat(suggestion).isBetween(5e-5, 5e-3).isLessThanOrEqualTo(ceiling / 10);

@@ -28,8 +28,8 @@ class RangeTestTest {
     private static final String SCHEDULE = "cosine to 0, warm-up 12 of 189 updates";
     private static final double HALF_DECADE = Math.sqrt(10);
 
-    private static final DoubleUnaryOperator CURVE = x ->
-            2.5 - 0.8 / (1 + Math.exp(-4 * (x + 4.5))) + 3 * Math.max(0, x + 2.5) * Math.max(0, x + 2.5);
+    private static final DoubleUnaryOperator CURVE =
+            x -> 2.5 - 0.8 / (1 + Math.exp(-4 * (x + 4.5))) + 3 * Math.max(0, x + 2.5) * Math.max(0, x + 2.5);
 
     @ParameterizedTest
     @CsvSource({
@@ -62,7 +62,8 @@ class RangeTestTest {
     @CsvSource({"0, false", "0.98, false", "0, true", "0.98, true"})
     void answer_syntheticCurve_isWithinHalfADecadeOfTheSteepestPoint(double beta, boolean dip) {
         int low = dip ? index(1.1e-7) : -1;
-        RangeCurve curve = stopped(x -> CURVE.applyAsDouble(x) - (low >= 0 && Math.abs(x - x(low)) < 1e-9 ? 0.02 : 0), beta);
+        RangeCurve curve =
+                stopped(x -> CURVE.applyAsDouble(x) - (low >= 0 && Math.abs(x - x(low)) < 1e-9 ? 0.02 : 0), beta);
         RangeAnswer answer = RangeTest.answer(List.of(curve, curve, curve), SCHEDULE);
         assertThat(answer.outcome()).isEqualTo(Outcome.ANSWER);
         assertThat(rate(answer.suggestion())).isBetween(3e-5 / HALF_DECADE, 3e-5 * HALF_DECADE);
@@ -101,7 +102,8 @@ class RangeTestTest {
             for (int trial = 0; trial < 20; trial++) {
                 List<RangeCurve> passes = new ArrayList<>();
                 for (int pass = 0; pass < RangeTest.PASSES; pass++) {
-                    passes.add(stopped(x -> CURVE.applyAsDouble(x) + noise * random.nextGaussian(), RangeTest.STOP_BETA));
+                    passes.add(
+                            stopped(x -> CURVE.applyAsDouble(x) + noise * random.nextGaussian(), RangeTest.STOP_BETA));
                 }
                 sum += RangeTest.answer(passes, SCHEDULE).confidence() / 20;
             }
@@ -115,7 +117,8 @@ class RangeTestTest {
     /** The loss falls best right before it diverges: the suggestion stays a factor of ten away. */
     @Test
     void answer_steepestAtTheEdge_isATenthOfTheCeiling() {
-        RangeCurve curve = stopped(x -> 2.5 - 0.8 / (1 + Math.exp(-8 * (x + 2.8))) + (x > -2.3 ? 40 * (x + 2.3) : 0), 0);
+        RangeCurve curve =
+                stopped(x -> 2.5 - 0.8 / (1 + Math.exp(-8 * (x + 2.8))) + (x > -2.3 ? 40 * (x + 2.3) : 0), 0);
         RangeAnswer answer = RangeTest.answer(List.of(curve, curve, curve), SCHEDULE);
         assertThat(answer.isAnswer()).isTrue();
         assertThat(rate(answer.suggestion())).isEqualTo(rate(answer.ceiling()) / 10);
@@ -138,7 +141,8 @@ class RangeTestTest {
     void answer_curveThatOnlyFalls_isNone() {
         RangeCurve curve = stopped(x -> 2.5 - 0.8 / (1 + Math.exp(-4 * (x + 4.5))), 0);
         assertThat(curve.end()).isEqualTo(End.HIGHEST_RATE);
-        assertNone(RangeTest.answer(List.of(curve, curve, curve), SCHEDULE), Outcome.NO_DIVERGENCE, "Raise --find-high");
+        assertNone(
+                RangeTest.answer(List.of(curve, curve, curve), SCHEDULE), Outcome.NO_DIVERGENCE, "Raise --find-high");
     }
 
     @Test
@@ -197,7 +201,9 @@ class RangeTestTest {
         String drawing = RangeTest.draw(List.of(curve), answer, 78, 12);
         assertThat(drawing.lines()).hasSize(12 + 3).allMatch(line -> line.length() <= 78);
         assertThat(drawing).contains("▲ suggestion 3e-5", "╳ ceiling 6.3e-3", "1e-7");
-        assertThat(drawing.lines().findFirst().orElseThrow()).as("what diverges is at the top").endsWith("•");
+        assertThat(drawing.lines().findFirst().orElseThrow())
+                .as("what diverges is at the top")
+                .endsWith("•");
         assertThat(drawing.lines().toList().get(12).indexOf('▲'))
                 .isLessThan(drawing.lines().toList().get(12).indexOf('╳'));
         assertThat(RangeTest.draw(List.of(), answer, 78, 12)).isEmpty();

@@ -69,11 +69,13 @@ class RangeTestRunTest {
             assertThat(random()).isEqualTo(drawn);
             Map<String, float[]> after = rig.values();
             assertThat(after).hasSameSizeAs(before);
-            before.forEach((name, values) -> assertThat(after.get(name)).as(name).isEqualTo(values));
+            before.forEach(
+                    (name, values) -> assertThat(after.get(name)).as(name).isEqualTo(values));
             rig.tuning()
                     .parameters()
-                    .forEach(parameter ->
-                            assertThat(Tensors.gradient(parameter.tensor()).defined()).isFalse());
+                    .forEach(parameter -> assertThat(
+                                    Tensors.gradient(parameter.tensor()).defined())
+                            .isFalse());
             assertThat(result.passes()).hasSize(RangeTest.PASSES);
             assertThat(result.updates()).isBetween(3L * 10, 3L * 20);
             RangeCurve first = result.passes().get(0);
@@ -117,7 +119,8 @@ class RangeTestRunTest {
             assertThat(result.answer().sentence()).startsWith("No answer: ");
             assertThat(result.passes()).allMatch(pass -> pass.end() != RangeCurve.End.HIGHEST_RATE);
             Map<String, float[]> after = rig.values();
-            before.forEach((name, values) -> assertThat(after.get(name)).as(name).isEqualTo(values));
+            before.forEach(
+                    (name, values) -> assertThat(after.get(name)).as(name).isEqualTo(values));
         }
     }
 
@@ -132,7 +135,8 @@ class RangeTestRunTest {
             assertThat(result.passes()).isEmpty();
             assertThat(result.updates()).isBetween(1L, 5L);
             Map<String, float[]> after = rig.values();
-            before.forEach((name, values) -> assertThat(after.get(name)).as(name).isEqualTo(values));
+            before.forEach(
+                    (name, values) -> assertThat(after.get(name)).as(name).isEqualTo(values));
         }
     }
 

@@ -94,14 +94,13 @@ class SelfTestTest {
             assertThat(report.findings())
                     .extracting(SelfTest.Finding::name)
                     .containsExactly("mask", "finite", "gradients", "rate", "duration");
-            assertThat(report.findings())
-                    .extracting(SelfTest.Finding::level)
-                    .containsOnly(SelfTest.Level.FINE);
+            assertThat(report.findings()).extracting(SelfTest.Finding::level).containsOnly(SelfTest.Level.FINE);
             assertThat(report.predictedSeconds()).isEqualTo(4000 * report.secondsAnUpdate());
             assertThat(report.sentences().get(4)).contains("4,000", "without validation and saving");
             Map<String, float[]> after = rig.values();
             assertThat(after).hasSameSizeAs(before);
-            before.forEach((name, values) -> assertThat(after.get(name)).as(name).isEqualTo(values));
+            before.forEach(
+                    (name, values) -> assertThat(after.get(name)).as(name).isEqualTo(values));
         }
     }
 
@@ -126,9 +125,7 @@ class SelfTestTest {
     void run_optimizerThatIgnoresTheRate_isAFault(String method) {
         try (TrialRig rig = rig(method)) {
             SelfTest.Report report = test(
-                    rig,
-                    () -> new Deaf(new Trial(rig.preparation(), rig.model(), rig.tuning(), false)),
-                    updates(rig));
+                    rig, () -> new Deaf(new Trial(rig.preparation(), rig.model(), rig.tuning(), false)), updates(rig));
             assertThat(faults(report)).containsExactly("rate");
             assertThat(report.sentences().toString()).contains("it has no effect: 15 losses are the same");
         }
@@ -191,8 +188,10 @@ class SelfTestTest {
 
     @Test
     void isDue_auto_fromAThousandUpdatesOn() {
-        assertThat(SelfTest.isDue(Runs.prepare(Runs.with(words, "--steps", "999")))).isFalse();
-        assertThat(SelfTest.isDue(Runs.prepare(Runs.with(words, "--steps", "1000")))).isTrue();
+        assertThat(SelfTest.isDue(Runs.prepare(Runs.with(words, "--steps", "999"))))
+                .isFalse();
+        assertThat(SelfTest.isDue(Runs.prepare(Runs.with(words, "--steps", "1000"))))
+                .isTrue();
         assertThat(SelfTest.isDue(Runs.prepare(Runs.with(words, "--steps", "1000", "--self-test", "off"))))
                 .isFalse();
     }

@@ -28,9 +28,7 @@ record TrialRig(Preparation preparation, ChatGlmModel model, TuningMethod tuning
         TuningMethod tuning = lora == null
                 ? new FullTuning(model)
                 : new LoraTuning(
-                        model,
-                        new LoraSettings(lora.rank(), lora.alpha(), lora.dropout(), lora.targets(), false),
-                        3);
+                        model, new LoraSettings(lora.rank(), lora.alpha(), lora.dropout(), lora.targets(), false), 3);
         return new TrialRig(preparation, model, tuning);
     }
 
@@ -38,7 +36,8 @@ record TrialRig(Preparation preparation, ChatGlmModel model, TuningMethod tuning
     Map<String, float[]> values() {
         Map<String, float[]> values = new LinkedHashMap<>();
         model.weights().forEach((name, tensor) -> values.put(name, Tensors.floats(tensor)));
-        tuning.parameters().forEach(parameter -> values.put("trains " + parameter.name(), Tensors.floats(parameter.tensor())));
+        tuning.parameters()
+                .forEach(parameter -> values.put("trains " + parameter.name(), Tensors.floats(parameter.tensor())));
         return values;
     }
 
