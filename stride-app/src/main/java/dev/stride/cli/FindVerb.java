@@ -71,6 +71,10 @@ final class FindVerb implements Verb {
                             "Name the checkpoint with --model or --init-adapter.")));
         }
         Preparation preparation = Preparation.of(config);
+        int skipped = preparation.train().examples().badRows().size();
+        if (skipped > 0) {
+            console.say("skipped rows: " + skipped + "; stride data check shows them");
+        }
         Path given = config.output().dir();
         Path folder = given != null ? given : Path.of("runs", "find-" + TrainVerb.timeName());
         RangeTestRun.Result result = find(preparation, Interrupt.install(console));
