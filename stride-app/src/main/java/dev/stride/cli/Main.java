@@ -22,7 +22,6 @@ public final class Main {
     /** Verbs of the contract that this version does not have; refused by name. */
     private static final Map<String, String> LATER = Map.of(
             "sweep", "compare rates with several stride train runs, or see stride demo",
-            "find", "stride plan proposes a rate",
             "chat", "stride generate answers single prompts",
             "serve", "stride report writes the page of a run",
             "rate", "samples.jsonl of a run holds the texts");
@@ -69,6 +68,7 @@ public final class Main {
                 new DemoVerb(console),
                 new PlanVerb(console),
                 new TrainVerb(console),
+                new FindVerb(console),
                 new EvalVerb(console),
                 new GenerateVerb(console),
                 new ReportVerb(console),

@@ -61,6 +61,7 @@ final class TrainVerb implements Verb {
             "train.precision",
             "train.threads",
             "train.log_every",
+            "train.self_test",
             "train.save_every",
             "train.keep_last",
             "train.keep_best");

@@ -240,6 +240,9 @@ public final class Knobs {
             knob("train.threads", "--threads", new KnobType.Whole(1, 4096))
                     .absent("as many as cores")
                     .doc("Threads of the CPU."),
+            knob("train.self_test", "--self-test", KnobType.Choice.of(SelfTestChoice.values()))
+                    .standard("auto")
+                    .doc("30 trial updates before training, taken back; auto: where the run has 1,000 or more."),
             knob("eval.generate_rows", "--val-generate", new KnobType.Whole(0, Integer.MAX_VALUE))
                     .standard("50")
                     .unit("rows")
@@ -252,6 +255,12 @@ public final class Knobs {
                     .standard("16")
                     .unit("rows")
                     .doc("Rows that are generated together."),
+            knob("find.steps", "--find-steps", new KnobType.Whole(20, 100_000))
+                    .standard("100")
+                    .unit("updates")
+                    .doc("Rates of one pass of stride find, one update each."),
+            knob("find.low", "--find-low", above(0)).standard("1e-7").doc("The lowest rate that stride find tries."),
+            knob("find.high", "--find-high", above(0)).standard("1").doc("The highest rate that stride find tries."),
             knob("output.dir", "--out", FOLDER).absent("chosen by the verb").doc("The run's folder."),
             knob("output.resume", "--resume", FOLDER).absent("a new run").doc("The folder of a run to go on with."),
             knob("plan.profile", "--profile", KnobType.Choice.of(RuleProfile.values()))

@@ -21,6 +21,7 @@ public record RunConfig(
         ScheduleConfig schedule,
         TrainConfig train,
         EvalConfig eval,
+        FindConfig find,
         OutputConfig output,
         PlanConfig plan,
         WatchConfig watch,

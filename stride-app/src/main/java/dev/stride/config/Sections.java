@@ -54,6 +54,7 @@ final class Sections {
                         plateau()),
                 train(),
                 new EvalConfig(whole("eval.generate_rows"), whole("eval.max_new_tokens"), whole("eval.batch")),
+                new FindConfig(whole("find.steps"), number("find.low"), number("find.high")),
                 new OutputConfig(optional("output.dir", Path.class), optional("output.resume", Path.class)),
                 new PlanConfig(
                         required("plan.profile", RuleProfile.class),
@@ -126,7 +127,8 @@ final class Sections {
                 required("train.save_every", Cadence.class),
                 whole("train.keep_last"),
                 on("train.keep_best"),
-                optionalWhole("train.threads"));
+                optionalWhole("train.threads"),
+                required("train.self_test", SelfTestChoice.class));
     }
 
     private <T> T required(String path, Class<T> type) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param keepLast newest checkpoints that are kept
  * @param keepBest whether the best checkpoint is kept too
  * @param threads of the CPU; null: as many as cores
+ * @param selfTest when the run tests itself before it trains
  */
 public record TrainConfig(
         @Nullable Double epochs,
@@ -36,4 +37,5 @@ public record TrainConfig(
         Cadence saveEvery,
         int keepLast,
         boolean keepBest,
-        @Nullable Integer threads) {}
+        @Nullable Integer threads,
+        SelfTestChoice selfTest) {}

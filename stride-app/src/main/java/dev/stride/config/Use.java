@@ -35,6 +35,11 @@ final class Use {
                 && device.kind() == DeviceChoice.Kind.CPU) {
             problems.add(problem(precision, "fp16 needs CUDA; on a CPU choose bf16 or fp32"));
         }
+        if (settings.value("find.low") instanceof Double low
+                && settings.value("find.high") instanceof Double high
+                && low >= high) {
+            problems.add(problem(settings.setting("find.low"), "it must be below find.high, " + Numbers.text(high)));
+        }
         Object out = settings.value("output.dir");
         Setting resume = settings.setting("output.resume");
         if (out != null && resume.value() != null && !out.equals(resume.value())) {

@@ -118,6 +118,15 @@ public final class TrainingRun implements AutoCloseable {
         }
     }
 
+    /**
+     * A range test with what this run would train on; afterwards everything is as before.
+     *
+     * @param interrupted is asked between updates
+     */
+    public RangeTestRun.Result find(TrainCallback callback, BooleanSupplier interrupted) {
+        return new RangeTestRun(preparation, model, tuning, recomputes()).run(callback, interrupted);
+    }
+
     private RunResult train(RunStore store, boolean resume, TrainCallback callback, BooleanSupplier interrupted) {
         RunConfig config = preparation.config();
         LossScale lossScale = preparation.precision() == Precision.FP16 ? LossScale.dynamic() : LossScale.none();
@@ -128,7 +137,7 @@ public final class TrainingRun implements AutoCloseable {
                 new TrainStep.Settings(
                         preparation.plan().optimizer().weightDecay().value(),
                         preparation.plan().optimizer().clip().value(),
-                        config.train().recompute() || widens(),
+                        recomputes(),
                         config.train().seed()),
                 lossScale,
                 preparation.plan().groups());
@@ -149,8 +158,12 @@ public final class TrainingRun implements AutoCloseable {
         Progress progress = resume ? saver.restoreLatest().orElseGet(Progress::new) : new Progress();
         RunResult result;
         try (EventSink sink = store.openSink(progress.branch().name(), progress.step(), InstantSource.system())) {
-            for (String warning : store.warnings()) {
-                NoteEvent note = new NoteEvent(progress.step(), warning);
+            List<String> notes = new ArrayList<>(store.warnings());
+            if (!resume) {
+                notes.addAll(SelfTest.before(preparation, model, tuning, recomputes(), callback, interrupted));
+            }
+            for (String text : notes) {
+                NoteEvent note = new NoteEvent(progress.step(), text);
                 sink.write(note);
                 callback.event(note);
             }
@@ -177,6 +190,10 @@ public final class TrainingRun implements AutoCloseable {
         }
         store.writeResult(result);
         return result;
+    }
+
+    private boolean recomputes() {
+        return preparation.config().train().recompute() || widens();
     }
 
     /** Whether 16-bit weights are widened for each product, so that a recorded graph would hold them all in float32. */

@@ -100,6 +100,10 @@ class ConfigRoundTripTest {
             Map.entry("train.keep_last", List.of("1")),
             Map.entry("train.keep_best", List.of("off")),
             Map.entry("train.threads", List.of("2")),
+            Map.entry("train.self_test", List.of("on", "off")),
+            Map.entry("find.steps", List.of("50")),
+            Map.entry("find.low", List.of("1e-6")),
+            Map.entry("find.high", List.of("10")),
             Map.entry("eval.generate_rows", List.of("0")),
             Map.entry("eval.max_new_tokens", List.of("64")),
             Map.entry("eval.batch", List.of("4")),
@@ -269,6 +273,7 @@ class ConfigRoundTripTest {
         values.add(config.schedule());
         values.add(config.train());
         values.add(config.eval());
+        values.add(config.find());
         values.add(config.output());
         values.add(config.plan());
         values.add(config.watch());
