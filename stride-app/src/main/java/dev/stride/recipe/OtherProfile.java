@@ -31,7 +31,8 @@ public record OtherProfile(RuleProfile profile, @Nullable Choices choices, List<
             return new OtherProfile(
                     other,
                     null,
-                    List.of("does not go with what was given: " + e.getMessage().replace('\n', ' ')));
+                    List.of("does not go with what was given: "
+                            + String.valueOf(e.getMessage()).replace('\n', ' ')));
         }
     }
 

@@ -186,7 +186,7 @@ public final class HtmlReport {
 
     private void runFigure() {
         section(runFigure.figure().id(), Words.RATE_AND_LOSS);
-        RunFigureSection section = new RunFigureSection(page, data.runs(), runFigure);
+        RunFigureSection section = new RunFigureSection(page, runFigure);
         section.draw();
         if (!section.isEmpty()) {
             figures.add(runFigure.figure());

@@ -9,12 +9,10 @@ final class RunFigureSection {
     static final int NORM_PLOT = 130;
 
     private final Markup page;
-    private final List<ReportRun> runs;
     private final RunFigure figure;
 
-    RunFigureSection(Markup page, List<ReportRun> runs, RunFigure figure) {
+    RunFigureSection(Markup page, RunFigure figure) {
         this.page = page;
-        this.runs = runs;
         this.figure = figure;
     }
 

@@ -130,8 +130,11 @@ final class Saver {
             StateFile.write(folder, json);
         });
         RunResult.Best best = progress.best();
-        boolean own = best != null && path(best.step()).equals(best.checkpoint());
-        store.prune(retention, own ? Map.of(best.step(), best.value()) : Map.of());
+        store.prune(
+                retention,
+                best != null && path(best.step()).equals(best.checkpoint())
+                        ? Map.of(best.step(), best.value())
+                        : Map.of());
         return path(progress.step());
     }
 
