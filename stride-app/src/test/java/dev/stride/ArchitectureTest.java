@@ -26,7 +26,7 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
             Map.entry("config", Set.of()),
             Map.entry("schedule", Set.of()),
-            Map.entry("recipe", Set.of("schedule")),
+            Map.entry("recipe", Set.of("schedule", "monitor")),
             Map.entry("tokenizer", Set.of()),
             Map.entry("data", Set.of("tokenizer")),
             Map.entry("metrics", Set.of()),

@@ -9,7 +9,6 @@ import dev.stride.experiment.StepEvent;
 import dev.stride.experiment.VerdictEvent;
 import dev.stride.train.TrainCallback;
 import java.util.Locale;
-import java.util.Map;
 import java.util.TreeMap;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -97,10 +96,14 @@ final class ProgressDisplay implements TrainCallback, AutoCloseable {
         }
     }
 
-    /** The rates in scientific notation, one where all groups agree. */
+    /** The rates in scientific notation: one where all groups agree, the lowest and highest where they are many. */
     private static String rate(StepEvent step) {
-        Map<Double, String> distinct = new TreeMap<>();
+        TreeMap<Double, String> distinct = new TreeMap<>();
         step.lr().values().forEach(lr -> distinct.put(lr, String.format(Locale.ROOT, "%.3e", lr)));
+        if (distinct.size() > 3) {
+            return distinct.firstEntry().getValue() + ".."
+                    + distinct.lastEntry().getValue();
+        }
         return String.join("/", distinct.values());
     }
 

@@ -50,10 +50,15 @@ final class TrainVerb implements Verb {
             "plan",
             "watch");
 
-    /** Settings that may differ when a run goes on, because they change no number of it. */
+    /**
+     * Settings that may differ when a run goes on, because they change no number of it, or because they only name what the
+     * device decided when it began; the plan must then be the same.
+     */
     private static final Set<String> FREE_ON_RESUME = Set.of(
             "output.dir",
             "output.resume",
+            "plan.hardware",
+            "train.precision",
             "train.threads",
             "train.log_every",
             "train.self_test",

@@ -34,18 +34,18 @@ public final class ConfigReader {
         return checked(settings, problems, "the configuration cannot be used: ");
     }
 
-    /** A configuration with a recipe's values below what was given. */
-    static RunConfig withRecipe(RunConfig config, String name, Map<String, String> values) {
+    /** A configuration with values of a recipe or a profile below what was given. */
+    static RunConfig with(RunConfig config, Origin origin, Map<String, String> values) {
         Settings settings = Settings.of(config.settings());
         List<Written> layer = new ArrayList<>();
         values.forEach((path, text) -> {
             if (!config.isGiven(path)) {
-                layer.add(new Written(path, List.of(text), false, Origin.recipe(name)));
+                layer.add(new Written(path, List.of(text), false, origin));
             }
         });
         List<Problem> problems = new ArrayList<>();
         settings.put(layer, problems);
-        return checked(settings, problems, "what was given does not go with the recipe " + name + ": ");
+        return checked(settings, problems, "what was given does not go with the " + origin + ": ");
     }
 
     private static RunConfig checked(Settings settings, List<Problem> problems, String title) {

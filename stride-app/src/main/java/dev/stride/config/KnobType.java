@@ -12,11 +12,26 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What may stand at a knob, and how it is read from text. */
-sealed interface KnobType {
+sealed interface KnobType
+        permits KnobType.Text,
+                KnobType.Folder,
+                KnobType.Sources,
+                KnobType.Whole,
+                KnobType.Decimal,
+                KnobType.Switch,
+                KnobType.Choice,
+                KnobType.Names,
+                KnobType.Columns,
+                KnobType.Part,
+                KnobType.Updates,
+                KnobType.Percent,
+                KnobType.Every,
+                KnobType.Device,
+                GroupFactorsType,
+                GuardsType {
     /** What may stand there, for people. */
     String allowed();
 
@@ -243,63 +258,6 @@ sealed interface KnobType {
                 }
             }
             return java.util.Collections.unmodifiableMap(columns);
-        }
-    }
-
-    /** {@code NAME=on} or {@code NAME=off}, separated by commas, where a name is a guard's or {@code all}. */
-    record Guards() implements KnobType {
-        @Override
-        public String allowed() {
-            return "NAME=on or NAME=off, separated by commas; names: " + String.join(", ", names());
-        }
-
-        @Override
-        public boolean isList() {
-            return true;
-        }
-
-        @Override
-        public @Nullable Object parse(String text) {
-            Set<GuardSwitch> switches = new LinkedHashSet<>();
-            for (String part : text.split(",", -1)) {
-                int equals = part.indexOf('=');
-                String name = name(part);
-                Object on = equals < 0 ? null : new Switch().parse(part.substring(equals + 1));
-                if (on == null || !names().contains(name)) {
-                    return null;
-                }
-                switches.add(new GuardSwitch(guard(name), (Boolean) on));
-            }
-            return List.copyOf(switches);
-        }
-
-        @Override
-        public String advice(String text) {
-            return Arrays.stream(text.split(",", -1))
-                    .map(Guards::name)
-                    .filter(name -> !names().contains(name))
-                    .findFirst()
-                    .map(name -> Nearest.advice(name, names()))
-                    .orElse("");
-        }
-
-        private static List<String> names() {
-            return Stream.concat(
-                            Stream.of(GuardSwitch.ALL),
-                            Arrays.stream(Guard.values()).map(Guard::word))
-                    .toList();
-        }
-
-        private static String name(String part) {
-            int equals = part.indexOf('=');
-            return (equals < 0 ? part : part.substring(0, equals)).strip();
-        }
-
-        private static @Nullable Guard guard(String name) {
-            return Arrays.stream(Guard.values())
-                    .filter(guard -> guard.word().equals(name))
-                    .findFirst()
-                    .orElse(null);
         }
     }
 

@@ -100,22 +100,33 @@ public final class Knobs {
             knob("lora.rslora", "--lora-rslora", SWITCH)
                     .standard("off")
                     .doc("Scale by alpha/sqrt(rank), which keeps large ranks stable."),
+            knob("lora.plus_ratio", "--lora-plus", above(0))
+                    .absent("A and B have the same rate")
+                    .doc("LoRA+: the rate of B over that of A, for example 16."),
             knob("optimizer.lr", "--lr", above(0))
                     .absent("planned from task and batch")
                     .doc("The peak rate itself; nothing multiplies a rate that is given."),
             knob("optimizer.weight_decay", "--weight-decay", new KnobType.Decimal(0, true, 1, true))
                     .standard("0.1")
-                    .doc("Decoupled decay of matrices; biases and norms have none."),
+                    .doc(
+                            "Decoupled decay of matrices; biases and norms have none. The profile evidence brings 0 for LoRA."),
             knob("optimizer.beta1", "--beta1", new KnobType.Decimal(0, true, 1, false))
                     .standard("0.9")
                     .doc("Decay of AdamW's first moment."),
             knob("optimizer.beta2", "--beta2", new KnobType.Decimal(0, true, 1, false))
                     .standard("0.999")
-                    .doc("Decay of AdamW's second moment."),
+                    .doc("Decay of AdamW's second moment. The profile evidence keeps its half-life in tokens."),
             knob("optimizer.eps", "--eps", above(0)).standard("1e-8").doc("Added to the root of the second moment."),
             knob("optimizer.clip", "--clip", new KnobType.Decimal(0, true, Double.POSITIVE_INFINITY, false))
                     .standard("1.0")
                     .doc("Largest global norm of the gradient; 0 turns clipping off."),
+            knob("optimizer.layer_decay", "--layer-decay", new KnobType.Decimal(0, false, 1, false))
+                    .absent("all layers have the same rate")
+                    .doc("Layer i of L gets the rate times this number to the power L-1-i, the embedding once more."),
+            knob("optimizer.groups", "--lr-group", new GroupFactorsType())
+                    .absent("no factors")
+                    .doc("Factors on the rates of parameters whose names match, for example *.mlp.*=0.5; the first that"
+                            + " matches acts."),
             knob("schedule.name", "--schedule", KnobType.Choice.of(ScheduleName.values()))
                     .absent("the task's")
                     .doc("The shape of the rate."),
@@ -254,11 +265,19 @@ public final class Knobs {
             knob("output.resume", "--resume", FOLDER).absent("a new run").doc("The folder of a run to go on with."),
             knob("plan.profile", "--profile", KnobType.Choice.of(RuleProfile.values()))
                     .standard("classic")
-                    .doc("Which rules plan the rate."),
+                    .doc("Which rules plan the rate: the written ones, or what published measurements say."),
             knob("plan.scaling", "--scaling", KnobType.Choice.of(ScalingRule.values()))
                     .standard("linear")
-                    .doc("How a planned rate follows the batch."),
-            knob("watch.guards", "--guard", new KnobType.Guards())
+                    .doc("How a planned rate follows the batch. The profile evidence brings sqrt."),
+            knob("plan.hardware", "--hardware", KnobType.Choice.of(HardwareChoice.values()))
+                    .standard("auto")
+                    .doc("Whose factor a planned rate gets; it changes neither precision nor memory."),
+            knob("plan.hardware_factor", "--hardware-factor", SWITCH)
+                    .standard("on")
+                    .doc(
+                            "Multiply a planned rate by 1.2 for cards with bf16 and by 0.9 for those with fp16 only, which is"
+                                    + " unproven. The profile evidence brings off."),
+            knob("watch.guards", "--guard", new GuardsType())
                     .absent("as the profile has it, said in the plan")
                     .doc("What watches the run, each turned on or off by name; all=off leaves only non-finite."),
             knob("watch.patience", "--patience", COUNT)

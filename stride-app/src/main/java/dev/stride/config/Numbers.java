@@ -20,6 +20,14 @@ public final class Numbers {
         return trimmed(String.format(Locale.ROOT, "%." + decimals + "f", value));
     }
 
+    /** Up to seven significant digits, for numbers near 1 whose distance to 1 matters: {@code 0.996006}. */
+    public static String digits(double value) {
+        return java.math.BigDecimal.valueOf(value)
+                .round(new java.math.MathContext(7))
+                .stripTrailingZeros()
+                .toPlainString();
+    }
+
     /** A count with separators: {@code 1,949,696}. */
     public static String count(long value) {
         return String.format(Locale.ROOT, "%,d", value);

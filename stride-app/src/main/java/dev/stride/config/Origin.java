@@ -25,6 +25,11 @@ public record Origin(Kind kind, String text) {
         return new Origin(Kind.RECIPE, "recipe " + name);
     }
 
+    /** A value of a profile of rules. */
+    static Origin profile(RuleProfile profile) {
+        return new Origin(Kind.RECIPE, "profile " + profile.word());
+    }
+
     /** Whether a person gave the value. */
     public boolean isGiven() {
         return kind.compareTo(Kind.YAML) >= 0;

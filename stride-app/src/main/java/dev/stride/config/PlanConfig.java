@@ -5,5 +5,7 @@ package dev.stride.config;
  *
  * @param profile set of rules
  * @param scaling how the peak follows the batch
+ * @param hardware whose factor is applied
+ * @param hardwareFactor whether it is applied at all
  */
-public record PlanConfig(RuleProfile profile, ScalingRule scaling) {}
+public record PlanConfig(RuleProfile profile, ScalingRule scaling, HardwareChoice hardware, boolean hardwareFactor) {}

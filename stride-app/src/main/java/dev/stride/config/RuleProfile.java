@@ -4,7 +4,7 @@ package dev.stride.config;
 public enum RuleProfile implements Word {
     /** The written rules, literally. */
     CLASSIC("classic"),
-    /** What the literature recommends. */
+    /** What published measurements say where they differ from the written rules. */
     EVIDENCE("evidence");
 
     private final String word;
@@ -16,5 +16,10 @@ public enum RuleProfile implements Word {
     @Override
     public String word() {
         return word;
+    }
+
+    /** The one to compare with. */
+    public RuleProfile other() {
+        return this == CLASSIC ? EVIDENCE : CLASSIC;
     }
 }

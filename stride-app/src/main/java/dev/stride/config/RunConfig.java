@@ -47,7 +47,27 @@ public record RunConfig(
      * @throws UserException if what was given does not go with the recipe's values
      */
     public RunConfig withRecipe(String name, Map<String, String> values) {
-        return ConfigReader.withRecipe(this, name, values);
+        return ConfigReader.with(this, Origin.recipe(name), values);
+    }
+
+    /**
+     * The same with values that a profile of rules brings; what a person gave stays.
+     *
+     * @param values text by path
+     * @throws UserException if what was given does not go with the profile's values
+     */
+    public RunConfig withProfile(RuleProfile profile, Map<String, String> values) {
+        return ConfigReader.with(this, Origin.profile(profile), values);
+    }
+
+    /** The same with the defaults of some knobs again; what a person gave stays. */
+    public RunConfig withDefaults(List<String> paths) {
+        Map<String, String> values = new java.util.LinkedHashMap<>();
+        for (String path : paths) {
+            Knob knob = Objects.requireNonNull(Knobs.byPath(path), path);
+            values.put(path, Objects.requireNonNull(knob.defaultText(), path));
+        }
+        return ConfigReader.with(this, Origin.DEFAULT, values);
     }
 
     /**

@@ -34,7 +34,9 @@ final class Sections {
                         number("optimizer.beta1"),
                         number("optimizer.beta2"),
                         number("optimizer.eps"),
-                        number("optimizer.clip")),
+                        number("optimizer.clip"),
+                        optional("optimizer.layer_decay", Double.class),
+                        list("optimizer.groups", GroupFactor.class)),
                 new ScheduleConfig(
                         optional("schedule.name", ScheduleName.class),
                         required("schedule.form", ScheduleForm.class),
@@ -55,7 +57,10 @@ final class Sections {
                 new FindConfig(whole("find.steps"), number("find.low"), number("find.high")),
                 new OutputConfig(optional("output.dir", Path.class), optional("output.resume", Path.class)),
                 new PlanConfig(
-                        required("plan.profile", RuleProfile.class), required("plan.scaling", ScalingRule.class)),
+                        required("plan.profile", RuleProfile.class),
+                        required("plan.scaling", ScalingRule.class),
+                        required("plan.hardware", HardwareChoice.class),
+                        on("plan.hardware_factor")),
                 new WatchConfig(
                         list("watch.guards", GuardSwitch.class),
                         whole("watch.patience"),
@@ -101,7 +106,8 @@ final class Sections {
                         number("lora.alpha"),
                         number("lora.dropout"),
                         list("lora.targets", String.class),
-                        on("lora.rslora"));
+                        on("lora.rslora"),
+                        optional("lora.plus_ratio", Double.class));
         };
     }
 

@@ -87,6 +87,11 @@ final class Use {
                 settings.value("optimizer.lr") == null || oneOf("plan.scaling", ScalingRule.NONE)
                         ? null
                         : "nothing scales a rate that is given (optimizer.lr)";
+            case "plan.hardware_factor" ->
+                settings.value("optimizer.lr") == null || oneOf("plan.hardware_factor", false)
+                        ? null
+                        : "nothing multiplies a rate that is given (optimizer.lr)";
+            case "plan.hardware" -> whyNoHardware();
             default -> null;
         };
     }
@@ -168,6 +173,21 @@ final class Use {
         return settings.value("watch.guards") instanceof List<?> given
                 ? given.stream().map(GuardSwitch.class::cast).toList()
                 : List.of();
+    }
+
+    private @Nullable String whyNoHardware() {
+        if (oneOf("plan.hardware", HardwareChoice.AUTO)) {
+            return null;
+        }
+        if (settings.value("optimizer.lr") != null) {
+            return "nothing multiplies a rate that is given (optimizer.lr)";
+        }
+        if (oneOf("plan.hardware_factor", false) && settings.isGiven("plan.hardware_factor")) {
+            return "plan.hardware_factor is off";
+        }
+        return oneOf("plan.profile", RuleProfile.EVIDENCE) && !settings.isGiven("plan.hardware_factor")
+                ? "the profile evidence has no hardware factor; plan.hardware_factor on brings it back"
+                : null;
     }
 
     private @Nullable String whyNoFloor() {

@@ -46,7 +46,8 @@ public final class EventReader {
         }
     }
 
-    private static JsonNode json(Path file) {
+    /** A file as JSON, a missing node where absent. */
+    static JsonNode json(Path file) {
         if (!Files.exists(file)) {
             return MissingNode.getInstance();
         }

@@ -163,6 +163,11 @@ public final class RunStore implements AutoCloseable {
         AtomicFile.write(plan(), pretty(plan));
     }
 
+    /** {@code plan.json} as it stands, a missing node where absent. */
+    public JsonNode readPlan() {
+        return EventReader.json(plan());
+    }
+
     /** Writes {@code result.json}, indented. */
     public void writeResult(RunResult result) {
         AtomicFile.write(result(), pretty(result.toJson()));

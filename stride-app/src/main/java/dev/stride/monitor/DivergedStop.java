@@ -63,7 +63,8 @@ public final class DivergedStop implements Monitor {
             return new Verdict.Proceed();
         }
         return new Verdict.Stop("the loss was " + Numbers.text(high[0]) + ", " + Numbers.text(high[1]) + " and "
-                + Numbers.text(high[2]) + " in three updates in a row up to step " + step.step() + ", after it had been "
+                + Numbers.text(high[2]) + " in three updates in a row up to step " + step.step()
+                + ", after it had been "
                 + Numbers.text(reference) + ": training diverges, and the rate of " + Numbers.text(step.lr())
                 + " is the likely cause");
     }

@@ -106,8 +106,7 @@ public final class PlateauCut implements Monitor {
             cooling--;
             bad = 0;
         }
-        boolean cut =
-                bad >= settings.convention.evaluationsToCut(settings.patience);
+        boolean cut = bad >= settings.convention.evaluationsToCut(settings.patience);
         if (!cut) {
             return new Verdict.Proceed();
         }

@@ -33,13 +33,19 @@ final class PlanJson {
         data.put("cut_rows", plan.data().cutRows());
         json.put("updates_per_epoch", plan.updatesPerEpoch());
         json.put("epochs", plan.epochs());
+        json.put("tokens", plan.tokens());
         reasoned(json, "updates", NODES.numberNode(plan.updates().value()), plan.updates());
         reasoned(json, "batch", NODES.numberNode(plan.batch().value()), plan.batch());
         reasoned(json, "max_tokens", NODES.numberNode(plan.maxTokens().value()), plan.maxTokens());
         reasoned(json, "pass_tokens", NODES.numberNode(plan.passTokens().value()), plan.passTokens());
         reasoned(json, "precision", NODES.textNode(plan.precision().value().word()), plan.precision());
+        json.put("clip", plan.config().optimizer().clip());
         json.set("lr", rate(plan));
+        json.set("groups", groups(plan));
         json.set("schedule", schedule(plan.schedule()));
+        json.set("optimizer", optimizer(plan.optimizer()));
+        json.set("other_profile", other(plan.other()));
+        json.set("moved_share", moved(plan));
         json.set("planned_lr", plannedRates(plan.schedule()));
         json.set("ledger", ledger(plan));
         json.set("tuning", tuning(plan));
@@ -63,14 +69,70 @@ final class PlanJson {
     private static ObjectNode rate(RunPlan plan) {
         ObjectNode rate = NODES.objectNode();
         rate.put("peak", plan.peak());
-        ArrayNode factors = rate.putArray("ledger");
-        for (Factor factor : plan.ledger().factors()) {
+        rate.set("ledger", factors(plan.ledger()));
+        return rate;
+    }
+
+    private static ArrayNode factors(Ledger ledger) {
+        ArrayNode factors = NODES.arrayNode();
+        for (Factor factor : ledger.factors()) {
             factors.addObject()
                     .put("name", factor.name())
                     .put("factor", factor.value())
                     .put("reason", factor.reason());
         }
-        return rate;
+        return factors;
+    }
+
+    /** Every group with the ledger of its peak. */
+    private static ArrayNode groups(RunPlan plan) {
+        ArrayNode groups = NODES.arrayNode();
+        for (RateGroup group : plan.groups()) {
+            ObjectNode node = groups.addObject();
+            node.put("name", group.name());
+            node.put("peak", group.rate(plan.peak(), 1));
+            node.put(
+                    "weight_decay",
+                    group.decays() ? plan.optimizer().weightDecay().value() : 0.0);
+            node.set("ledger", factors(plan.ledger(group)));
+            ArrayNode names = node.putArray("parameters");
+            group.parameters().forEach(names::add);
+        }
+        return groups;
+    }
+
+    private static ObjectNode optimizer(OptimizerPlan optimizer) {
+        ObjectNode node = NODES.objectNode();
+        node.put("beta1", optimizer.beta1());
+        reasoned(node, "beta2", NODES.numberNode(optimizer.beta2().value()), optimizer.beta2());
+        node.put("eps", optimizer.eps());
+        reasoned(node, "weight_decay", NODES.numberNode(optimizer.weightDecay().value()), optimizer.weightDecay());
+        reasoned(node, "clip", NODES.numberNode(optimizer.clip().value()), optimizer.clip());
+        return node;
+    }
+
+    private static ObjectNode other(OtherProfile other) {
+        ObjectNode node = NODES.objectNode();
+        node.put("profile", other.profile().word());
+        Choices choices = other.choices();
+        if (choices != null) {
+            node.put("peak", choices.ledger().product());
+            node.set("ledger", factors(choices.ledger()));
+            node.set("schedule", schedule(choices.schedule()));
+            node.set("optimizer", optimizer(choices.optimizer()));
+        }
+        other.differences().forEach(node.putArray("differences")::add);
+        return node;
+    }
+
+    /** By how weights would be stored; what trains is stored in fp32. */
+    private static ObjectNode moved(RunPlan plan) {
+        ObjectNode node = NODES.objectNode();
+        node.put("stored", "fp32");
+        for (MovedShare.Format format : MovedShare.Format.values()) {
+            node.put(format.name().toLowerCase(java.util.Locale.ROOT), plan.movedShare(format));
+        }
+        return node;
     }
 
     /** The curve as points [step, rate], enough of them to draw its shape. */
@@ -92,6 +154,37 @@ final class PlanJson {
         for (Factor factor : plan.ledger().factors()) {
             entry(entries, "lr: " + factor.name(), Numbers.text(factor.value()), factor.reason());
         }
+        for (RateGroup group : plan.groups()) {
+            for (Factor factor : group.factors()) {
+                entry(
+                        entries,
+                        "lr of " + group.name() + ": " + factor.name(),
+                        Numbers.text(factor.value()),
+                        factor.reason());
+            }
+        }
+        Factor recovery = plan.noRecovery();
+        entry(entries, "lr: " + recovery.name(), Numbers.text(recovery.value()), recovery.reason());
+        OptimizerPlan optimizer = plan.optimizer();
+        entry(
+                entries,
+                "beta2",
+                Numbers.digits(optimizer.beta2().value()),
+                optimizer.beta2().reason());
+        entry(
+                entries,
+                "weight decay",
+                Numbers.text(optimizer.weightDecay().value()),
+                optimizer.weightDecay().reason());
+        entry(
+                entries,
+                "clip",
+                Numbers.text(optimizer.clip().value()),
+                optimizer.clip().reason());
+        plan.other()
+                .differences()
+                .forEach(sentence ->
+                        entry(entries, "profile " + plan.other().profile().word(), "-", sentence));
         entry(
                 entries,
                 "updates",
@@ -139,6 +232,7 @@ final class PlanJson {
         node.put("parameters", plan.model().parameters());
         if (plan.config().tuning() instanceof LoraConfig lora) {
             node.put("scale", lora.scale());
+            node.put("peak_times_scale", plan.peak() * lora.scale());
         }
         return node;
     }

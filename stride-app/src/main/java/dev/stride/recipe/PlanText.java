@@ -2,8 +2,8 @@ package dev.stride.recipe;
 
 import dev.stride.config.LoraConfig;
 import dev.stride.config.Numbers;
-import dev.stride.config.OptimizerConfig;
 import dev.stride.config.Task;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -12,6 +12,7 @@ import java.util.Objects;
 final class PlanText {
     private static final int LABEL = 12;
     private static final int WIDTH = 100;
+    private static final int MOST_GROUPS = 12;
 
     private final RunPlan plan;
     private final StringBuilder text = new StringBuilder();
@@ -29,21 +30,32 @@ final class PlanText {
         line(
                 "updates",
                 Numbers.count(plan.updates().value()) + ": " + plan.updates().reason());
+        line(
+                "tokens",
+                "about " + Numbers.count(plan.tokens()) + " in all, "
+                        + Numbers.count(Math.round(plan.data().trainedTokens() * plan.epochs())) + " trained");
         line("batch", plan.batch().value() + " rows an update: " + plan.batch().reason());
         line(
                 "pass",
                 "at most " + Numbers.count(plan.passTokens().value()) + " tokens: "
                         + plan.passTokens().reason());
         rate();
+        groups();
         schedule();
         tuning();
         optimizer();
+        paragraphs("moved", List.of(moved()));
         line(
                 "precision",
                 plan.precision().value().word() + " on " + plan.machine().device() + ": "
                         + plan.precision().reason());
         memory();
         paragraphs("guard", plan.guards());
+        paragraphs(
+                "profile",
+                List.of(plan.config().plan().profile().word() + " ("
+                        + plan.config().origin("plan.profile") + ")"));
+        paragraphs(plan.other().profile().word(), plan.other().differences());
         paragraphs("note", plan.notes());
         paragraphs("warning", plan.warnings());
         return text.toString();
@@ -64,11 +76,42 @@ final class PlanText {
 
     private void rate() {
         line("rate", "peak " + Numbers.text(plan.peak()));
-        List<Factor> factors = plan.ledger().factors();
+        factors(plan.ledger().factors(), true);
+        factors(List.of(plan.noRecovery()), false);
+    }
+
+    private void factors(List<Factor> factors, boolean fromRate) {
         for (int i = 0; i < factors.size(); i++) {
             Factor factor = factors.get(i);
-            String number = (i == 0 ? "  " : "x ") + Numbers.text(factor.value());
-            line("", String.format(Locale.ROOT, "  %-13s %-7s %s", number, factor.name(), factor.reason()));
+            String number = (fromRate && i == 0 ? "  " : "x ") + Numbers.text(factor.value());
+            String head = String.format(Locale.ROOT, "  %-13s %-9s ", number, factor.name());
+            for (String row : wrapped(factor.reason(), WIDTH - head.length())) {
+                line("", head + row);
+                head = " ".repeat(head.length());
+            }
+        }
+    }
+
+    /** Rates that differ from the schedule's, each with its factors. */
+    private void groups() {
+        List<RateGroup> groups = plan.groups();
+        if (groups.stream().allMatch(group -> group.factors().isEmpty())) {
+            return;
+        }
+        line("groups", groups.size() + ", each with a rate of its own; peak of each:");
+        for (int i = 0; i < groups.size(); i++) {
+            if (groups.size() > MOST_GROUPS && i == MOST_GROUPS / 2) {
+                int left = groups.size() - MOST_GROUPS;
+                line("", "  ... " + left + " more, which stride plan --json lists");
+                i += left;
+            }
+            RateGroup group = groups.get(i);
+            StringBuilder row = new StringBuilder(String.format(
+                    Locale.ROOT, "  %-22s %-11s", group.name(), Numbers.text(group.rate(plan.peak(), 1))));
+            for (Factor factor : group.factors()) {
+                row.append(" x ").append(factor.name()).append(' ').append(Numbers.text(factor.value()));
+            }
+            line("", row.toString());
         }
     }
 
@@ -108,13 +151,35 @@ final class PlanText {
     }
 
     private void optimizer() {
-        OptimizerConfig optimizer = plan.config().optimizer();
+        OptimizerPlan optimizer = plan.optimizer();
+        line("optimizer", "AdamW, beta1 " + Numbers.text(optimizer.beta1()) + ", eps " + Numbers.text(optimizer.eps()));
+        number("beta2", optimizer.beta2());
+        number("weight decay", optimizer.weightDecay());
+        number("clip", optimizer.clip());
+    }
+
+    private void number(String name, Reasoned<Double> number) {
+        boolean off = name.equals("clip") && number.value() == 0;
         line(
-                "optimizer",
-                "AdamW, betas " + Numbers.text(optimizer.beta1()) + " and "
-                        + Numbers.text(optimizer.beta2()) + ", eps " + Numbers.text(optimizer.eps()) + ", weight decay "
-                        + Numbers.text(optimizer.weightDecay()) + " on matrices, "
-                        + (optimizer.clip() == 0 ? "no clipping" : "clip at norm " + Numbers.text(optimizer.clip())));
+                "",
+                String.format(
+                        Locale.ROOT,
+                        "  %-13s %-9s %s",
+                        name,
+                        off ? "off" : Numbers.digits(number.value()),
+                        number.reason()));
+    }
+
+    private String moved() {
+        return "about " + share(MovedShare.Format.FP32) + " of what trains changes in an update at the peak, since its"
+                + " masters are stored in fp32. Stored in bf16 alone it would be " + share(MovedShare.Format.BF16)
+                + ", in fp16 alone " + share(MovedShare.Format.FP16) + " (updates of 0.23 x rate, weights of spread "
+                + Numbers.text(MovedShare.SIGMA) + "); below " + Numbers.text(MovedShare.SAFE_16_BIT_RATE)
+                + " such storage loses most updates and is not offered.";
+    }
+
+    private String share(MovedShare.Format format) {
+        return Numbers.text(Math.round(1000 * plan.movedShare(format)) / 10.0) + " %";
     }
 
     private void memory() {
@@ -132,19 +197,28 @@ final class PlanText {
     }
 
     private void paragraphs(String label, List<String> sentences) {
+        String head = label;
         for (String sentence : sentences) {
-            String head = label;
-            StringBuilder row = new StringBuilder();
-            for (String word : sentence.split(" ")) {
-                if (row.length() + word.length() + 1 > WIDTH - LABEL) {
-                    line(head, row.toString());
-                    head = "";
-                    row.setLength(0);
-                }
-                row.append(row.length() == 0 ? "" : " ").append(word);
+            for (String row : wrapped(sentence, WIDTH - LABEL)) {
+                line(head, row);
+                head = "";
             }
-            line(head, row.toString());
+            head = label.equals(plan.other().profile().word()) ? "" : label;
         }
+    }
+
+    private static List<String> wrapped(String sentence, int width) {
+        List<String> rows = new ArrayList<>();
+        StringBuilder row = new StringBuilder();
+        for (String word : sentence.split(" ")) {
+            if (row.length() > 0 && row.length() + word.length() + 1 > width) {
+                rows.add(row.toString());
+                row.setLength(0);
+            }
+            row.append(row.length() == 0 ? "" : " ").append(word);
+        }
+        rows.add(row.toString());
+        return rows;
     }
 
     private void line(String label, String value) {

@@ -5,8 +5,6 @@ import dev.stride.config.Problem;
 import dev.stride.config.RunConfig;
 import dev.stride.config.Task;
 import dev.stride.config.UserException;
-import dev.stride.schedule.LrSchedule;
-import dev.stride.schedule.Schedules;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
@@ -18,14 +16,14 @@ public final class Planner {
     private Planner() {}
 
     /**
-     * The configuration with the recipe's values where nobody gave any: batch, schedule and warm-up, and the lengths
-     * where a task but no length was given. Do this before the data is read.
+     * The configuration with the values of the recipe and of the profile where nobody gave any: batch, schedule and
+     * warm-up, AdamW's numbers, and the lengths where a task but no length was given. Do this before the data is read.
      *
      * @throws UserException if what was given does not go with the recipe
      */
     public static RunConfig withRecipe(RunConfig config) {
         TaskRecipe recipe = recipe(config);
-        RunConfig filled = config.withRecipe(recipe.name(), recipe.values());
+        RunConfig filled = Choices.fill(config, config.plan().profile(), recipe);
         boolean lengthGiven = config.isGiven("data.max_length")
                 || config.isGiven("data.max_input_length")
                 || config.isGiven("data.max_output_length");
@@ -45,10 +43,10 @@ public final class Planner {
         int batch = Objects.requireNonNull(filled.train().batch());
         long perEpoch = ceil(data.rows(), batch);
         Reasoned<Long> updates = updates(filled, data, batch, perEpoch);
-        Ledger ledger = RateRules.ledger(filled, recipe);
-        LrSchedule schedule = Schedules.resolve(filled.schedule(), ledger.product(), updates.value());
+        Choices choices = Choices.of(filled, filled.plan().profile(), recipe, machine, updates.value());
+        List<RateGroup> groups = RateGroups.of(filled, model.layers(), model.tensors(filled.tuning()));
         Fitting.Fit fit = new Fitting(filled, model, machine, batch, data.longest()).find();
-        List<String> warnings = RateRules.warnings(filled, recipe, ledger);
+        List<String> warnings = RateRules.warnings(filled, choices.profile(), recipe, choices.ledger(), groups);
         warnings.addAll(otherWarnings(filled, data, machine, fit, updates.value(), perEpoch));
         return new RunPlan(
                 filled,
@@ -62,11 +60,14 @@ public final class Planner {
                 maxTokens(filled),
                 fit.tokens(),
                 fit.precision(),
-                ledger,
-                schedule,
+                choices.ledger(),
+                choices.schedule(),
+                choices.optimizer(),
+                groups,
+                OtherProfile.of(choices, filled, recipe, machine, updates.value()),
                 model.trainable(filled.tuning()),
                 fit.memory(),
-                notes(filled, ledger),
+                notes(filled),
                 warnings);
     }
 
@@ -123,15 +124,11 @@ public final class Planner {
                         + config.origin("data.max_output_length") + ") + 1");
     }
 
-    private static List<String> notes(RunConfig config, Ledger ledger) {
+    private static List<String> notes(RunConfig config) {
         List<String> notes = new ArrayList<>();
         if (config.task() == null) {
             notes.add("No task was given: batch, schedule and rate follow the recipe of dialogue where you gave none."
                     + " --task says otherwise.");
-        }
-        String evidence = RateRules.evidence(config, ledger);
-        if (evidence != null) {
-            notes.add(evidence);
         }
         return notes;
     }

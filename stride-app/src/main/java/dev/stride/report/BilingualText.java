@@ -10,6 +10,11 @@ public record BilingualText(String english, String chinese) {
         return new BilingualText(text, text);
     }
 
+    /** Fixed words of a report, filled in. */
+    static BilingualText of(Words words, Object... values) {
+        return new BilingualText(words.in(Language.ENGLISH, values), words.in(Language.CHINESE, values));
+    }
+
     /** Whether there is nothing to say. */
     public boolean isEmpty() {
         return english.isEmpty() && chinese.isEmpty();

@@ -1,6 +1,7 @@
 package dev.stride.report;
 
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param right the vertical axis at the right, or null
  * @param rightTitle its name; empty where there is none
  * @param lines what is painted
- * @param marks what happened, by number
  */
 record Chart(
         String id,
@@ -22,8 +22,7 @@ record Chart(
         BilingualText leftTitle,
         @Nullable Axis right,
         BilingualText rightTitle,
-        List<Line> lines,
-        List<Mark> marks) {
+        List<Line> lines) {
     /** How a line looks. */
     enum Kind {
         /** A value of every update: noisy, so it is pale where a smooth line lies over it. */
@@ -37,16 +36,27 @@ record Chart(
         /** Points: evaluations beside a line of updates. */
         POINTS,
         /** Points joined by a line: evaluations alone. */
-        CURVE;
+        CURVE,
+        /** The norm of the gradients before clipping. */
+        NORM,
+        /** The norm that gradients are clipped to. */
+        CLIP,
+        /** How many of the last updates were clipped. */
+        CLIP_RATE;
 
         /** The class in the style sheet. */
         String word() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
 
         /** Whether its values are read by pointing at the chart; of a smooth line the raw values are. */
         boolean isRead() {
-            return this != SMOOTH && this != PLANNED;
+            return this != SMOOTH && this != PLANNED && this != CLIP;
+        }
+
+        /** Whether its values are those of evaluations, which are few. */
+        boolean isSparse() {
+            return this == POINTS || this == CURVE;
         }
     }
 
@@ -54,11 +64,12 @@ record Chart(
      * One line.
      *
      * @param run the index of its run
-     * @param name its run's name
+     * @param name its run's name, with that of its branch where there are several
      * @param label what its values are
      * @param kind how it looks
      * @param colour the index of its colour
-     * @param variant 0 for the first line of its kind, more for further parameter groups
+     * @param branch 0 for the main branch, which is drawn whole, more for later ones, which are dashed
+     * @param variant 0 for the first line of its kind, more for further parameter groups and scores
      * @param onRight whether its values belong to the right axis
      * @param series its values
      */
@@ -68,20 +79,28 @@ record Chart(
             BilingualText label,
             Kind kind,
             int colour,
+            int branch,
             int variant,
             boolean onRight,
-            Series series) {}
+            Series series) {
+        /** The same line with fewer points that looks the same. */
+        Line thinned(int buckets) {
+            return new Line(run, name, label, kind, colour, branch, variant, onRight, series.thinned(buckets));
+        }
+    }
 
     /**
      * Something that happened, with its words.
      *
      * @param number as it stands on the chart, from 1
      * @param run the index of its run
+     * @param name its run's name, with that of its branch where there are several
+     * @param colour the index of its colour
      * @param step where it stands
      * @param label what kind of thing it is
      * @param text the words
      */
-    record Mark(int number, int run, long step, BilingualText label, String text) {}
+    record Mark(int number, int run, String name, int colour, long step, BilingualText label, String text) {}
 
     /** The axis of a line. */
     Axis axisOf(Line line) {

@@ -3,27 +3,39 @@ package dev.stride.report;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.List;
 import java.util.Locale;
 
 /** The numbers of charts as the page's script reads them, in a form that no text can break out of. */
 final class ChartJson {
+    /** Digits of a value, which is more than the page shows of it. */
+    private static final MathContext DIGITS = new MathContext(6);
+
     private ChartJson() {}
 
-    /** An object of charts by id: axes as [low, high, 1 if logarithmic], and every line whose values can be read. */
-    static String of(List<Chart> charts) {
+    /**
+     * An object of figures by id: the steps as [low, high], and the panels, each with its axes as [low, high, 1 if
+     * logarithmic] and every line whose values can be read.
+     */
+    static String of(List<Figure> figures) {
         ObjectNode all = JsonNodeFactory.instance.objectNode();
-        for (Chart chart : charts) {
-            ObjectNode object = all.putObject(chart.id());
-            object.set("x", axis(chart.steps()));
-            object.set("left", axis(chart.left()));
-            if (chart.right() != null) {
-                object.set("right", axis(chart.right()));
-            }
-            ArrayNode lines = object.putArray("lines");
-            for (Chart.Line line : chart.lines()) {
-                if (line.kind().isRead()) {
-                    lines.add(line(line));
+        for (Figure figure : figures) {
+            ObjectNode object = all.putObject(figure.id());
+            object.set("x", axis(figure.steps()));
+            ArrayNode panels = object.putArray("panels");
+            for (Chart chart : figure.panels()) {
+                ObjectNode panel = panels.addObject();
+                panel.set("left", axis(chart.left()));
+                if (chart.right() != null) {
+                    panel.set("right", axis(chart.right()));
+                }
+                ArrayNode lines = panel.putArray("lines");
+                for (Chart.Line line : chart.lines()) {
+                    if (line.kind().isRead()) {
+                        lines.add(line(line));
+                    }
                 }
             }
         }
@@ -40,17 +52,18 @@ final class ChartJson {
 
     private static ObjectNode line(Chart.Line line) {
         ObjectNode object = JsonNodeFactory.instance.objectNode();
-        object.put("run", line.run()).put("name", line.name());
+        object.put("run", line.run()).put("branch", line.branch()).put("name", line.name());
         object.put("en", line.label().english()).put("zh", line.label().chinese());
         object.put("colour", ChartSvg.colour(line.colour())).put("axis", line.onRight() ? "right" : "left");
-        object.put("sparse", line.kind() == Chart.Kind.POINTS);
+        object.put("sparse", line.kind().isSparse());
+        object.put("rate", line.kind() == Chart.Kind.RATE);
         ArrayNode steps = object.putArray("steps");
         ArrayNode values = object.putArray("values");
         for (int i = 0; i < line.series().size(); i++) {
             double value = line.series().values()[i];
             steps.add(line.series().steps()[i]);
             if (Double.isFinite(value)) {
-                values.add(value);
+                values.add(new BigDecimal(value).round(DIGITS).doubleValue());
             } else {
                 values.add(Double.toString(value));
             }

@@ -21,21 +21,18 @@ import java.util.Objects;
  * from a data set can do nothing even if it were not escaped. The page is well-formed XML.
  */
 public final class HtmlReport {
-    private static final Frame WIDE = new Frame("wide", 1000, 430, 56, 66, 26, 46);
-    private static final Frame NARROW = new Frame("narrow", 400, 360, 44, 54, 26, 46);
-    private static final Frame STRIP = new Frame("wide", 1000, 230, 56, 66, 12, 46);
     private static final Frame SMALL = new Frame("small", 340, 200, 40, 10, 12, 44);
 
     private final ReportData data;
     private final Language first;
     private final Markup page = new Markup();
-    private final List<Chart> charts = new ArrayList<>();
-    private final RateLossChart rateLoss;
+    private final List<Figure> figures = new ArrayList<>();
+    private final RunFigure runFigure;
 
     private HtmlReport(ReportData data, Language first) {
         this.data = data;
         this.first = first;
-        this.rateLoss = RateLossChart.of(data.runs());
+        this.runFigure = RunFigure.of(data.runs());
     }
 
     /** The page; it holds both languages and shows the given one first. */
@@ -74,18 +71,18 @@ public final class HtmlReport {
         page.open("div", "class", "page").line();
         header();
         page.open("main").line();
-        rateAndLoss();
+        runFigure();
         runs();
-        validation();
-        gradNorm();
         plan();
+        guardVerdicts();
+        validation();
         samples();
         warnings();
         environment();
         page.close();
         page.open("footer").words(Words.FOOTER).close();
         page.close().line();
-        page.code("script", ChartJson.of(charts), "type", "application/json", "id", "charts")
+        page.code("script", ChartJson.of(figures), "type", "application/json", "id", "charts")
                 .line();
         page.code("script", script).line().close().close();
         return "<!DOCTYPE html>\n" + page + "\n";
@@ -103,7 +100,7 @@ public final class HtmlReport {
             }
             page.leaf("input", attributes.toArray(String[]::new));
         }
-        box("smooth", Words.SMOOTH.in(first, ""));
+        box("smooth", Words.SMOOTH.in(first));
         if (data.runs().size() > 1) {
             for (int i = 0; i < data.runs().size(); i++) {
                 box("run-" + i, data.runs().get(i).name());
@@ -152,6 +149,7 @@ public final class HtmlReport {
                     .both(data.answer().english(), data.answer().chinese())
                     .close();
         }
+        findings();
         int warnings =
                 data.runs().stream().mapToInt(run -> run.warnings().size()).sum();
         if (warnings > 0) {
@@ -161,114 +159,39 @@ public final class HtmlReport {
         page.close().line();
     }
 
+    private void findings() {
+        if (data.runs().stream().allMatch(run -> run.verdicts().isEmpty())) {
+            return;
+        }
+        page.open("ul", "class", "findings").line();
+        for (ReportRun run : data.runs()) {
+            for (BilingualText finding : run.verdicts()) {
+                page.open("li");
+                if (data.runs().size() > 1) {
+                    page.element("strong", run.name(), "class", "given").text(" ");
+                }
+                page.open("span", "class", "given")
+                        .both(finding.english(), finding.chinese())
+                        .close();
+                page.close().line();
+            }
+        }
+        page.close();
+    }
+
     private void section(String id, Words heading) {
         page.open("section", "id", id);
         page.open("h2", "id", "title-" + id).words(heading).close().line();
     }
 
-    private void rateAndLoss() {
-        section(rateLoss.chart().id(), Words.RATE_AND_LOSS);
-        if (rateLoss.numUpdates() == 0) {
-            note(Words.NO_STEPS);
-        }
-        if (rateLoss.numUpdates() > 0 || !rateLoss.chart().lines().isEmpty()) {
-            legend();
-            figure(rateLoss.chart(), WIDE, NARROW);
-            page.open("p", "class", "note");
-            page.open("span", "class", "help").words(Words.CHART_HELP).close();
-            if (rateLoss.chart().right() instanceof Axis.Log) {
-                page.text(" ").words(Words.LOG_RATE);
-            }
-            if (rateLoss.lossLimit() != null) {
-                page.text(" ").words(Words.OFF_SCALE, Numbers.compact(rateLoss.lossLimit()));
-            }
-            if (rateLoss.numDrawn() < rateLoss.numUpdates()) {
-                page.text(" ").words(Words.THINNED, rateLoss.numDrawn(), rateLoss.numUpdates());
-            }
-            page.close();
-        }
-        events();
-        page.close().line();
-    }
-
-    private void legend() {
-        boolean several = data.runs().size() > 1;
-        page.open("div", "class", "legend");
-        if (several) {
-            page.open("div", "class", "names");
-            for (int i = 0; i < data.runs().size(); i++) {
-                page.open("label", "for", "run-" + i);
-                key(Chart.Kind.SMOOTH, ChartSvg.colour(i));
-                page.element("span", data.runs().get(i).name(), "class", "given")
-                        .close();
-            }
-            page.close();
-        }
-        page.open("div", "class", "kinds");
-        kind(Chart.Kind.RAW, Words.LEGEND_LOSS, several ? "grey" : "c0");
-        kind(Chart.Kind.POINTS, Words.LEGEND_EVAL, several ? "grey" : "c0");
-        kind(Chart.Kind.RATE, Words.LEGEND_RATE, several ? "grey" : "c1");
-        kind(Chart.Kind.PLANNED, Words.LEGEND_PLANNED, several ? "grey" : "c1");
-        if (rateLoss.smoothing() > 0) {
-            page.open("label", "for", "smooth", "class", "box");
-            page.words(Words.SMOOTH, rateLoss.smoothing()).close();
-        }
-        page.close().close().line();
-    }
-
-    private void kind(Chart.Kind kind, Words words, String colour) {
-        if (rateLoss.chart().lines().stream().anyMatch(line -> line.kind() == kind)) {
-            page.open("span");
-            key(kind == Chart.Kind.RAW ? Chart.Kind.SMOOTH : kind, colour);
-            page.words(words).close();
-        }
-    }
-
-    private void key(Chart.Kind kind, String colour) {
-        page.open("svg", "class", "key", "width", "26", "height", "10", "viewBox", "0 0 26 10", "aria-hidden", "true");
-        page.open("g", "class", kind.word() + " " + colour);
-        if (kind == Chart.Kind.POINTS) {
-            page.leaf("circle", "cx", "13", "cy", "5", "r", "3.5");
-        } else {
-            page.leaf("path", "d", "M1 5H25");
-        }
-        page.close().close();
-    }
-
-    private void figure(Chart chart, Frame... frames) {
-        charts.add(chart);
-        page.open("figure", "tabindex", "0", "data-figure", chart.id()).line();
-        for (Frame frame : frames) {
-            new ChartSvg(page, chart, frame).draw();
+    private void runFigure() {
+        section(runFigure.figure().id(), Words.RATE_AND_LOSS);
+        RunFigureSection section = new RunFigureSection(page, data.runs(), runFigure);
+        section.draw();
+        if (!section.isEmpty()) {
+            figures.add(runFigure.figure());
         }
         page.close().line();
-    }
-
-    private void events() {
-        List<Chart.Mark> marks = rateLoss.chart().marks();
-        if (marks.isEmpty()) {
-            return;
-        }
-        page.open("h3").words(Words.EVENTS).close();
-        page.open("ol", "class", "events").line();
-        for (Chart.Mark mark : marks) {
-            page.open("li", "class", "run-" + mark.run());
-            page.element("span", Integer.toString(mark.number()), "class", "badge " + ChartSvg.colour(mark.run()));
-            page.open("span", "class", "when");
-            if (data.runs().size() > 1) {
-                page.element("span", data.runs().get(mark.run()).name(), "class", "given")
-                        .text(" · ");
-            }
-            page.words(Words.STEP, mark.step()).close();
-            page.open("strong")
-                    .both(mark.label().english(), mark.label().chinese())
-                    .close();
-            page.element("span", mark.text(), "class", "given").close().line();
-        }
-        page.close();
-        if (marks.size() < rateLoss.numEvents()) {
-            note(Words.MORE_EVENTS, rateLoss.numEvents() - marks.size());
-        }
     }
 
     private void runs() {
@@ -314,8 +237,8 @@ public final class HtmlReport {
 
     private void validation() {
         section("validation", Words.VALIDATION);
-        List<Chart> panels =
-                MetricCharts.validation(data.runs(), rateLoss.chart().steps());
+        List<Chart> panels = MetricCharts.validation(
+                data.runs(), runFigure.strands(), runFigure.figure().steps());
         if (panels.isEmpty()) {
             note(Words.NO_EVALS);
         }
@@ -325,18 +248,12 @@ public final class HtmlReport {
             page.open("h3", "id", "title-" + chart.id())
                     .both(chart.leftTitle().english(), chart.leftTitle().chinese())
                     .close();
-            figure(untitled(chart), SMALL);
+            Figure figure = Figure.of(untitled(chart));
+            figures.add(figure);
+            RunFigureSection.draw(page, figure, List.of(List.of(SMALL)));
             page.close();
         }
         page.close().close().line();
-    }
-
-    private void gradNorm() {
-        for (Chart chart : MetricCharts.gradNorm(data.runs(), rateLoss.chart().steps())) {
-            section(chart.id(), Words.GRAD_NORM);
-            figure(untitled(chart), STRIP, NARROW);
-            page.close().line();
-        }
     }
 
     /** The chart without the name of its axis, where a heading stands above it that says the same. */
@@ -348,13 +265,20 @@ public final class HtmlReport {
                 BilingualText.NONE,
                 chart.right(),
                 chart.rightTitle(),
-                chart.lines(),
-                chart.marks());
+                chart.lines());
     }
 
     private void plan() {
         section("plan", Words.PLAN);
-        new PageTables(page, data.runs()).plan();
+        PageTables tables = new PageTables(page, data.runs());
+        tables.plan();
+        tables.otherProfiles();
+        page.close().line();
+    }
+
+    private void guardVerdicts() {
+        section("verdicts", Words.VERDICTS);
+        new PageTables(page, data.runs()).verdicts(runFigure.strands());
         page.close().line();
     }
 

@@ -41,10 +41,19 @@ final class Numbers {
                 .toPlainString();
     }
 
-    /** A fixed number of decimals; {@link #NONE} for null. */
+    /**
+     * A fixed number of decimals, or as {@link #compact} where those would leave less than two digits of a small number:
+     * no number but 0 is printed as zeros. {@link #NONE} for null.
+     */
     static String fixed(@Nullable Double value, int decimals) {
         if (value == null) {
             return NONE;
+        }
+        double least = decimals == 0 ? 1 : Math.pow(10, Math.min(-1, 1 - decimals));
+        if (value != 0 && Math.abs(value) < least) {
+            return compact(new BigDecimal(value)
+                    .round(new MathContext(2, RoundingMode.HALF_EVEN))
+                    .doubleValue());
         }
         return Double.isFinite(value) ? String.format(Locale.ROOT, "%." + decimals + "f", value) : value.toString();
     }

@@ -1,5 +1,7 @@
 package dev.stride.report;
 
+import dev.stride.experiment.RunEvent;
+import dev.stride.experiment.VerdictEvent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -22,14 +24,62 @@ final class PageTables {
     private record Row(List<String> cells, Set<Integer> runs) {}
 
     void plan() {
-        List<Row> rows = rows(run -> run.ledger().stream()
-                .map(entry -> List.of(entry.name(), entry.value(), entry.reason()))
-                .toList());
+        List<Row> rows = rows(run -> cells(run.ledger()));
         if (rows.isEmpty()) {
             page.open("p", "class", "note").words(Words.NO_PLAN).close();
         } else {
             table(rows, Words.NAME, Words.VALUE, Words.REASON);
         }
+    }
+
+    /** What the other profile of a plan would have chosen, where the plan says so. */
+    void otherProfiles() {
+        Set<String> names = new LinkedHashSet<>();
+        for (ReportRun run : runs) {
+            if (run.otherProfile() != null) {
+                names.add(run.otherProfile().name());
+            }
+        }
+        for (String name : names) {
+            page.open("h3").words(Words.OTHER_PROFILE, name).close();
+            table(
+                    rows(run -> run.otherProfile() == null
+                                    || !run.otherProfile().name().equals(name)
+                            ? List.of()
+                            : cells(run.otherProfile().choices())),
+                    Words.NAME,
+                    Words.VALUE,
+                    Words.REASON);
+        }
+    }
+
+    /** What guards decided, with the evidence. */
+    void verdicts(List<Strand> strands) {
+        boolean several = strands.size() > 1;
+        List<Strand> judged = strands.stream()
+                .filter(strand -> strand.events().stream().anyMatch(VerdictEvent.class::isInstance))
+                .toList();
+        if (judged.isEmpty()) {
+            page.open("p", "class", "note").words(Words.NO_VERDICTS).close();
+            return;
+        }
+        head(several, Words.AT_STEP, Words.GUARD, Words.ACTION, Words.EVIDENCE);
+        for (Strand strand : judged) {
+            for (RunEvent event : strand.events()) {
+                if (event instanceof VerdictEvent verdict) {
+                    page.open("tr", "class", "run-" + strand.run());
+                    page.element("th", Long.toString(verdict.step()), "scope", "row", "class", "given");
+                    page.element("td", verdict.monitor(), "class", "given");
+                    page.element("td", verdict.action(), "class", "given");
+                    page.element("td", verdict.reason(), "class", "given");
+                    if (several) {
+                        page.element("td", strand.name(), "class", "given");
+                    }
+                    page.close().line();
+                }
+            }
+        }
+        page.close().close().close();
     }
 
     void warnings() {
@@ -72,17 +122,7 @@ final class PageTables {
 
     private void table(List<Row> rows, Words... headings) {
         boolean several = rows.stream().anyMatch(row -> row.runs().size() < runs.size());
-        page.open("div", "class", "scroll")
-                .open("table", "class", "ledger")
-                .open("thead")
-                .open("tr");
-        for (Words heading : headings) {
-            page.open("th", "scope", "col").words(heading).close();
-        }
-        if (several) {
-            page.open("th", "scope", "col").words(Words.RUN).close();
-        }
-        page.close().close().open("tbody").line();
+        head(several, headings);
         for (Row row : rows) {
             page.open("tr");
             page.element("th", row.cells().get(0), "scope", "row", "class", "given");
@@ -97,6 +137,27 @@ final class PageTables {
             page.close().line();
         }
         page.close().close().close();
+    }
+
+    /** Opens a table and its body; three elements are open then. */
+    private void head(boolean several, Words... headings) {
+        page.open("div", "class", "scroll")
+                .open("table", "class", "ledger")
+                .open("thead")
+                .open("tr");
+        for (Words heading : headings) {
+            page.open("th", "scope", "col").words(heading).close();
+        }
+        if (several) {
+            page.open("th", "scope", "col").words(Words.RUN).close();
+        }
+        page.close().close().open("tbody").line();
+    }
+
+    private static List<List<String>> cells(List<LedgerEntry> entries) {
+        return entries.stream()
+                .map(entry -> List.of(entry.name(), entry.value(), entry.reason()))
+                .toList();
     }
 
     private void who(Row row) {

@@ -1,11 +1,8 @@
 package dev.stride.report;
 
 import dev.stride.experiment.EvalEvent;
-import dev.stride.experiment.NoteEvent;
-import dev.stride.experiment.RunEvent;
-import dev.stride.experiment.SkipEvent;
 import dev.stride.experiment.StepEvent;
-import dev.stride.experiment.VerdictEvent;
+import java.nio.DoubleBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -22,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param numDrawn how many of them are drawn
  * @param smoothing points that the smooth line averages over, or 0 where the runs are too short for one
  * @param lossLimit losses above it lie outside the chart, or null where all are inside
- * @param numEvents events that could be marked; the chart marks the first of them
+ * @param rateFloor rates below it lie outside the chart, or null where all are inside
  */
 record RateLossChart(
         Chart chart,
@@ -30,71 +27,58 @@ record RateLossChart(
         int numDrawn,
         int smoothing,
         @Nullable Double lossLimit,
-        int numEvents) {
-    /** A line wider than this many stretches of steps shows nothing more on a screen. */
-    private static final int BUCKETS = 700;
-
+        @Nullable Double rateFloor) {
     private static final int MIN_TO_SMOOTH = 20;
-    private static final int MAX_MARKS = 40;
+    private static final int LEAST_SMOOTHING = 5;
+
+    /** A schedule that ends at 0 would stretch a logarithmic axis without end. */
+    private static final double SHOWN_BELOW_PEAK = 100;
+
+    /** The colours of the first groups of parameters, where a run is alone. */
+    private static final int[] RATE_COLOURS = {1, 4, 2, 5};
 
     static RateLossChart of(List<ReportRun> runs) {
-        int longest = runs.stream().mapToInt(run -> run.steps().size()).max().orElse(0);
-        int smoothing = longest < MIN_TO_SMOOTH ? 0 : Math.max(5, Math.min(100, longest / 20));
+        return ofStrands(Strand.of(runs));
+    }
+
+    static RateLossChart ofStrands(List<Strand> strands) {
+        int longest =
+                strands.stream().mapToInt(strand -> strand.steps().size()).max().orElse(0);
+        int smoothing = longest < MIN_TO_SMOOTH ? 0 : Math.max(LEAST_SMOOTHING, window(longest));
         List<Chart.Line> planned = new ArrayList<>();
         List<Chart.Line> rates = new ArrayList<>();
         List<Chart.Line> raw = new ArrayList<>();
         List<Chart.Line> smooth = new ArrayList<>();
         List<Chart.Line> points = new ArrayList<>();
-        for (int i = 0; i < runs.size(); i++) {
-            ReportRun run = runs.get(i);
-            int rateColour = runs.size() == 1 ? 1 : i;
-            Series plan = Series.of(run.planned(), RatePoint::step, RatePoint::lr);
-            add(
-                    planned,
-                    new Chart.Line(
-                            i, run.name(), words(Words.LEGEND_PLANNED), Chart.Kind.PLANNED, rateColour, 0, true, plan));
-            rates.addAll(rateLines(i, run, rateColour));
-            Series loss = Series.of(run.steps(), StepEvent::step, StepEvent::loss);
-            add(raw, new Chart.Line(i, run.name(), words(Words.LOSS), Chart.Kind.RAW, i, 0, false, loss));
+        for (Strand strand : strands) {
+            Series plan = Series.of(strand.planned(), RatePoint::step, RatePoint::lr);
+            add(planned, strand.line(BilingualText.of(Words.LEGEND_PLANNED), Chart.Kind.PLANNED, 1, true, plan));
+            rates.addAll(rateLines(strand));
+            BilingualText loss = BilingualText.of(Words.LOSS);
+            Series losses = Series.of(strand.steps(), StepEvent::step, StepEvent::loss);
+            add(raw, strand.line(loss, Chart.Kind.RAW, 0, false, losses));
             if (smoothing > 0) {
-                add(
-                        smooth,
-                        new Chart.Line(
-                                i,
-                                run.name(),
-                                words(Words.LOSS),
-                                Chart.Kind.SMOOTH,
-                                i,
-                                0,
-                                false,
-                                loss.smoothed(smoothing)));
+                add(smooth, strand.line(loss, Chart.Kind.SMOOTH, 0, false, losses.smoothed(smoothing)));
             }
-            add(
-                    points,
-                    new Chart.Line(
-                            i,
-                            run.name(),
-                            words(Words.LEGEND_EVAL),
-                            Chart.Kind.POINTS,
-                            i,
-                            0,
-                            false,
-                            Series.of(run.evals(), EvalEvent::step, EvalEvent::loss)));
+            Series evals = Series.of(strand.evals(), EvalEvent::step, EvalEvent::loss);
+            add(points, strand.line(BilingualText.of(Words.LEGEND_EVAL), Chart.Kind.POINTS, 0, false, evals));
         }
         Double lossLimit = lossLimit(raw);
         List<Chart.Line> whole = new ArrayList<>();
         List.of(planned, rates, raw, smooth, points).forEach(whole::addAll);
-        List<Chart.Line> drawn = whole.stream().map(RateLossChart::thinned).toList();
-        List<Chart.Mark> marks = marks(runs);
+        int buckets = Series.buckets(whole.size());
+        List<Chart.Line> drawn =
+                whole.stream().map(line -> line.thinned(buckets)).toList();
+        Axis rateAxis = rateAxis(whole);
+        boolean below = rateAxis instanceof Axis.Log && rates(whole).anyMatch(rate -> rate < rateAxis.low());
         Chart chart = new Chart(
                 "rate-loss",
                 new Axis.Linear(0, lastStep(whole)),
                 lossAxis(whole, lossLimit),
-                words(Words.LOSS),
-                rateAxis(runs, whole),
-                words(Words.LEARNING_RATE),
-                drawn,
-                marks.subList(0, Math.min(MAX_MARKS, marks.size())));
+                BilingualText.of(Words.LOSS),
+                rateAxis,
+                BilingualText.of(Words.LEARNING_RATE),
+                drawn);
         return new RateLossChart(
                 chart,
                 numPoints(raw),
@@ -103,11 +87,12 @@ record RateLossChart(
                         .toList()),
                 smoothing,
                 lossLimit,
-                marks.size());
+                below ? rateAxis.low() : null);
     }
 
-    static BilingualText words(Words words, Object... values) {
-        return new BilingualText(words.in(Language.ENGLISH, values), words.in(Language.CHINESE, values));
+    /** How many of so many updates a mean takes: a twentieth, in long runs a two-hundredth, of which a line is smooth. */
+    static int window(int updates) {
+        return Math.min(updates / 20, Math.max(100, updates / 200));
     }
 
     /** The last step of any line, at least 1. */
@@ -123,43 +108,34 @@ record RateLossChart(
         }
     }
 
-    private static Chart.Line thinned(Chart.Line line) {
-        return new Chart.Line(
-                line.run(),
-                line.name(),
-                line.label(),
-                line.kind(),
-                line.colour(),
-                line.variant(),
-                line.onRight(),
-                line.series().thinned(BUCKETS));
-    }
-
     private static int numPoints(List<Chart.Line> lines) {
         return lines.stream().mapToInt(line -> line.series().size()).sum();
     }
 
     /** One line for every set of parameter groups that share their rates bit for bit. */
-    private static List<Chart.Line> rateLines(int index, ReportRun run, int colour) {
-        List<StepEvent> steps = run.steps();
-        Map<List<Double>, List<String>> groupsByRates = new LinkedHashMap<>();
-        if (!steps.isEmpty()) {
-            for (String group : steps.get(0).lr().keySet()) {
-                List<Double> rates = steps.stream()
-                        .map(step -> step.lr().getOrDefault(group, Double.NaN))
-                        .toList();
-                groupsByRates.computeIfAbsent(rates, key -> new ArrayList<>()).add(group);
-            }
+    private static List<Chart.Line> rateLines(Strand strand) {
+        List<StepEvent> steps = strand.steps();
+        if (steps.isEmpty()) {
+            return List.of();
+        }
+        long[] at = steps.stream().mapToLong(StepEvent::step).toArray();
+        // buffers are equal where their numbers are
+        Map<DoubleBuffer, List<String>> groupsByRates = new LinkedHashMap<>();
+        for (String group : steps.get(0).lr().keySet()) {
+            double[] rates = steps.stream()
+                    .mapToDouble(step -> step.lr().getOrDefault(group, Double.NaN))
+                    .toArray();
+            groupsByRates
+                    .computeIfAbsent(DoubleBuffer.wrap(rates), key -> new ArrayList<>())
+                    .add(group);
         }
         List<Chart.Line> lines = new ArrayList<>();
         groupsByRates.forEach((rates, groups) -> {
             String which = groupsByRates.size() == 1 ? "" : " (" + String.join(", ", groups) + ")";
             BilingualText label = new BilingualText(
                     Words.LEARNING_RATE.in(Language.ENGLISH) + which, Words.LEARNING_RATE.in(Language.CHINESE) + which);
-            Series series = new Series(
-                    steps.stream().mapToLong(StepEvent::step).toArray(),
-                    rates.stream().mapToDouble(Double::doubleValue).toArray());
-            lines.add(new Chart.Line(index, run.name(), label, Chart.Kind.RATE, colour, lines.size(), true, series));
+            int colour = RATE_COLOURS[lines.size() % RATE_COLOURS.length];
+            lines.add(strand.line(label, Chart.Kind.RATE, colour, lines.size(), true, new Series(at, rates.array())));
         });
         return lines;
     }
@@ -195,59 +171,35 @@ record RateLossChart(
     }
 
     /**
-     * Linear shows the shape of a schedule, so it is the rule. Logarithmic is for rates that span decades on purpose:
-     * the peaks of the runs lie a factor of ten or more apart, or, as in a search for the rate, the upper nine tenths of
-     * a run's own rates lie a hundred times above the lowest tenth.
+     * Logarithmic, so that groups and runs whose rates are far apart can be read alike. It begins two decades below the
+     * lowest peak of a line, or at the lowest rate where that is higher. In a search for the rate, which passes through
+     * decades on purpose, it begins at the lowest rate.
      */
-    private static Axis rateAxis(List<ReportRun> runs, List<Chart.Line> lines) {
-        double[] peaks = runs.stream()
-                .map(RunTable::peakRate)
-                .filter(peak -> peak != null && peak > 0)
-                .mapToDouble(peak -> peak == null ? 0 : peak)
-                .sorted()
-                .toArray();
-        double highest = rates(lines.stream()).max().orElse(1);
-        if (peaks.length == 0 || highest <= 0) {
+    private static Axis rateAxis(List<Chart.Line> lines) {
+        double highest = rates(lines).max().orElse(0);
+        if (highest <= 0) {
             return new Axis.Linear(0, 1);
         }
-        boolean peaksApart = peaks[peaks.length - 1] >= peaks[0] * (10 - 1e-6);
-        if (!peaksApart && lines.stream().noneMatch(RateLossChart::spansDecades)) {
-            return new Axis.Linear(0, highest * 1.08);
-        }
-        double lowest = rates(lines.stream()).filter(rate -> rate > 0).min().orElse(highest / 10);
-        double floor = peaksApart ? Math.max(lowest, peaks[0] / 100) : lowest;
-        return Axis.logAround(floor, highest * 1.05);
+        double lowest = rates(lines).filter(rate -> rate > 0).min().orElse(highest);
+        double lowestPeak = lines.stream()
+                .mapToDouble(line -> rates(List.of(line)).max().orElse(0))
+                .filter(peak -> peak > 0)
+                .min()
+                .orElse(highest);
+        boolean search = lines.stream().anyMatch(RateLossChart::spansDecades);
+        return Axis.logAround(search ? lowest : Math.max(lowest, lowestPeak / SHOWN_BELOW_PEAK), highest * 1.05);
     }
 
-    private static DoubleStream rates(java.util.stream.Stream<Chart.Line> lines) {
-        return lines.filter(Chart.Line::onRight)
+    private static DoubleStream rates(List<Chart.Line> lines) {
+        return lines.stream()
+                .filter(Chart.Line::onRight)
                 .flatMapToDouble(line -> Arrays.stream(line.series().values()))
                 .filter(Double::isFinite);
     }
 
+    /** Whether the upper nine tenths of a line's rates lie a hundred times above its lowest tenth. */
     private static boolean spansDecades(Chart.Line line) {
-        double[] rates = rates(java.util.stream.Stream.of(line))
-                .filter(rate -> rate > 0)
-                .sorted()
-                .toArray();
+        double[] rates = rates(List.of(line)).filter(rate -> rate > 0).sorted().toArray();
         return rates.length >= 10 && rates[rates.length * 9 / 10] >= 100 * rates[rates.length / 10];
-    }
-
-    private static List<Chart.Mark> marks(List<ReportRun> runs) {
-        List<Chart.Mark> marks = new ArrayList<>();
-        for (int i = 0; i < runs.size(); i++) {
-            for (RunEvent event : runs.get(i).events()) {
-                int number = marks.size() + 1;
-                if (event instanceof VerdictEvent verdict) {
-                    BilingualText label = words(Words.VERDICT, verdict.monitor(), verdict.action());
-                    marks.add(new Chart.Mark(number, i, verdict.step(), label, verdict.reason()));
-                } else if (event instanceof SkipEvent skip) {
-                    marks.add(new Chart.Mark(number, i, skip.step(), words(Words.SKIP), skip.reason()));
-                } else if (event instanceof NoteEvent note) {
-                    marks.add(new Chart.Mark(number, i, note.step(), words(Words.NOTE), note.text()));
-                }
-            }
-        }
-        return marks;
     }
 }

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param warnings what the user should know
  * @param environment facts about the machine and the software, by name
  * @param result how the run ended, or null while it runs
+ * @param clip largest global norm that gradients keep; null where unknown or where they are not clipped
+ * @param verdicts what its curve shows, the most important first; may be empty
+ * @param otherProfile what the plan's other profile would have chosen, or null where the plan does not say
  */
 public record ReportRun(
         String name,
@@ -35,7 +38,10 @@ public record ReportRun(
         List<LedgerEntry> ledger,
         List<String> warnings,
         Map<String, String> environment,
-        @Nullable RunResult result) {
+        @Nullable RunResult result,
+        @Nullable Double clip,
+        List<BilingualText> verdicts,
+        @Nullable OtherProfile otherProfile) {
     public ReportRun {
         planned = List.copyOf(planned);
         events = List.copyOf(events);
@@ -43,12 +49,30 @@ public record ReportRun(
         ledger = List.copyOf(ledger);
         warnings = List.copyOf(warnings);
         environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
+        verdicts = List.copyOf(verdicts);
+        if (clip != null && !(clip > 0)) {
+            throw new IllegalArgumentException("gradients cannot be clipped to " + clip);
+        }
+    }
+
+    /** A run of which neither the clip, nor verdicts, nor another profile's choices are known. */
+    public ReportRun(
+            String name,
+            List<RatePoint> planned,
+            List<RunEvent> events,
+            List<SampleRecord> samples,
+            List<LedgerEntry> ledger,
+            List<String> warnings,
+            Map<String, String> environment,
+            @Nullable RunResult result) {
+        this(name, planned, events, samples, ledger, warnings, environment, result, null, List.of(), null);
     }
 
     /**
      * The run of a folder, under a name. Of {@code plan.json} these keys are read, each of which may be absent:
      * {@code "planned_lr": [[step, lr], ...]}, {@code "ledger": [{"name", "value", "reason"}, ...]},
-     * {@code "warnings": [text, ...]} and {@code "environment": {name: value, ...}}.
+     * {@code "warnings": [text, ...]}, {@code "environment": {name: value, ...}}, {@code "clip"} (0: none) and
+     * {@code "other_profile": {"name", "choices": [{"name", "value", "reason"}, ...]}}.
      *
      * @throws UserException if one of them has another form
      */
@@ -64,18 +88,6 @@ public record ReportRun(
                     point);
             planned.add(new RatePoint(point.path(0).longValue(), point.path(1).doubleValue()));
         }
-        List<LedgerEntry> ledger = new ArrayList<>();
-        for (JsonNode entry : plan.path("ledger")) {
-            require(
-                    record,
-                    entry.path("name").isTextual() && entry.path("reason").isTextual(),
-                    entry);
-            require(record, entry.path("value").isValueNode(), entry);
-            ledger.add(new LedgerEntry(
-                    entry.path("name").textValue(),
-                    words(entry.path("value")),
-                    entry.path("reason").textValue()));
-        }
         List<String> warnings = new ArrayList<>();
         for (JsonNode warning : plan.path("warnings")) {
             require(record, warning.isTextual(), warning);
@@ -86,8 +98,20 @@ public record ReportRun(
             require(record, fact.getValue().isValueNode(), fact.getValue());
             environment.put(fact.getKey(), words(fact.getValue()));
         });
+        JsonNode clip = plan.path("clip");
+        require(record, clip.isMissingNode() || (clip.isNumber() && clip.doubleValue() >= 0), clip);
         return new ReportRun(
-                name, planned, record.events(), record.samples(), ledger, warnings, environment, record.result());
+                name,
+                planned,
+                record.events(),
+                record.samples(),
+                entries(record, plan.path("ledger")),
+                warnings,
+                environment,
+                record.result(),
+                clip.asDouble() > 0 ? clip.doubleValue() : null,
+                List.of(),
+                otherProfile(record, plan.path("other_profile")));
     }
 
     /** The run of a folder, under the folder's name. */
@@ -95,9 +119,40 @@ public record ReportRun(
         return of(record.name(), record);
     }
 
+    private static List<LedgerEntry> entries(RunRecord record, JsonNode nodes) {
+        List<LedgerEntry> entries = new ArrayList<>();
+        for (JsonNode entry : nodes) {
+            require(
+                    record,
+                    entry.path("name").isTextual() && entry.path("reason").isTextual(),
+                    entry);
+            require(record, entry.path("value").isValueNode(), entry);
+            entries.add(new LedgerEntry(
+                    entry.path("name").textValue(),
+                    words(entry.path("value")),
+                    entry.path("reason").textValue()));
+        }
+        return entries;
+    }
+
+    private static @Nullable OtherProfile otherProfile(RunRecord record, JsonNode node) {
+        if (node.isMissingNode() || node.isNull()) {
+            return null;
+        }
+        require(record, node.path("name").isTextual() && node.path("choices").isArray(), node);
+        return new OtherProfile(node.path("name").textValue(), entries(record, node.path("choices")));
+    }
+
     /** The same run with another plan of its rate. */
     public ReportRun withPlanned(List<RatePoint> rates) {
-        return new ReportRun(name, rates, events, samples, ledger, warnings, environment, result);
+        return new ReportRun(
+                name, rates, events, samples, ledger, warnings, environment, result, clip, verdicts, otherProfile);
+    }
+
+    /** The same run with what its curve shows. */
+    public ReportRun withVerdicts(List<BilingualText> texts) {
+        return new ReportRun(
+                name, planned, events, samples, ledger, warnings, environment, result, clip, texts, otherProfile);
     }
 
     /** The updates that were made. */

@@ -44,7 +44,7 @@ final class RunTable {
             columns.add(texts(Words.AT_STEP, runs, RunTable::lowestEvalStep, true));
         }
         for (String score : scoreNames(runs)) {
-            int decimals = score.startsWith("bleu") ? 4 : 2;
+            int decimals = MetricCharts.isPercentage(runs, score) ? 2 : 4;
             Better better = KNOWN_SCORES.contains(score) ? Better.HIGHER : Better.NEITHER;
             columns.add(column(
                     BilingualText.of(score.toUpperCase(Locale.ROOT)),
@@ -52,6 +52,9 @@ final class RunTable {
                     run -> lastScore(run, score),
                     better,
                     fixed(decimals)));
+        }
+        if (runs.stream().anyMatch(run -> run.clip() != null)) {
+            columns.add(numbers(Words.CLIPPED, runs, RunTable::clipped, Better.NEITHER, RunTable::percent));
         }
         columns.add(numbers(Words.TOKENS_PER_SECOND, runs, RunTable::speed, Better.NEITHER, fixed(0)));
         columns.add(numbers(Words.TIME, runs, RunTable::seconds, Better.NEITHER, Numbers::duration));
@@ -134,6 +137,19 @@ final class RunTable {
             last = value == null ? last : value;
         }
         return last;
+    }
+
+    /** The percentage of updates whose norm was above the clip. */
+    private static @Nullable Double clipped(ReportRun run) {
+        Double clip = run.clip();
+        List<StepEvent> steps = run.steps();
+        return clip == null || steps.isEmpty()
+                ? null
+                : 100.0 * steps.stream().filter(step -> step.gradNorm() > clip).count() / steps.size();
+    }
+
+    private static String percent(double share) {
+        return Numbers.fixed(share, 1) + " %";
     }
 
     private static @Nullable Double speed(ReportRun run) {

@@ -13,6 +13,19 @@ import java.util.function.ToLongFunction;
  */
 @SuppressWarnings("ArrayRecordComponent")
 record Series(long[] steps, double[] values) {
+    /** More stretches of steps than this show nothing more on a screen. */
+    private static final int MOST_BUCKETS = 700;
+
+    private static final int LEAST_BUCKETS = 100;
+
+    /** So many lines may each have all stretches; of more, each has fewer, so that a page stays small. */
+    private static final int FULL_LINES = 6;
+
+    /** The stretches of steps for {@link #thinned} that each of so many lines may have. */
+    static int buckets(int lines) {
+        return Math.max(LEAST_BUCKETS, Math.min(MOST_BUCKETS, MOST_BUCKETS * FULL_LINES / Math.max(1, lines)));
+    }
+
     static <T> Series of(List<T> items, ToLongFunction<T> step, ToDoubleFunction<T> value) {
         return new Series(
                 items.stream().mapToLong(step).toArray(),

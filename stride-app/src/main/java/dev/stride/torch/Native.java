@@ -81,17 +81,46 @@ public final class Native {
         return torch.cuda_is_available();
     }
 
-    /** All memory of a CUDA device in bytes, as the driver's own tool says. */
-    public static long cudaMemoryBytes(int index) {
-        List<String> command =
-                List.of("nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits", "--id=" + index);
+    /**
+     * A CUDA card.
+     *
+     * @param name for example {@code NVIDIA A100-SXM4-80GB}
+     * @param capability NVIDIA's compute capability, for example 8.0
+     * @param memoryBytes all of its memory
+     */
+    public record CudaCard(String name, double capability, long memoryBytes) {
+        /** Reads {@code name, capability, MiB}, a line of the driver's own tool; a name may hold commas. */
+        static CudaCard parse(String line) {
+            int second = line.lastIndexOf(',');
+            int first = line.lastIndexOf(',', second - 1);
+            if (first < 0) {
+                throw new NumberFormatException("not a name, a capability and a size: " + line);
+            }
+            return new CudaCard(
+                    line.substring(0, first).strip(),
+                    Double.parseDouble(line.substring(first + 1, second).strip()),
+                    Long.parseLong(line.substring(second + 1).strip()) << 20);
+        }
+
+        /** Whether it computes in bf16: from Ampere on, capability 8.0. */
+        public boolean bf16() {
+            return capability >= 8;
+        }
+    }
+
+    /** A CUDA device as the driver's own tool says. */
+    public static CudaCard cudaCard(int index) {
+        List<String> command = List.of(
+                "nvidia-smi",
+                "--query-gpu=name,compute_cap,memory.total",
+                "--format=csv,noheader,nounits",
+                "--id=" + index);
         try {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
-            String answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            return Long.parseLong(answer) << 20;
+            return CudaCard.parse(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip());
         } catch (IOException | NumberFormatException e) {
-            throw new UserException("train.device: cuda:" + index + "; its memory could not be read with "
+            throw new UserException("train.device: cuda:" + index + "; its name and memory could not be read with "
                     + String.join(" ", command) + ": " + e.getMessage());
         }
     }

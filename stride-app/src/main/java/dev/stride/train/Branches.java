@@ -60,7 +60,6 @@ final class Branches {
             Preparation preparation,
             TrainStep step,
             GuardSettings guards,
-
             MovedWeights moved,
             LossScale lossScale,
             Validation validation,
@@ -87,6 +86,8 @@ final class Branches {
         if (!progress.recovery().isEmpty()) {
             policy.restore(progress.recovery());
         }
+        // a finished run that is resumed has nothing to do, and nothing to say again
+        boolean isOver = progress.step() == length(progress) && !progress.evaluationOwed();
         boolean isNewBranch = false;
         boolean finished = false;
         while (true) {
@@ -103,7 +104,7 @@ final class Branches {
                 return result(
                         progress,
                         finished ? RunResult.Status.FINISHED : RunResult.Status.STOPPED,
-                        ending.reason() + chosen(progress));
+                        ending.reason() + chosen(progress, isNewBranch || !isOver));
             }
             progress = next;
             isNewBranch = true;
@@ -154,14 +155,16 @@ final class Branches {
     }
 
     /** Which branch did best, where there were several. */
-    private String chosen(Progress progress) {
+    private String chosen(Progress progress, boolean isNews) {
         RunResult.Best best = progress.best();
         if (progress.branch().isMain() || best == null) {
             return "";
         }
         String said = "Of the run and its recoveries, " + RunBranch.ofCheckpoint(best.checkpoint()) + " did best: "
                 + best.metric() + " " + Numbers.text(best.value()) + " at step " + best.step();
-        emit(new VerdictEvent(progress.step(), "recovery", "keep", said));
+        if (isNews) {
+            emit(new VerdictEvent(progress.step(), "recovery", "keep", said));
+        }
         return ". " + said;
     }
 
@@ -187,7 +190,7 @@ final class Branches {
         LrSchedule schedule =
                 branch.cooldownFrom() < 1 ? plan : new Cooldown(plan, branch.cooldownFrom(), branch.steps());
         Trainer.Cadences cadences = new Trainer.Cadences(
-                branch.isMain() ? preparation.plan().updates().value() : (Long) branch.steps(),
+                length(progress),
                 preparation.plan().updatesPerEpoch(),
                 schedule.warmup(),
                 config.train().evalEvery(),
@@ -205,6 +208,12 @@ final class Branches {
                 saver,
                 sink);
         return new Trainer(parts, cadences, progress, isNewBranch, callback).run(interrupted);
+    }
+
+    /** Updates at the end of the branch. */
+    private long length(Progress progress) {
+        Progress.Branch branch = progress.branch();
+        return branch.isMain() ? preparation.plan().updates().value() : branch.steps();
     }
 
     private RunResult result(Progress progress, RunResult.Status status, String reason) {

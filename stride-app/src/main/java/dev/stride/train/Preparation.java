@@ -183,12 +183,14 @@ public record Preparation(
                     + " --device cpu; stride doctor says what was found");
         }
         var system = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-        return new MachineFacts(
-                cuda ? "cuda:" + choice.index() : "cpu",
-                cuda,
-                cuda ? Native.cudaMemoryBytes(choice.index()) : system.getTotalMemorySize(),
-                Runtime.getRuntime().availableProcessors(),
-                cuda || Native.productsIn(Precision.BF16, Native.cpu()) == Precision.BF16);
+        int cores = Runtime.getRuntime().availableProcessors();
+        if (!cuda) {
+            boolean bf16 = Native.productsIn(Precision.BF16, Native.cpu()) == Precision.BF16;
+            return new MachineFacts("cpu", false, system.getTotalMemorySize(), cores, bf16);
+        }
+        Native.CudaCard card = Native.cudaCard(choice.index());
+        String name = "cuda:" + choice.index() + ", " + card.name() + " with capability " + card.capability();
+        return new MachineFacts(name, true, card.memoryBytes(), cores, card.bf16());
     }
 
     /** libtorch's type for a planned one. */
@@ -230,6 +232,8 @@ public record Preparation(
                 model.headSize(),
                 model.numGroups(),
                 model.vocabSize(),
-                model.numParameters());
+                model.numParameters(),
+                model.qkvBias(),
+                model.tiedOutput());
     }
 }

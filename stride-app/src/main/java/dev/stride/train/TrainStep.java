@@ -6,9 +6,11 @@ import dev.stride.model.OutputHead;
 import dev.stride.model.Pass;
 import dev.stride.peft.Parameter;
 import dev.stride.peft.TuningMethod;
+import dev.stride.recipe.RateGroup;
 import dev.stride.torch.AdamW;
 import dev.stride.torch.TensorScope;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,8 +33,10 @@ public final class TrainStep {
     private final AdamW optimizer;
     private final Settings settings;
     private final LossScale lossScale;
-    private final List<AdamW.Slot> decaying = new ArrayList<>();
-    private final List<AdamW.Slot> undecaying = new ArrayList<>();
+    private final List<Group> groups = new ArrayList<>();
+
+    /** Parameters that are updated together, at a rate of their own. */
+    private record Group(RateGroup rate, List<AdamW.Slot> slots) {}
 
     /**
      * What a step keeps for the whole run.
@@ -57,29 +61,68 @@ public final class TrainStep {
         }
     }
 
-    /** A step over what a method trains; the optimizer must be empty and is filled here. */
+    /** A step in which everything has the same rate; the optimizer must be empty and is filled here. */
     public TrainStep(ChatGlmModel model, TuningMethod tuning, AdamW optimizer, Settings settings, LossScale lossScale) {
+        this(model, tuning, optimizer, settings, lossScale, evenGroups(tuning.parameters()));
+    }
+
+    /**
+     * A step over what a method trains; the optimizer must be empty and is filled here.
+     *
+     * @param rateGroups every parameter is in exactly one of them
+     */
+    public TrainStep(
+            ChatGlmModel model,
+            TuningMethod tuning,
+            AdamW optimizer,
+            Settings settings,
+            LossScale lossScale,
+            List<RateGroup> rateGroups) {
         this.model = model;
         this.tuning = tuning;
         this.optimizer = optimizer;
         this.settings = settings;
         this.lossScale = lossScale;
+        Map<String, Group> byParameter = new HashMap<>();
+        for (RateGroup rates : rateGroups) {
+            Group group = new Group(rates, new ArrayList<>());
+            groups.add(group);
+            for (String name : rates.parameters()) {
+                if (byParameter.put(name, group) != null) {
+                    throw new IllegalArgumentException(name + " is in two groups");
+                }
+            }
+        }
         for (Parameter parameter : tuning.parameters()) {
-            AdamW.Slot slot = optimizer.add(parameter.name(), parameter.tensor());
-            (parameter.decays() ? decaying : undecaying).add(slot);
+            Group group = byParameter.remove(parameter.name());
+            if (group == null || group.rate().decays() != parameter.decays()) {
+                throw new IllegalArgumentException(parameter.name() + " is in no group, or in one of another decay");
+            }
+            group.slots().add(optimizer.add(parameter.name(), parameter.tensor()));
+        }
+        if (!byParameter.isEmpty()) {
+            throw new IllegalArgumentException("these do not train: " + byParameter.keySet());
         }
     }
 
-    /** The groups of parameters, each with a rate of its own; empty ones are left out. */
-    public List<String> groups() {
-        List<String> groups = new ArrayList<>();
-        if (!decaying.isEmpty()) {
-            groups.add(DECAY);
-        }
-        if (!undecaying.isEmpty()) {
-            groups.add(NO_DECAY);
+    /** One group of what decays and one of what does not; empty ones are left out. */
+    private static List<RateGroup> evenGroups(List<Parameter> parameters) {
+        List<RateGroup> groups = new ArrayList<>();
+        for (boolean decays : new boolean[] {true, false}) {
+            List<String> names = parameters.stream()
+                    .filter(parameter -> parameter.decays() == decays)
+                    .map(Parameter::name)
+                    .toList();
+            if (!names.isEmpty()) {
+                groups.add(new RateGroup(decays ? DECAY : NO_DECAY, decays, List.of(), names));
+            }
         }
         return groups;
+    }
+
+    /** The groups of parameters, each with a rate of its own. */
+    public List<RateGroup> groups() {
+        return groups.stream().map(Group::rate).toList();
     }
 
     /**
@@ -111,11 +154,13 @@ public final class TrainStep {
             // PyTorch's coefficient: min(1, max / (norm + 1e-6)) (clip_grad_norm_)
             factor *= Math.min(1, settings.clip() / (gradientNorm + 1e-6));
         }
-        if (!decaying.isEmpty()) {
-            optimizer.step(decaying, Objects.requireNonNull(rates.get(DECAY)), settings.weightDecay(), factor);
-        }
-        if (!undecaying.isEmpty()) {
-            optimizer.step(undecaying, Objects.requireNonNull(rates.get(NO_DECAY)), 0, factor);
+        for (Group group : groups) {
+            RateGroup rate = group.rate();
+            optimizer.step(
+                    group.slots(),
+                    Objects.requireNonNull(rates.get(rate.name()), rate.name()),
+                    rate.decays() ? settings.weightDecay() : 0,
+                    factor);
         }
         optimizer.clearGradients();
         lossScale.updated();

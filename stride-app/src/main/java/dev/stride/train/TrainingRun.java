@@ -64,9 +64,9 @@ public final class TrainingRun implements AutoCloseable {
                 (done, total) -> callback.progress("loading the model", done, total));
         this.tuning = lora == null ? new FullTuning(model) : lora(lora);
         this.optimizer = new AdamW(
-                config.optimizer().beta1(),
-                config.optimizer().beta2(),
-                config.optimizer().eps());
+                preparation.plan().optimizer().beta1(),
+                preparation.plan().optimizer().beta2().value(),
+                preparation.plan().optimizer().eps());
     }
 
     /** The model, for as long as the run is open. */
@@ -113,6 +113,7 @@ public final class TrainingRun implements AutoCloseable {
     /** Goes on with the run of a folder from its newest whole checkpoint, or from the start if it has none. */
     public RunResult resume(Path folder, TrainCallback callback, BooleanSupplier interrupted) {
         try (RunStore store = RunStore.resume(folder)) {
+            preparation.plan().requireSameAs(store.readPlan());
             return train(store, true, callback, interrupted);
         }
     }
@@ -134,11 +135,12 @@ public final class TrainingRun implements AutoCloseable {
                 tuning,
                 optimizer,
                 new TrainStep.Settings(
-                        config.optimizer().weightDecay(),
-                        config.optimizer().clip(),
+                        preparation.plan().optimizer().weightDecay().value(),
+                        preparation.plan().optimizer().clip().value(),
                         recomputes(),
                         config.train().seed()),
-                lossScale);
+                lossScale,
+                preparation.plan().groups());
         GuardSettings guards = GuardSettings.of(config);
         Saver saver = new Saver(
                 store.checkpoints(),

@@ -1,11 +1,12 @@
 package dev.stride.train;
 
-import dev.stride.config.OptimizerConfig;
-import dev.stride.config.RunConfig;
 import dev.stride.data.DataLoader;
 import dev.stride.data.Update;
 import dev.stride.model.ChatGlmModel;
 import dev.stride.peft.TuningMethod;
+import dev.stride.recipe.OptimizerPlan;
+import dev.stride.recipe.RateGroup;
+import dev.stride.recipe.RunPlan;
 import dev.stride.torch.AdamW;
 import dev.stride.torch.Precision;
 import java.util.LinkedHashMap;
@@ -20,25 +21,26 @@ final class Trial implements SelfTest.Stepper {
     private final AdamW optimizer;
     private final LossScale lossScale;
     private final TrainStep step;
-    private final List<String> groups;
+    private final List<RateGroup> groups;
     private int overflows;
 
     /** A trial of a run's model, method and settings. */
     Trial(Preparation preparation, ChatGlmModel model, TuningMethod tuning, boolean recompute) {
-        RunConfig config = preparation.config();
-        OptimizerConfig settings = config.optimizer();
-        optimizer = new AdamW(settings.beta1(), settings.beta2(), settings.eps());
+        RunPlan plan = preparation.plan();
+        OptimizerPlan settings = plan.optimizer();
+        optimizer = new AdamW(settings.beta1(), settings.beta2().value(), settings.eps());
         lossScale = preparation.precision() == Precision.FP16 ? LossScale.dynamic() : LossScale.none();
         step = new TrainStep(
                 model,
                 tuning,
                 optimizer,
                 new TrainStep.Settings(
-                        settings.weightDecay(),
-                        settings.clip(),
+                        settings.weightDecay().value(),
+                        settings.clip().value(),
                         recompute,
-                        config.train().seed()),
-                lossScale);
+                        preparation.config().train().seed()),
+                lossScale,
+                plan.groups());
         groups = step.groups();
     }
 
@@ -69,7 +71,7 @@ final class Trial implements SelfTest.Stepper {
     @Override
     public void update(double rate, TrainStep.Gradients gradients) {
         Map<String, Double> rates = new LinkedHashMap<>();
-        groups.forEach(group -> rates.put(group, rate));
+        groups.forEach(group -> rates.put(group.name(), group.rate(rate, 1)));
         step.update(rates, gradients.gradientNorm());
     }
 

@@ -3,6 +3,8 @@
 // Reads values under the pointer or at the arrow keys. Nothing else on the page needs a script.
 (function () {
   const charts = JSON.parse(document.getElementById("charts").textContent);
+  // more groups of parameters than this would make the box taller than the chart
+  const MOST_RATES = 6;
   let language = document.documentElement.lang;
 
   for (const radio of document.querySelectorAll("input[name=language]")) {
@@ -35,7 +37,9 @@
 
   function print(line, value) {
     if (typeof value === "string") return value;
-    return line.axis === "right" ? value.toExponential(2).replace("e+", "e") : Number(value.toPrecision(5)).toString();
+    const small = value !== 0 && Math.abs(value) < 1e-3;
+    if (line.rate || small) return value.toExponential(3).replace(/\.?0+e/, "e").replace("e+", "e");
+    return Number(value.toPrecision(5)).toString();
   }
 
   function element(parent, tag, name, text) {
@@ -55,10 +59,15 @@
     let at = null;
 
     const visible = () => Array.from(figure.querySelectorAll("svg.chart")).find(svg => svg.getClientRects().length > 0);
-    // run by run, and of each run what belongs to the left axis first
-    const order = line => 2 * line.run + (line.axis === "right" ? 1 : 0);
-    chart.lines.sort((a, b) => order(a) - order(b));
-    const lines = () => chart.lines.filter(line => line.steps.length > 0 && !isHidden(line));
+    // run by run, branch by branch, and of each first what stands above
+    const all = chart.panels.flatMap((panel, index) => panel.lines.map(line => ({ ...line, panel, index })));
+    const order = line => [line.run, line.branch, line.index, line.axis === "right" ? 1 : 0];
+    all.sort((a, b) => {
+      const [x, y] = [order(a), order(b)];
+      const at = x.findIndex((part, i) => part !== y[i]);
+      return at < 0 ? 0 : x[at] - y[at];
+    });
+    const lines = () => all.filter(line => line.steps.length > 0 && !isHidden(line));
 
     function show(step) {
       const svg = visible();
@@ -68,35 +77,42 @@
       const dense = shown.filter(line => !line.sparse);
       const candidates = (dense.length > 0 ? dense : shown).map(line => line.steps[nearest(line.steps, step)]);
       at = candidates.reduce((a, b) => (Math.abs(b - step) < Math.abs(a - step) ? b : a));
-      const [left, top, width, height] = svg.dataset.plot.split(" ").map(Number);
+      // of each panel: left, top, width, height
+      const plots = svg.dataset.plot.split(" ").map(Number);
+      const [left, top, width] = plots;
+      const bottom = plots[plots.length - 3] + plots[plots.length - 1];
       const x = left + share(chart.x, at) * width;
       const layer = svg.querySelector(".hover");
       layer.replaceChildren();
       const rule = document.createElementNS(svg.namespaceURI, "path");
-      rule.setAttribute("d", "M" + x + " " + top + "v" + height);
+      rule.setAttribute("d", "M" + x + " " + top + "V" + bottom);
       layer.appendChild(rule);
       tip.replaceChildren();
       element(tip, "b", "", language === "zh" ? "第 " + at + " 步" : "step " + at);
-      let run = -1;
+      let name = null;
+      let rates = 0;
       const reach = (last - first) / 150;
       for (const line of shown) {
         const i = nearest(line.steps, at);
         if (Math.abs(line.steps[i] - at) > reach) continue;
         const value = line.values[i];
-        const axis = line.axis === "right" ? chart.right : chart.left;
+        const axis = line.axis === "right" ? line.panel.right : line.panel.left;
+        const [, plotTop, , height] = plots.slice(4 * line.index);
         const y = typeof value === "number" ? share(axis, value) : NaN;
         if (y >= 0 && y <= 1) {
           const dot = document.createElementNS(svg.namespaceURI, "circle");
           dot.setAttribute("class", line.colour);
           dot.setAttribute("cx", left + share(chart.x, line.steps[i]) * width);
-          dot.setAttribute("cy", top + (1 - y) * height);
+          dot.setAttribute("cy", plotTop + (1 - y) * height);
           dot.setAttribute("r", 4);
           layer.appendChild(dot);
         }
-        if (line.run !== run) {
-          run = line.run;
+        if (line.name !== name) {
+          name = line.name;
+          rates = 0;
           element(tip, "span", "name " + line.colour, line.name);
         }
+        if (line.rate && ++rates > MOST_RATES) continue;
         const row = element(tip, "span", "value");
         const also = line.steps[i] === at ? "" : " @" + line.steps[i];
         element(row, "span", "", line[language] + also);

@@ -92,6 +92,18 @@ class TrainingVerbsTest {
     }
 
     @Test
+    void plan_png_isAPictureOfEveryGroup() throws IOException {
+        Path png = folder.resolve("plan.png");
+        Said said = run(
+                training("--lr", "1e-3", "--lora-plus", "16", "--layer-decay", "0.9", "--png", png.toString()), "plan");
+        assertThat(said.status()).as(said.err()).isZero();
+        assertThat(said.out()).contains("lora_b.layer00", "x layer decay 0.9 x LoRA+ 16", "evidence");
+        java.awt.image.BufferedImage picture = javax.imageio.ImageIO.read(png.toFile());
+        assertThat(picture.getWidth()).isEqualTo(1600);
+        assertThat(files(folder)).hasSize(1);
+    }
+
+    @Test
     void trainThenEvalThenGenerate_json_agreeWithEachOther() {
         Path out = folder.resolve("run");
         Said trained = run(
@@ -324,6 +336,22 @@ class TrainingVerbsTest {
         Said said = run(List.of("--resume", out.toString(), "--lr", "2e-3", "--batch", "3"), "train");
         assertThat(said.status()).isEqualTo(ExitStatus.WRONG_REQUEST);
         assertThat(said.err()).contains("optimizer.lr: 2e-3", "1e-3, as the run began", "train.batch: 3");
+        Said longer = run(List.of("--resume", out.toString(), "--epochs", "5", "--layer-decay", "0.9"), "train");
+        assertThat(longer.status()).isEqualTo(ExitStatus.WRONG_REQUEST);
+        assertThat(longer.err()).contains("train.epochs: 5", "train.steps: -; allowed: 2, as the run began", "0.9");
+        Path plan = out.resolve("plan.json");
+        String planned = Files.readString(plan);
+        Files.writeString(
+                plan,
+                planned.replace(
+                        "\"precision\" : {\n    \"value\" : \"fp32\"", "\"precision\" : {\n    \"value\" : \"fp16\""));
+        assertThat(Files.readString(plan))
+                .as("as if another device had begun it")
+                .isNotEqualTo(planned);
+        Said elsewhere = run(List.of("--resume", out.toString()), "train");
+        assertThat(elsewhere.status()).isEqualTo(ExitStatus.WRONG_REQUEST);
+        assertThat(elsewhere.err()).contains("plan: precision: fp32; allowed: fp16, as the run began");
+        Files.writeString(plan, planned);
         Said same = run(List.of("--resume", out.toString(), "--lr", "1e-3", "--keep-last", "5", "--json"), "train");
         assertThat(same.status()).as(same.err()).isZero();
         assertThat(same.json().get("reason").asText()).isEqualTo("all 2 updates were made");

@@ -20,7 +20,8 @@ class GuardSettingsTest {
 
     @Test
     void stepMonitors_eachProfile_hasItsNorm() {
-        assertThat(names(of())).containsExactly("grad-norm", "diverged", "loss-zero", "loss-rising", "loss-jump", "still-weights");
+        assertThat(names(of()))
+                .containsExactly("grad-norm", "diverged", "loss-zero", "loss-rising", "loss-jump", "still-weights");
         assertThat(names(of("plan.profile=evidence")))
                 .containsExactly("grad-norm-z", "diverged", "loss-zero", "loss-rising", "loss-jump", "still-weights");
         assertThat(names(of("watch.guards=all=off,grad-norm-z=on"))).containsExactly("grad-norm-z");

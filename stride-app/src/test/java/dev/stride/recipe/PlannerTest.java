@@ -90,7 +90,9 @@ class PlannerTest {
                 .isEqualTo(3e-5);
         RunPlan capped = plan("task=code", "train.batch=512");
         assertThat(capped.peak()).isCloseTo(1e-4, within(1e-18));
-        assertThat(capped.ledger().factors()).extracting(Factor::name).containsExactly("recipe", "batch", "cap");
+        assertThat(capped.ledger().factors())
+                .extracting(Factor::name)
+                .containsExactly("recipe", "batch", "hardware", "cap");
     }
 
     @Test
@@ -142,9 +144,11 @@ class PlannerTest {
 
     @Test
     void plan_loraUnderTheClassicRules_saysWhatEvidenceSuggests() {
-        assertThat(plan("task=dialogue").notes()).singleElement().asString().contains("--lr 3e-4 is worth a trial");
-        assertThat(plan("task=dialogue", "method=full").notes()).isEmpty();
-        assertThat(plan("task=dialogue", "optimizer.lr=1e-4").notes()).isEmpty();
+        assertThat(plan("task=dialogue").other().differences().get(0)).startsWith("peak 3e-4 instead of 3e-5: ");
+        assertThat(plan("task=dialogue", "method=full").other().differences().get(0))
+                .startsWith("schedule linear to 0 instead of cosine to 0: ");
+        assertThat(plan("task=dialogue", "optimizer.lr=1e-4").other().differences())
+                .noneMatch(sentence -> sentence.startsWith("peak"));
     }
 
     /** 10,000 rows, 128 an update, 3 epochs. */
@@ -205,8 +209,12 @@ class PlannerTest {
                         + " + 1\n")
                 .contains("updates     471: ceil(5,000 rows / 32) = 157 an epoch, 3 epochs (default)\n")
                 .contains("rate        peak 1.5e-5\n")
-                .contains("3e-5        recipe  the baseline 3e-5, which dialogue's range 2e-5 to 5e-5 holds\n")
-                .contains("x 0.5         batch   batch 32 against the recipe's 64: the rate follows in proportion\n")
+                .contains("3e-5        recipe    the baseline 3e-5, which dialogue's range 2e-5 to 5e-5 holds\n")
+                .contains("x 0.5         batch     batch 32 against the recipe's 64: the rate follows in proportion\n")
+                .contains("x 1           recovery  1 until a recovery lowers the rate\n")
+                .contains("tokens      about 1,860,000 in all, 1,200,000 trained\n")
+                .contains("  beta2         0.999     default")
+                .contains("evidence    peak 2.1213e-4 instead of 1.5e-5: recipe 3e-5 x method 10 x batch 0.70711")
                 .contains("warm-up     38 updates = 8% (recipe dialogue); first update 3.9474e-7, last 0\n")
                 .contains("1.5e-5 ┤")
                 .contains("LoRA: 1,949,696 of 6,243,584,000 parameters (0.031227 %), on query_key_value\n")

@@ -3,6 +3,7 @@ package dev.stride.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.stride.experiment.BranchEvent;
 import dev.stride.experiment.EvalEvent;
 import dev.stride.experiment.NoteEvent;
 import dev.stride.experiment.RunEvent;
@@ -165,7 +166,7 @@ class HtmlReportTest {
         double[] plot = plot(svg);
         Chart chart = RateLossChart.of(data.runs()).chart();
         int ticks = 0;
-        for (Element text : ReportPages.children(svg, "text")) {
+        for (Element text : ReportPages.children(ReportPages.children(svg, "g").get(0), "text")) {
             if (text.getAttribute("class").isEmpty()) {
                 double x = Double.parseDouble(text.getAttribute("x"));
                 double y = Double.parseDouble(text.getAttribute("y"));
@@ -185,8 +186,19 @@ class HtmlReportTest {
                 ticks++;
             }
         }
-        // 3, 4, 5, 6; 1, 2 and 5 from 1e-7 to 1e-4; 0, 100, ..., 600
-        assertThat(ticks).isEqualTo(4 + 10 + 7);
+        // 3, 4, 5, 6; 1, 2 and 5 from 1e-7 to 1e-4; the steps stand below the last panel
+        assertThat(ticks).isEqualTo(4 + 10);
+        List<String> steps = new ArrayList<>();
+        for (Element text : ReportPages.children(ReportPages.children(svg, "g").get(2), "text")) {
+            if (text.getAttribute("class").isEmpty()
+                    && text.getAttribute("text-anchor").equals("middle")) {
+                double at = Double.parseDouble(text.getTextContent());
+                assertThat(Double.parseDouble(text.getAttribute("x")))
+                        .isEqualTo(place(plot, chart.steps(), chart.left(), at, 0)[0], within(PIXEL));
+                steps.add(text.getTextContent());
+            }
+        }
+        assertThat(steps).containsExactly("0", "100", "200", "300", "400", "500", "600");
     }
 
     @Test
@@ -209,7 +221,20 @@ class HtmlReportTest {
             kinds.add(((Element) all.item(i)).getAttribute("data-kind"));
         }
         kinds.removeIf(String::isEmpty);
-        assertThat(kinds).containsExactly("planned", "rate", "raw", "smooth", "points");
+        assertThat(kinds)
+                .containsExactly(
+                        "planned",
+                        "rate",
+                        "raw",
+                        "smooth",
+                        "points",
+                        "curve",
+                        "curve",
+                        "curve",
+                        "curve",
+                        "clip",
+                        "norm",
+                        "clip-rate");
     }
 
     @Test
@@ -251,7 +276,9 @@ class HtmlReportTest {
                     new EvalEvent(2, 2.5, 10, Map.of(attack, 1.0), 1),
                     new VerdictEvent(1, attack, attack, attack),
                     new SkipEvent(2, attack),
-                    new NoteEvent(2, attack));
+                    new NoteEvent(2, attack),
+                    new BranchEvent(1, "recovery-1", attack, 0.5, attack),
+                    new StepEvent(2, 2, rates, 1, 10, 0.1, 100, 1));
             List<SampleRecord> samples = List.of(
                     new SampleRecord(1, attack, attack, attack, Map.of(attack, 1.0)),
                     new SampleRecord(2, attack, attack, attack, Map.of(attack, 1.0)));
@@ -263,7 +290,10 @@ class HtmlReportTest {
                     List.of(new LedgerEntry(attack, attack, attack)),
                     List.of(attack),
                     Map.of(attack, attack),
-                    new RunResult(RunResult.Status.STOPPED, 2, null, Map.of(), attack));
+                    new RunResult(RunResult.Status.STOPPED, 2, null, Map.of(), attack),
+                    1.0,
+                    List.of(new BilingualText(attack, attack + "zh")),
+                    new OtherProfile(attack, List.of(new LedgerEntry(attack, attack, attack))));
             String html = HtmlReport.render(
                     new ReportData(attack, new BilingualText(attack, attack + "zh"), List.of(run, run)),
                     Language.CHINESE);
@@ -401,7 +431,7 @@ class HtmlReportTest {
     @Test
     void everyWord_isShownByOneReportOrAnother() {
         List<StepEvent> many = LongStream.rangeClosed(1, 5000)
-                .mapToObj(s -> step(s, s > 4990 ? 90 : 3, 2e-5))
+                .mapToObj(s -> step(s, s > 4990 ? 90 : 3, s == 5000 ? 0 : 2e-5))
                 .toList();
         List<RunEvent> notes = new ArrayList<>(many);
         List<SampleRecord> samples = new ArrayList<>();
@@ -419,11 +449,12 @@ class HtmlReportTest {
         pages.append(HtmlReport.render(ReportPages.report(busy), Language.ENGLISH));
         pages.append(HtmlReport.render(SyntheticRuns.threeRates(), Language.ENGLISH));
         pages.append(HtmlReport.render(SyntheticRuns.oneRun(), Language.ENGLISH));
+        pages.append(HtmlReport.render(SyntheticRuns.recovery(), Language.ENGLISH));
         String all = pages.toString();
         int words = 0;
         for (Words word : Words.values()) {
             for (Language language : Language.values()) {
-                String marked = word.in(language, "\u0001", "\u0001");
+                String marked = word.in(language, "\u0001", "\u0001", "\u0001");
                 StringBuilder pattern = new StringBuilder();
                 for (String part : marked.split("\u0001", -1)) {
                     String escaped = new Markup().text(part).toString();
@@ -442,13 +473,13 @@ class HtmlReportTest {
     void words_areWholeInBothLanguages() {
         Pattern han = Pattern.compile("\\p{IsHan}");
         for (Words word : Words.values()) {
-            String english = word.in(Language.ENGLISH, "\u0001", "\u0002");
-            String chinese = word.in(Language.CHINESE, "\u0001", "\u0002");
+            String english = word.in(Language.ENGLISH, "\u0001", "\u0002", "\u0003");
+            String chinese = word.in(Language.CHINESE, "\u0001", "\u0002", "\u0003");
             assertThat(english).as("%s", word).isNotBlank().isNotEqualTo(chinese);
             assertThat(han.matcher(english).find()).as("%s", word).isFalse();
-            assertThat(english.chars().filter(c -> c < 3).sorted().toArray())
+            assertThat(english.chars().filter(c -> c < 4).sorted().toArray())
                     .as("the gaps of %s", word)
-                    .isEqualTo(chinese.chars().filter(c -> c < 3).sorted().toArray());
+                    .isEqualTo(chinese.chars().filter(c -> c < 4).sorted().toArray());
             if (word != Words.VERDICT) {
                 assertThat(han.matcher(chinese).find()).as("%s", word).isTrue();
             }
@@ -492,7 +523,9 @@ class HtmlReportTest {
                         "warm-up",
                         "updates",
                         "weight decay",
-                        "trainable parameters");
+                        "trainable parameters",
+                        // of the other profile
+                        "peak rate");
     }
 
     @Test

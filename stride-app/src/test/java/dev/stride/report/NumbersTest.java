@@ -2,6 +2,8 @@ package dev.stride.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class NumbersTest {
@@ -33,6 +35,35 @@ class NumbersTest {
         assertThat(Numbers.fixed(3.14159, 2)).isEqualTo("3.14");
         assertThat(Numbers.fixed(null, 2)).isEqualTo("–");
         assertThat(Numbers.fixed(Double.NaN, 2)).isEqualTo("NaN");
+    }
+
+    @Test
+    void noNumberButZero_isPrintedAsZeros() {
+        int seen = 0;
+        for (int exponent = -30; exponent <= 30; exponent++) {
+            for (double digits : new double[] {1, 1.04, 2.5, 4.999, 5, 9.96, -3.3}) {
+                double value = digits * Math.pow(10, exponent);
+                List<String> texts = new ArrayList<>(List.of(Numbers.scientific(value), Numbers.compact(value)));
+                for (int decimals = 0; decimals <= 4; decimals++) {
+                    texts.add(Numbers.fixed(value, decimals));
+                }
+                for (String text : texts) {
+                    double back = Double.parseDouble(text);
+                    assertThat(Math.abs(back / value - 1))
+                            .as("%s of %s", text, value)
+                            .isLessThan(0.5);
+                    seen++;
+                }
+                if (value > 0) {
+                    assertThat(Numbers.duration(value)).as("%s", value).containsPattern("[1-9]");
+                }
+                assertThat(Numbers.compact(value)).as("length").hasSizeLessThan(12);
+            }
+        }
+        assertThat(seen).isEqualTo(61 * 7 * 7);
+        assertThat(Numbers.fixed(3e-5, 4)).isEqualTo("3e-5");
+        assertThat(Numbers.fixed(0.00123, 4)).isEqualTo("0.0012");
+        assertThat(Numbers.fixed(0.0, 4)).isEqualTo("0.0000");
     }
 
     @Test

@@ -27,7 +27,7 @@ class RateLossChartTest {
     }
 
     @Test
-    void rateAxis_ofOneSchedule_isLinearFromZero() {
+    void rateAxis_ofOneSchedule_isLogarithmicAndHoldsAtMostTwoDecadesBelowItsPeak() {
         List<LongToDoubleFunction> schedules = List.of(
                 s -> 2e-5,
                 s -> 2e-5 * Math.min(s / 50.0, (500 - s) / 450.0),
@@ -36,8 +36,9 @@ class RateLossChartTest {
         int seen = 0;
         for (LongToDoubleFunction schedule : schedules) {
             Axis axis = rateAxis(run(500, schedule, s -> 3));
-            assertThat(axis).isInstanceOf(Axis.Linear.class);
-            assertThat(axis.low()).isZero();
+            assertThat(axis).isInstanceOf(Axis.Log.class);
+            assertThat(axis.high()).isBetween(2e-5, 5.1e-5);
+            assertThat(axis.low()).isBetween(0.9e-7, 2.1e-5);
             seen++;
         }
         assertThat(seen).isEqualTo(4);
@@ -51,11 +52,16 @@ class RateLossChartTest {
     }
 
     @Test
-    void rateAxis_ofPeaksTenTimesApart_isLogarithmic_andOfPeaksCloserIsNot() {
-        assertThat(rateAxis(run(50, s -> 6e-6, s -> 3), run(50, s -> 6e-5, s -> 3)))
-                .isInstanceOf(Axis.Log.class);
-        assertThat(rateAxis(run(50, s -> 1e-5, s -> 3), run(50, s -> 9e-5, s -> 3)))
-                .isInstanceOf(Axis.Linear.class);
+    void rateFloor_isSaidOnlyWhereARateLiesBelowTheAxis() {
+        RateLossChart toZero = RateLossChart.of(List.of(run(500, s -> 2e-5 * (500 - s) / 500, s -> 3)));
+        assertThat(toZero.rateFloor()).isEqualTo(toZero.chart().right().low()).isGreaterThan(0);
+        assertThat(RateLossChart.of(List.of(run(50, s -> 2e-5, s -> 3))).rateFloor())
+                .isNull();
+    }
+
+    @Test
+    void rateAxis_withoutAnyRateAboveZero_isStillAnAxis() {
+        assertThat(rateAxis(run(50, s -> 0, s -> 3))).isInstanceOf(Axis.Linear.class);
     }
 
     @Test

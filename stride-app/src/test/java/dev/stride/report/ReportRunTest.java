@@ -23,7 +23,7 @@ class ReportRunTest {
     Path temp;
 
     private ReportRun runWithPlan(String plan) throws JsonProcessingException {
-        Path folder = temp.resolve("lr-2e-5");
+        Path folder = temp.resolve("" + temp.toFile().list().length).resolve("lr-2e-5");
         StepEvent step = new StepEvent(1, 4.5, Map.of("all", 2e-5), 1, 10, 0.1, 100, 1);
         try (RunStore store = RunStore.create(folder);
                 EventSink sink = store.openSink(0, InstantSource.system())) {
@@ -45,6 +45,9 @@ class ReportRunTest {
                             {"name": "method", "value": "lora", "reason": "default"}],
                  "warnings": ["hot"],
                  "environment": {"seed": 42, "device": "cpu"},
+                 "clip": 1.0,
+                 "other_profile": {"name": "evidence",
+                                   "choices": [{"name": "peak", "value": 2e-4, "reason": "LoRA"}]},
                  "anything": {"else": [1]}}
                 """);
         assertThat(run.name()).isEqualTo("lr-2e-5");
@@ -56,6 +59,9 @@ class ReportRunTest {
                         new LedgerEntry("method", "lora", "default"));
         assertThat(run.warnings()).containsExactly("hot");
         assertThat(run.environment()).containsExactly(Map.entry("seed", "42"), Map.entry("device", "cpu"));
+        assertThat(run.clip()).isEqualTo(1.0);
+        assertThat(run.otherProfile())
+                .isEqualTo(new OtherProfile("evidence", List.of(new LedgerEntry("peak", "2e-4", "LoRA"))));
         assertThat(HtmlReport.render(ReportPages.report(run), Language.ENGLISH)).contains("2 epochs");
     }
 
@@ -64,6 +70,9 @@ class ReportRunTest {
         ReportRun run = runWithPlan("{}");
         assertThat(run.planned()).isEmpty();
         assertThat(run.ledger()).isEmpty();
+        assertThat(run.clip()).isNull();
+        assertThat(run.otherProfile()).isNull();
+        assertThat(runWithPlan("{\"clip\": 0.0}").clip()).as("no clipping").isNull();
         assertThat(run.withPlanned(List.of(new RatePoint(1, 3e-5))).planned()).hasSize(1);
     }
 
@@ -73,5 +82,8 @@ class ReportRunTest {
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("plan.json")
                 .hasMessageContaining("fast");
+        assertThatThrownBy(() -> runWithPlan("{\"clip\": \"hard\"}"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("hard");
     }
 }

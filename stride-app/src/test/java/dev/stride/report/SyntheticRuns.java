@@ -1,5 +1,6 @@
 package dev.stride.report;
 
+import dev.stride.experiment.BranchEvent;
 import dev.stride.experiment.EvalEvent;
 import dev.stride.experiment.NoteEvent;
 import dev.stride.experiment.RunEvent;
@@ -102,7 +103,72 @@ final class SyntheticRuns {
         Map<String, Double> finals = Map.of("seconds", lastStep * 0.325 + 60);
         RunResult result = new RunResult(
                 status, lastStep, new RunResult.Best(400, "loss", 3.1, "checkpoints/step-000400"), finals, reason);
-        return new ReportRun(name, plan, events, samples, ledger(peak), warnings(peak), environment(), result);
+        return new ReportRun(
+                name,
+                plan,
+                events,
+                samples,
+                ledger(peak),
+                warnings(peak),
+                environment(),
+                result,
+                1.5,
+                List.of(),
+                otherProfile());
+    }
+
+    /** A run that a guard stopped at step 300 and that went back to step 200, twice; the first branch ends it. */
+    static ReportData recovery() {
+        ReportRun first = run("dialogue-6e-5", 4e-5, 300, 5);
+        List<RunEvent> events = new ArrayList<>(first.events());
+        events.removeIf(event -> event instanceof NoteEvent);
+        events.add(
+                new VerdictEvent(300, "early-stop", "recover", "rouge-l was not better for 2 evaluations: 24.1, 24.0"));
+        events.add(new BranchEvent(200, "recovery-1", "main", 0.5, "back to step 200 with half the rate"));
+        branch(events, 0.5, 450, 6);
+        events.add(new BranchEvent(200, "recovery-2", "main", 0.25, "back to step 200 with a quarter of the rate"));
+        branch(events, 0.25, STEPS, 7);
+        ReportRun run = new ReportRun(
+                "dialogue-6e-5",
+                first.planned(),
+                events,
+                first.samples(),
+                first.ledger(),
+                List.of(),
+                first.environment(),
+                new RunResult(
+                        RunResult.Status.FINISHED, STEPS, null, Map.of("seconds", 300.0), "all updates were made"),
+                1.5,
+                List.of(new BilingualText(
+                        "Plateau (confidence 0.8): rouge-l stood at 24.1 from step 200 to 300. Halve the peak to 2e-5 and "
+                                + "resume from step 200.",
+                        "停滞（置信度 0.8）：rouge-l 在第 200 至 300 步停在 24.1。建议将峰值减半至 2e-5，从第 200 步恢复。")),
+                otherProfile());
+        return new ReportData("dialogue-6e-5", BilingualText.NONE, List.of(run));
+    }
+
+    private static void branch(List<RunEvent> events, double factor, int to, long seed) {
+        Random random = new Random(seed);
+        for (int step = 201; step <= to; step++) {
+            double rate = planned(4e-5, step) * factor;
+            double level = 3.25 - 0.2 * (1 - Math.exp(-(step - 200) / 120.0)) * (1.5 - factor);
+            Map<String, Double> rates = new LinkedHashMap<>();
+            rates.put("decay", rate);
+            rates.put("no_decay", rate);
+            double norm = Math.exp(random.nextGaussian() * 0.22) * 1.3;
+            double loss = level + random.nextGaussian() * 0.13;
+            events.add(new StepEvent(step, loss, rates, norm, 497, 0.3, 1600, step / 240.0));
+            if (step % 100 == 0) {
+                events.add(eval(step, level + 0.02, random));
+            }
+        }
+    }
+
+    private static OtherProfile otherProfile() {
+        return new OtherProfile(
+                "evidence",
+                List.of(new LedgerEntry(
+                        "peak rate", "1e-4", "LoRA takes about ten times the rate of full fine-tuning")));
     }
 
     private static EvalEvent eval(int step, double loss, Random random) {
