@@ -92,7 +92,7 @@ public final class SelfTest {
         /** Loss and gradients; where float16 overflows, the loss scale is halved and they are computed again. */
         TrainStep.Gradients gradients(Update update, long number);
 
-        /** Makes the update with the gradients at hand, every group at the same rate. */
+        /** Makes the update with the gradients at hand, every group at this rate times its own factors. */
         void update(double rate, TrainStep.Gradients gradients);
 
         /** How often float16 gradients overflowed. */

@@ -1,12 +1,12 @@
 package dev.stride.train;
 
-import dev.stride.config.RunConfig;
 import dev.stride.data.DataLoader;
 import dev.stride.data.Update;
 import dev.stride.model.ChatGlmModel;
 import dev.stride.peft.TuningMethod;
 import dev.stride.recipe.OptimizerPlan;
 import dev.stride.recipe.RateGroup;
+import dev.stride.recipe.RunPlan;
 import dev.stride.torch.AdamW;
 import dev.stride.torch.Precision;
 import java.util.LinkedHashMap;
@@ -26,8 +26,8 @@ final class Trial implements SelfTest.Stepper {
 
     /** A trial of a run's model, method and settings. */
     Trial(Preparation preparation, ChatGlmModel model, TuningMethod tuning, boolean recompute) {
-        RunConfig config = preparation.config();
-        OptimizerPlan settings = preparation.plan().optimizer();
+        RunPlan plan = preparation.plan();
+        OptimizerPlan settings = plan.optimizer();
         optimizer = new AdamW(settings.beta1(), settings.beta2().value(), settings.eps());
         lossScale = preparation.precision() == Precision.FP16 ? LossScale.dynamic() : LossScale.none();
         step = new TrainStep(
@@ -38,9 +38,9 @@ final class Trial implements SelfTest.Stepper {
                         settings.weightDecay().value(),
                         settings.clip().value(),
                         recompute,
-                        config.train().seed()),
+                        preparation.config().train().seed()),
                 lossScale,
-                preparation.plan().groups());
+                plan.groups());
         groups = step.groups();
     }
 

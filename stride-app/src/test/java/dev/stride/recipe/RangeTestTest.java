@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.DoubleUnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -271,7 +272,7 @@ class RangeTestTest {
         return Double.parseDouble(String.format(java.util.Locale.ROOT, "%.5e", rate));
     }
 
-    private static double rate(Double rate) {
+    private static double rate(@Nullable Double rate) {
         return Objects.requireNonNull(rate);
     }
 }

@@ -54,7 +54,8 @@ class RateLossChartTest {
     @Test
     void rateFloor_isSaidOnlyWhereARateLiesBelowTheAxis() {
         RateLossChart toZero = RateLossChart.of(List.of(run(500, s -> 2e-5 * (500 - s) / 500, s -> 3)));
-        assertThat(toZero.rateFloor()).isEqualTo(toZero.chart().right().low()).isGreaterThan(0);
+        Axis right = Objects.requireNonNull(toZero.chart().right());
+        assertThat(toZero.rateFloor()).isEqualTo(right.low()).isGreaterThan(0);
         assertThat(RateLossChart.of(List.of(run(50, s -> 2e-5, s -> 3))).rateFloor())
                 .isNull();
     }

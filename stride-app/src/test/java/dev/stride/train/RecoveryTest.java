@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,7 +89,7 @@ class RecoveryTest {
     }
 
     private static double lr(RunEvent event) {
-        return ((StepEvent) event).lr().get("decay");
+        return Objects.requireNonNull(((StepEvent) event).lr().get("decay"));
     }
 
     private static List<RunEvent> steps(RunBranch branch) {
@@ -119,9 +120,9 @@ class RecoveryTest {
         assertThat(verdicts.get(verdicts.size() - 1).action()).isEqualTo("keep");
         double best =
                 branches.stream().mapToDouble(RecoveryTest::bestLoss).min().orElseThrow();
-        assertThat(result.best()).isNotNull();
-        assertThat(result.best().value()).isEqualTo(best).isLessThanOrEqualTo(main);
-        assertThat(folder.resolve("run").resolve(result.best().checkpoint()))
+        RunResult.Best kept = Objects.requireNonNull(result.best());
+        assertThat(kept.value()).isEqualTo(best).isLessThanOrEqualTo(main);
+        assertThat(folder.resolve("run").resolve(kept.checkpoint()))
                 .isDirectoryContaining("glob:**state.json");
         assertThat(result.reason()).contains("did best");
     }
