@@ -126,7 +126,7 @@ for seed in 1 2 3 4; do classification flat-c-1e-2 $seed --steps 110 --lr 1e-2 -
 for seed in 1 2 3 4; do
   classification osc-c-3e-3 $seed --steps 80 --lr 3e-3 --schedule constant --beta1 0.5 --beta2 0.5 --clip 0
 done
-for seed in 2 3; do
+for seed in 2 3 4; do
   dialogue osc-d-6e-3 $seed --steps 80 --lr 6e-3 --schedule constant --beta1 0.5 --beta2 0.5 --clip 0
 done
 

@@ -49,7 +49,7 @@ final class OscillationRule implements Rule {
                     rising = true;
                     rises++;
                     high = i;
-                    i--;
+                    i--; // looked at once more, now as the top of the rise
                 }
             }
         }
