@@ -14,11 +14,38 @@ import org.jspecify.annotations.Nullable;
  *
  * @param profile which
  * @param choices its numbers; null where it does not go with what was given
- * @param differences a sentence for each number that differs, with the reason, or why there are no numbers
+ * @param differences what it would have chosen otherwise
+ * @param refusal why there are no numbers; empty where there are
  */
-public record OtherProfile(RuleProfile profile, @Nullable Choices choices, List<String> differences) {
+public record OtherProfile(
+        RuleProfile profile, @Nullable Choices choices, List<Difference> differences, String refusal) {
     public OtherProfile {
         differences = List.copyOf(differences);
+    }
+
+    /**
+     * Something that the other profile would have chosen otherwise.
+     *
+     * @param name what it is, for example {@code beta2}
+     * @param value its choice
+     * @param insteadOf the choice of this plan
+     * @param reason for its choice
+     */
+    public record Difference(String name, String value, String insteadOf, String reason) {
+        /** As a sentence. */
+        public String text() {
+            return name + " " + value + " instead of " + insteadOf + ": " + reason;
+        }
+    }
+
+    /** A sentence for each difference, or one that says why there is none. */
+    public List<String> sentences() {
+        if (!refusal.isEmpty()) {
+            return List.of(refusal);
+        }
+        return differences.isEmpty()
+                ? List.of("plans the same numbers")
+                : differences.stream().map(Difference::text).toList();
     }
 
     /** The other profile for the same configuration. */
@@ -26,22 +53,26 @@ public record OtherProfile(RuleProfile profile, @Nullable Choices choices, List<
         RuleProfile other = mine.profile().other();
         try {
             Choices choices = Choices.of(config, other, recipe, machine, updates);
-            return new OtherProfile(other, choices, differences(mine, choices));
+            return new OtherProfile(other, choices, differences(mine, choices), "");
         } catch (UserException e) {
             return new OtherProfile(
                     other,
                     null,
-                    List.of("does not go with what was given: "
-                            + String.valueOf(e.getMessage()).replace('\n', ' ')));
+                    List.of(),
+                    "does not go with what was given: "
+                            + String.valueOf(e.getMessage()).replace('\n', ' '));
         }
     }
 
-    private static List<String> differences(Choices mine, Choices other) {
-        List<String> all = new ArrayList<>();
+    private static List<Difference> differences(Choices mine, Choices other) {
+        List<Difference> all = new ArrayList<>();
         add(all, "peak", mine.ledger().product(), other.ledger().product(), other.peakReason(mine));
         if (!mine.schedule().shape().equals(other.schedule().shape())) {
-            all.add("schedule " + other.schedule().shape() + " instead of "
-                    + mine.schedule().shape() + ": " + other.shapeReason());
+            all.add(new Difference(
+                    "schedule",
+                    other.schedule().shape(),
+                    mine.schedule().shape(),
+                    other.shapeReason()));
         }
         add(
                 all,
@@ -59,15 +90,12 @@ public record OtherProfile(RuleProfile profile, @Nullable Choices choices, List<
                 b.weightDecay().value(),
                 b.weightDecay().reason());
         add(all, "clip", a.clip().value(), b.clip().value(), b.clip().reason());
-        if (all.isEmpty()) {
-            all.add("plans the same numbers");
-        }
         return all;
     }
 
-    private static void add(List<String> all, String name, double mine, double other, String reason) {
+    private static void add(List<Difference> all, String name, double mine, double other, String reason) {
         if (mine != other) {
-            all.add(name + " " + Numbers.text(other) + " instead of " + Numbers.text(mine) + ": " + reason);
+            all.add(new Difference(name, Numbers.text(other), Numbers.text(mine), reason));
         }
     }
 }

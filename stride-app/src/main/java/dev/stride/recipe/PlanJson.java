@@ -113,7 +113,7 @@ final class PlanJson {
 
     private static ObjectNode other(OtherProfile other) {
         ObjectNode node = NODES.objectNode();
-        node.put("profile", other.profile().word());
+        node.put("name", other.profile().word());
         Choices choices = other.choices();
         if (choices != null) {
             node.put("peak", choices.ledger().product());
@@ -121,7 +121,16 @@ final class PlanJson {
             node.set("schedule", schedule(choices.schedule()));
             node.set("optimizer", optimizer(choices.optimizer()));
         }
-        other.differences().forEach(node.putArray("differences")::add);
+        ArrayNode otherwise = node.putArray("choices");
+        for (OtherProfile.Difference difference : other.differences()) {
+            otherwise
+                    .addObject()
+                    .put("name", difference.name())
+                    .put("value", difference.value())
+                    .put("instead_of", difference.insteadOf())
+                    .put("reason", difference.reason());
+        }
+        node.put("refusal", other.refusal());
         return node;
     }
 
@@ -181,10 +190,6 @@ final class PlanJson {
                 "clip",
                 Numbers.text(optimizer.clip().value()),
                 optimizer.clip().reason());
-        plan.other()
-                .differences()
-                .forEach(sentence ->
-                        entry(entries, "profile " + plan.other().profile().word(), "-", sentence));
         entry(
                 entries,
                 "updates",

@@ -55,7 +55,7 @@ final class PlanText {
                 "profile",
                 List.of(plan.config().plan().profile().word() + " ("
                         + plan.config().origin("plan.profile") + ")"));
-        paragraphs(plan.other().profile().word(), plan.other().differences());
+        paragraphs(plan.other().profile().word(), plan.other().sentences());
         paragraphs("note", plan.notes());
         paragraphs("warning", plan.warnings());
         return text.toString();

@@ -63,6 +63,7 @@ class WatchKnobsTest {
         assertThat(on(watch, RuleProfile.CLASSIC))
                 .containsExactly(
                         Guard.NON_FINITE,
+                        Guard.DIVERGED,
                         Guard.LOSS_JUMP,
                         Guard.STILL_WEIGHTS,
                         Guard.RATE_WITHOUT_EFFECT,

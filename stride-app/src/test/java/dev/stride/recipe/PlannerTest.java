@@ -144,10 +144,10 @@ class PlannerTest {
 
     @Test
     void plan_loraUnderTheClassicRules_saysWhatEvidenceSuggests() {
-        assertThat(plan("task=dialogue").other().differences().get(0)).startsWith("peak 3e-4 instead of 3e-5: ");
-        assertThat(plan("task=dialogue", "method=full").other().differences().get(0))
+        assertThat(plan("task=dialogue").other().sentences().get(0)).startsWith("peak 3e-4 instead of 3e-5: ");
+        assertThat(plan("task=dialogue", "method=full").other().sentences().get(0))
                 .startsWith("schedule linear to 0 instead of cosine to 0: ");
-        assertThat(plan("task=dialogue", "optimizer.lr=1e-4").other().differences())
+        assertThat(plan("task=dialogue", "optimizer.lr=1e-4").other().sentences())
                 .noneMatch(sentence -> sentence.startsWith("peak"));
     }
 

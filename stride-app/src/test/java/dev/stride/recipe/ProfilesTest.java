@@ -102,7 +102,7 @@ class ProfilesTest {
         RunPlan classic = plan(CPU, "task=classification", "method=full", "train.batch=128");
         assertThat(classic.peak()).isCloseTo(1e-4, within(1e-18));
         assertThat(classic.optimizer().beta2().value()).isEqualTo(0.999);
-        assertThat(classic.other().differences())
+        assertThat(classic.other().sentences())
                 .anyMatch(s -> s.startsWith("peak 6e-5 instead of 1e-4") && s.contains("square root"))
                 .anyMatch(s -> s.startsWith("beta2 0.99601 instead of 0.999"))
                 .anyMatch(s -> s.startsWith("schedule linear to 0 instead of cosine to 0"));
@@ -139,7 +139,7 @@ class ProfilesTest {
         assertThat(plan.config().schedule().name()).isEqualTo(ScheduleName.COSINE);
         assertThat(plan.schedule().warmup()).isEqualTo(3);
         assertThat(plan.optimizer().beta2().reason()).isEqualTo("given (--set optimizer.beta2)");
-        assertThat(plan.other().differences())
+        assertThat(plan.other().sentences())
                 .as("what was given is the same in both")
                 .singleElement()
                 .asString()
@@ -197,13 +197,13 @@ class ProfilesTest {
     void other_thatDoesNotGoWithWhatWasGiven_saysWhy() {
         RunPlan plan = plan(CPU, "task=dialogue", "schedule.form=hf", "schedule.min_lr=1e-6");
         assertThat(plan.other().choices()).isNull();
-        assertThat(plan.other().differences())
+        assertThat(plan.other().sentences())
                 .singleElement()
                 .asString()
                 .startsWith("does not go with what was given")
                 .contains("profile evidence");
         assertThat(plan.toText()).contains("evidence    does not go");
-        assertThat(plan.toJson().at("/other_profile/profile").asText()).isEqualTo("evidence");
+        assertThat(plan.toJson().at("/other_profile/name").asText()).isEqualTo("evidence");
     }
 
     @Test

@@ -122,8 +122,7 @@ class RecoveryTest {
                 branches.stream().mapToDouble(RecoveryTest::bestLoss).min().orElseThrow();
         RunResult.Best kept = Objects.requireNonNull(result.best());
         assertThat(kept.value()).isEqualTo(best).isLessThanOrEqualTo(main);
-        assertThat(folder.resolve("run").resolve(kept.checkpoint()))
-                .isDirectoryContaining("glob:**state.json");
+        assertThat(folder.resolve("run").resolve(kept.checkpoint())).isDirectoryContaining("glob:**state.json");
         assertThat(result.reason()).contains("did best");
     }
 
