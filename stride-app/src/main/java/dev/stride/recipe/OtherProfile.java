@@ -69,10 +69,7 @@ public record OtherProfile(
         add(all, "peak", mine.ledger().product(), other.ledger().product(), other.peakReason(mine));
         if (!mine.schedule().shape().equals(other.schedule().shape())) {
             all.add(new Difference(
-                    "schedule",
-                    other.schedule().shape(),
-                    mine.schedule().shape(),
-                    other.shapeReason()));
+                    "schedule", other.schedule().shape(), mine.schedule().shape(), other.shapeReason()));
         }
         add(
                 all,

@@ -9,6 +9,7 @@ import dev.stride.experiment.RunBranch;
 import dev.stride.experiment.RunResult;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -201,7 +202,8 @@ final class Progress {
     }
 
     private static void put(ObjectNode json, Map<String, double[]> state) {
-        state.forEach((key, values) -> {
+        // sorted: the order of some maps differs from process to process, and equal states are equal files
+        new TreeMap<>(state).forEach((key, values) -> {
             ArrayNode array = json.putArray(key);
             for (double value : values) {
                 array.add(Double.toString(value)); // as text: JSON has no NaN and no infinity
