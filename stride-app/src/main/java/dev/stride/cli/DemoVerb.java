@@ -128,6 +128,9 @@ final class DemoVerb implements Verb {
         values.put("--eval-batch", "40");
         values.put("--log-every", "20");
         values.put("--keep-last", "1");
+        // rates are compared over the same updates, by the loss
+        values.put("--guard", "early-stop=off");
+        values.put("--stop-metric", "loss");
         values.put("--seed", "1");
         if (brief) {
             values.put("--limit", "160");

@@ -286,7 +286,7 @@ public final class Knobs {
                     .doc("Evaluations without getting better after which early stopping fires."),
             knob("watch.metric", "--stop-metric", KnobType.Choice.of(StopMetric.values()))
                     .absent("the task's: bleu-4, macro-f1, or loss with edit-similarity")
-                    .doc("What must get better for training to go on."),
+                    .doc("What names the best evaluation, and must get better for training to go on."),
             knob("watch.max_recoveries", "--recoveries", new KnobType.Whole(0, 100))
                     .standard("2")
                     .doc("Recovery experiments in one run after early stops; 0 only stops."));

@@ -78,11 +78,11 @@ final class Use {
                 oneOf("data.format", DataFormat.AUTO, DataFormat.COLUMNS, DataFormat.LABELS, DataFormat.TEXT)
                         ? null
                         : "used by the formats auto, columns, labels and text only";
-            case "data.val_limit", "train.eval_every", "train.keep_best", "eval.generate_rows" ->
+            case "data.val_limit", "train.eval_every", "train.keep_best", "eval.generate_rows", "watch.metric" ->
                 settings.value("data.val") == null ? "needs data.val" : null;
             case "train.token_budget" ->
                 settings.value("train.micro_batch") == null ? null : "train.micro_batch already fixes the forward pass";
-            case "watch.patience", "watch.metric", "watch.max_recoveries" -> whyNoEarlyStop();
+            case "watch.patience", "watch.max_recoveries" -> whyNoEarlyStop();
             case "plan.scaling" ->
                 settings.value("optimizer.lr") == null || oneOf("plan.scaling", ScalingRule.NONE)
                         ? null
@@ -149,7 +149,7 @@ final class Use {
 
     private void checkMetric(List<Problem> problems) {
         Setting setting = settings.setting("watch.metric");
-        if (!(setting.value() instanceof StopMetric metric) || whyNoEarlyStop() != null) {
+        if (!(setting.value() instanceof StopMetric metric) || settings.value("data.val") == null) {
             return;
         }
         Task task = metric.task();
