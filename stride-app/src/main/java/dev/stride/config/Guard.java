@@ -11,7 +11,9 @@ public enum Guard implements Word {
     GRAD_NORM_Z(
             "grad-norm-z",
             "stops when the gradient norm is 4 standard deviations high for three steps while the loss rises"),
-    DIVERGED("diverged", "stops when the loss is far above what it has been, for three updates in a row"),
+    DIVERGED(
+            "diverged",
+            "stops when the last losses are far above the first ones, or three in a row far above what the loss had been"),
     LOSS_ZERO("loss-zero", "reports a loss of exactly 0"),
     LOSS_RISING("loss-rising", "reports a smoothed loss that rises"),
     LOSS_JUMP("loss-jump", "reports a loss that jumps up for a step or a few and comes back"),

@@ -8,7 +8,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Stops a run whose loss has left for good: three updates in a row far above what the loss has already been.
+ * Stops a run whose loss has left for good: its last losses are far above its first ones ({@link AboveBeginning}), or three
+ * in a row are far above what the loss has already been.
  *
  * <p>What it has been is the lowest smoothed loss, with two standard errors on top; far above is more than 15 % and more
  * than four times the noise of one update. The noise is learnt from how far a loss falls below the one before, since
@@ -18,7 +19,9 @@ import java.util.Objects;
  */
 public final class DivergedStop implements Monitor {
     private static final int IN_A_ROW = 3;
+    /** Updates before there is a smoothed loss to compare with. */
     private static final int EARLY = 8;
+
     private static final double EARLY_SHARE = 0.22;
     private static final double EARLY_NORM = 2;
     private static final double SHARE = 0.15;
@@ -31,11 +34,12 @@ public final class DivergedStop implements Monitor {
     private static final double IMAGINED = 8;
     private static final double IMAGINED_NOISE = 0.08;
 
+    private final AboveBeginning beginning = new AboveBeginning();
     /** Updates that were not far above. */
     private double calm;
 
     private double smoothed;
-    private double reference;
+    private double lowest; // in the first updates the highest
     private double last;
     private double noiseSum;
     private double noises;
@@ -52,6 +56,13 @@ public final class DivergedStop implements Monitor {
         if (!step.isFinite()) {
             return new Verdict.Proceed();
         }
+        AboveBeginning.Risen risen = beginning.see(step.loss());
+        if (risen != null) {
+            return stop(
+                    step,
+                    "the mean of the last five losses up to step " + step.step() + " is " + Numbers.text(risen.now())
+                            + ", far above the " + Numbers.text(risen.began()) + " that the run began with");
+        }
         if (calm == 0 || !isHigh(step)) {
             high = new double[0];
             learn(step);
@@ -62,21 +73,25 @@ public final class DivergedStop implements Monitor {
         if (high.length < IN_A_ROW) {
             return new Verdict.Proceed();
         }
-        return new Verdict.Stop("the loss was " + Numbers.text(high[0]) + ", " + Numbers.text(high[1]) + " and "
-                + Numbers.text(high[2]) + " in three updates in a row up to step " + step.step()
-                + ", after it had been "
-                + Numbers.text(reference) + ": training diverges, and the rate of " + Numbers.text(step.lr())
-                + " is the likely cause");
+        return stop(
+                step,
+                "the loss was " + Numbers.text(high[0]) + ", " + Numbers.text(high[1]) + " and "
+                        + Numbers.text(high[2]) + " in three updates in a row up to step " + step.step()
+                        + ", after it had been " + Numbers.text(lowest));
+    }
+
+    private static Verdict stop(StepSeen step, String seen) {
+        return new Verdict.Stop(
+                seen + ": training diverges, and the rate of " + Numbers.text(step.lr()) + " is the likely cause");
     }
 
     private boolean isHigh(StepSeen step) {
-        if (calm <= EARLY) {
-            double[] norms = calmNorms.clone();
-            Arrays.sort(norms);
-            return step.loss() > reference * (1 + EARLY_SHARE)
-                    && step.gradientNorm() > EARLY_NORM * norms[norms.length / 2];
+        if (calm > EARLY) {
+            return step.loss() > lowest + Math.max(SHARE * lowest, NOISES * noise());
         }
-        return step.loss() > reference + Math.max(SHARE * reference, NOISES * noise());
+        double[] norms = calmNorms.clone();
+        Arrays.sort(norms);
+        return step.loss() > lowest * (1 + EARLY_SHARE) && step.gradientNorm() > EARLY_NORM * norms[norms.length / 2];
     }
 
     /** The noise of one update; eight imagined values steady it at the beginning. */
@@ -89,14 +104,14 @@ public final class DivergedStop implements Monitor {
         calm++;
         if (calm == 1) {
             smoothed = loss;
-            reference = loss;
+            lowest = loss;
         } else {
             double below = FALL * Math.max(0, last - loss);
             noiseSum += noises < WINDOW ? below : below - noiseSum / WINDOW;
             noises = Math.min(noises + 1, WINDOW);
             smoothed += Math.max(1 / calm, 1 - KEEP) * (loss - smoothed);
             double uncertain = 2 * noise() / Math.sqrt(Math.min(calm, 2 / (1 - KEEP) - 1));
-            reference = calm <= EARLY ? Math.max(reference, loss) : Math.min(reference, smoothed + uncertain);
+            lowest = calm <= EARLY ? Math.max(lowest, loss) : Math.min(lowest, smoothed + uncertain);
         }
         last = loss;
         if (calm <= EARLY) {
@@ -108,9 +123,11 @@ public final class DivergedStop implements Monitor {
     @Override
     public Map<String, double[]> state() {
         Map<String, double[]> state = new LinkedHashMap<>();
-        state.put("seen", new double[] {calm, smoothed, reference, last, noiseSum, noises});
+        state.put("seen", new double[] {calm, smoothed, lowest, last, noiseSum, noises});
         state.put("norms", calmNorms.clone());
         state.put("high", high.clone());
+        state.put("first", beginning.first());
+        state.put("last", beginning.last());
         return state;
     }
 
@@ -119,11 +136,13 @@ public final class DivergedStop implements Monitor {
         double[] seen = Objects.requireNonNull(state.get("seen"), "seen");
         calm = seen[0];
         smoothed = seen[1];
-        reference = seen[2];
+        lowest = seen[2];
         last = seen[3];
         noiseSum = seen[4];
         noises = seen[5];
         calmNorms = Objects.requireNonNull(state.get("norms"), "norms").clone();
         high = Objects.requireNonNull(state.get("high"), "high").clone();
+        beginning.restore(
+                Objects.requireNonNull(state.get("first"), "first"), Objects.requireNonNull(state.get("last"), "last"));
     }
 }

@@ -30,6 +30,24 @@ class DivergedStopTest {
                 .contains("the rate of 0.0375 is the likely cause");
     }
 
+    /** Full tuning of the bundled checkpoint at thirty times a good rate, 16 updates of warm-up: a slow departure. */
+    @Test
+    void judge_lossThatClimbsWithTheWarmup_stopsBeforeFifteenPercent() {
+        double[] losses = {7.5, 7.5, 10.7, 8.3, 7.3, 7.9, 9.6, 10.2, 9.8, 11.0, 12.0, 11.9, 10.2, 10.2, 11.4, 10.7, 10.0
+        };
+        double[] norms = {13.6, 22.6, 10.7, 10.5, 5.9, 10.0, 6.5, 8.1, 8.2, 14.6, 10.8, 12.5, 7.4, 8.8, 7.3, 7.0, 5.2};
+        DivergedStop guard = new DivergedStop();
+        int stoppedAt = 0;
+        for (int i = 0; i < losses.length && stoppedAt == 0; i++) {
+            Verdict verdict = judge(guard, i + 1, losses[i], norms[i]);
+            if (verdict instanceof Verdict.Stop stop) {
+                stoppedAt = i + 1;
+                assertThat(stop.reason()).contains("that the run began with").contains("0.0375 is the likely cause");
+            }
+        }
+        assertThat(stoppedAt).isBetween(7, 17); // of 200
+    }
+
     @Test
     void judge_twoHighLossesAndBack_goesOn() {
         DivergedStop guard = new DivergedStop();
