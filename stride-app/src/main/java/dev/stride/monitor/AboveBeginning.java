@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The first losses are those of the model as it was given, before its updates can have done much, so a tuning that works
  * is never far above them. Far is more than 45 %, and more than two standard errors of the difference, whose noise is the
- * root mean square of the steps between neighbours, divided by the root of two. A rate that climbs through a warm-up takes
+ * root mean square of the steps between neighbours, divided by the root of two; a mean that has doubled needs no such proof.
+ * A rate that climbs through a warm-up takes
  * the loss up slowly; what it has been since says nothing then, and this comparison does.
  */
 final class AboveBeginning {
@@ -16,6 +17,7 @@ final class AboveBeginning {
     private static final int LAST = 5;
     private static final double SHARE = 0.45;
     private static final double ERRORS = 2;
+    private static final double DOUBLED = 1;
 
     private double[] first = {};
     private double[] last = {};
@@ -33,7 +35,8 @@ final class AboveBeginning {
         last = with(last.length < LAST ? last : Arrays.copyOfRange(last, 1, LAST), loss);
         double began = Arrays.stream(first).average().orElseThrow();
         double now = Arrays.stream(last).average().orElseThrow();
-        boolean isFar = last.length == LAST && now - began > Math.max(SHARE * began, ERRORS * standardError());
+        double proof = Math.min(ERRORS * standardError(), DOUBLED * began);
+        boolean isFar = last.length == LAST && now - began > Math.max(SHARE * began, proof);
         return isFar ? new Risen(began, now) : null;
     }
 

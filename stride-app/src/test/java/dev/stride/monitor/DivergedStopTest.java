@@ -48,6 +48,18 @@ class DivergedStopTest {
         assertThat(stoppedAt).isBetween(7, 17); // of 200
     }
 
+    /** Full tuning on classification at a hundred times a good rate: the losses scatter as much as they rise. */
+    @Test
+    void judge_meanThatDoublesAmidScatter_stops() {
+        double[] losses = {4.6, 3.6, 10.9, 6.7, 13.5, 9.5, 3.5};
+        double[] norms = {24.6, 19.9, 26.5, 11.7, 29.6, 12.7, 14.6};
+        DivergedStop guard = new DivergedStop();
+        for (int i = 0; i < 6; i++) {
+            assertThat(judge(guard, i + 1, losses[i], norms[i])).isInstanceOf(Verdict.Proceed.class);
+        }
+        assertThat(judge(guard, 7, losses[6], norms[6])).isInstanceOf(Verdict.Stop.class);
+    }
+
     @Test
     void judge_twoHighLossesAndBack_goesOn() {
         DivergedStop guard = new DivergedStop();
