@@ -158,7 +158,7 @@ final class TrainVerb implements Verb {
         stored.settings().forEach((path, setting) -> {
             Setting now = Objects.requireNonNull(merged.settings().get(path));
             if (!FREE_ON_RESUME.contains(path) && !setting.placedTexts().equals(now.placedTexts())) {
-                problems.add(new Problem(path, now.text(), setting.text() + ", as the run began", "", ""));
+                problems.add(new Problem(path, words(now), words(setting) + ", as the run began", "", ""));
             }
         });
         if (!problems.isEmpty()) {
@@ -168,6 +168,10 @@ final class TrainVerb implements Verb {
                     problems);
         }
         return merged;
+    }
+
+    private static String words(Setting setting) {
+        return setting.value() == null ? "not given" : setting.text();
     }
 
     private static Path folder(RunConfig config) {

@@ -29,8 +29,11 @@ public final class ConfigReader {
         if (yaml != null) {
             settings.put(YamlLayer.read(yaml, problems), problems);
         }
-        settings.put(flagLayer(flags, problems), problems);
-        settings.put(setLayer(sets, problems), problems);
+        List<Written> flagged = flagLayer(flags, problems);
+        List<Written> set = setLayer(sets, problems);
+        settings.put(flagged, problems);
+        settings.put(set, problems);
+        Settings.checkWarmups(flagged, set, problems);
         return checked(settings, problems, "the configuration cannot be used: ");
     }
 

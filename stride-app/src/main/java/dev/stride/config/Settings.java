@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The value of every knob with its origin; later layers win. */
@@ -13,9 +14,10 @@ final class Settings {
     private static final String STEPS = "train.steps";
     private static final String WARMUP = "schedule.warmup";
 
+    private static final List<String> WARMUPS = List.of(WARMUP, "schedule.warmup_steps", "schedule.warmup_percent");
+
     /** Knobs that say the same thing: one layer may give one of each list. */
-    private static final List<List<String>> ONE_OF =
-            List.of(List.of(EPOCHS, STEPS), List.of(WARMUP, "schedule.warmup_steps", "schedule.warmup_percent"));
+    private static final List<List<String>> ONE_OF = List.of(List.of(EPOCHS, STEPS), WARMUPS);
 
     private final Map<String, Setting> byPath = new LinkedHashMap<>();
 
@@ -101,6 +103,25 @@ final class Settings {
                     Objects.requireNonNull(layer.get(last)).origin().text(),
                     ""));
         }
+    }
+
+    /**
+     * Refuses two spellings of the warm-up on one command line, one as a flag and one as {@code --set}; of the same
+     * spelling in both the later one wins, and so does {@code train.steps} over {@code --epochs}.
+     */
+    static void checkWarmups(List<Written> flags, List<Written> sets, List<Problem> problems) {
+        List<String> flagged = given(flags, WARMUPS);
+        List<String> set = given(sets, WARMUPS);
+        if (flagged.size() == 1 && set.size() == 1 && !flagged.equals(set)) {
+            Map<String, Written> both = new LinkedHashMap<>();
+            Stream.concat(flags.stream(), sets.stream()).forEach(written -> both.put(written.path(), written));
+            checkOne(WARMUPS, both, problems);
+        }
+    }
+
+    /** Which of some paths a layer gives; more than one of them is refused where the layer is put. */
+    private static List<String> given(List<Written> layer, List<String> paths) {
+        return layer.stream().map(Written::path).filter(paths::contains).toList();
     }
 
     /** The setting of a path, which must be a knob's. */

@@ -179,15 +179,8 @@ final class Use {
         if (oneOf("plan.hardware", HardwareChoice.AUTO)) {
             return null;
         }
-        if (settings.value("optimizer.lr") != null) {
-            return "nothing multiplies a rate that is given (optimizer.lr)";
-        }
-        if (oneOf("plan.hardware_factor", false) && settings.isGiven("plan.hardware_factor")) {
-            return "plan.hardware_factor is off";
-        }
-        return oneOf("plan.profile", RuleProfile.EVIDENCE) && !settings.isGiven("plan.hardware_factor")
-                ? "the profile evidence has no hardware factor; plan.hardware_factor on brings it back"
-                : null;
+        // where the factor is off, the ledger's line and the other profile still name the hardware
+        return settings.value("optimizer.lr") == null ? null : "nothing multiplies a rate that is given (optimizer.lr)";
     }
 
     private @Nullable String whyNoFloor() {

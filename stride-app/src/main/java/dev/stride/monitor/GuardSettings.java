@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Which guards watch a run: those that the profile has, those turned on or off by name, and of both only those that have
@@ -28,12 +29,20 @@ public final class GuardSettings {
         this.metrics = List.copyOf(metrics);
     }
 
+    /** Something that other settings watch in another way. */
+    public record Difference(String name, String value, String insteadOf, String reason) {}
+
     /** The guards of a configuration. */
     public static GuardSettings of(RunConfig config) {
+        return of(config, config.plan().profile());
+    }
+
+    /** The guards of a configuration under the rules of a profile. */
+    public static GuardSettings of(RunConfig config, RuleProfile profile) {
         StopMetric given = config.watch().metric();
         return new GuardSettings(
                 config.watch(),
-                config.plan().profile(),
+                profile,
                 !config.data().val().isEmpty(),
                 given != null
                         ? List.of(given)
@@ -88,6 +97,64 @@ public final class GuardSettings {
     /** What follows an early stop. */
     public RecoveryPolicy recoveryPolicy() {
         return new RecoveryPolicy(profile, watch.maxRecoveries(), metrics.get(0));
+    }
+
+    /** What {@code other} settings would watch in another way than these. */
+    public List<Difference> differences(GuardSettings other) {
+        List<Difference> all = new ArrayList<>();
+        Set<Guard> mine = on();
+        Set<Guard> others = other.on();
+        String added = words(others, mine);
+        String left = words(mine, others);
+        if (!added.isEmpty() || !left.isEmpty()) {
+            all.add(new Difference("guard", named(added), named(left), other.normReason()));
+        }
+        if (profile != other.profile && isOn(Guard.EARLY_STOP)) {
+            all.add(new Difference("early stop", other.stopRule(), stopRule(), other.stopReason()));
+            if (watch.maxRecoveries() > 0) {
+                all.add(new Difference("recovery", other.recoveryRule(), recoveryRule(), other.recoveryReason()));
+            }
+        }
+        return all;
+    }
+
+    private static String words(Set<Guard> guards, Set<Guard> without) {
+        return guards.stream()
+                .filter(guard -> !without.contains(guard))
+                .map(Guard::word)
+                .collect(Collectors.joining(" and "));
+    }
+
+    private static String named(String guards) {
+        return guards.isEmpty() ? "none" : guards;
+    }
+
+    private String normReason() {
+        return profile == RuleProfile.EVIDENCE
+                ? "what norm is large depends on the model, so it is compared with the norms that the run has had"
+                : "the written rules know one limit for every model";
+    }
+
+    private String stopRule() {
+        return profile == RuleProfile.EVIDENCE
+                ? "by a paired bootstrap and the loss"
+                : "by patience " + watch.patience() + " alone";
+    }
+
+    private String stopReason() {
+        return profile == RuleProfile.EVIDENCE
+                ? "a score wavers from one evaluation to the next, so the rows themselves must say that nothing is gained"
+                : "the written rules count evaluations";
+    }
+
+    private String recoveryRule() {
+        return profile == RuleProfile.EVIDENCE ? "half the rate, a cooldown and twice the rate" : "half the rate";
+    }
+
+    private String recoveryReason() {
+        return profile == RuleProfile.EVIDENCE
+                ? "a lower rate anneals and need not lead away from a plateau; twice the rate needs half of the run"
+                : "the written rules halve the rate";
     }
 
     /** A line for each guard, for the plan: {@code grad-norm: on, stops when ...}. */

@@ -8,11 +8,11 @@ import dev.stride.config.RunConfig;
 import dev.stride.config.ScheduleName;
 import dev.stride.schedule.LrSchedule;
 import dev.stride.schedule.Schedules;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * What one profile of rules makes of a configuration; what a person gave stays in both.
@@ -82,18 +82,13 @@ public record Choices(
                 : "linear to zero ends lower than a cosine and minds a wrong peak less (Bergsma et al. 2025)";
     }
 
-    /** Why the peak is not that of other choices: the product, and the sentences of the factors that differ. */
+    /** Why the peak is not that of other choices: the factors that differ; their sentences are in the ledger. */
     String peakReason(Choices than) {
-        List<String> product = new ArrayList<>();
-        List<String> reasons = new ArrayList<>();
-        for (Factor factor : ledger.factors()) {
-            product.add(factor.name() + " " + Numbers.text(factor.value()));
-            boolean idleCap = factor.name().equals(Ledger.CAP) && factor.value() == 1;
-            if (factor.value() != than.ledger.value(factor.name()) && !idleCap) {
-                reasons.add(factor.reason());
-            }
-        }
-        return String.join(" x ", product) + "; " + String.join("; ", reasons);
+        return ledger.withNames(than.ledger).stream()
+                .filter(name -> ledger.value(name) != than.ledger.value(name))
+                .map(name -> name + " " + Numbers.text(ledger.value(name)) + " instead of "
+                        + Numbers.text(than.ledger.value(name)))
+                .collect(Collectors.joining(", "));
     }
 
     private String given(String path) {

@@ -1,6 +1,7 @@
 package dev.stride.recipe;
 
 import dev.stride.config.HardwareChoice;
+import dev.stride.config.Numbers;
 import dev.stride.config.Origin;
 
 /**
@@ -54,7 +55,8 @@ public record HardwareProfile(String name, HardwareChoice.Kind kind, String sour
     Factor toFactor(boolean on, String whyOff) {
         String known = name + " (" + source + ")";
         if (!on) {
-            return new Factor("hardware", 1, whyOff);
+            String without = factor() == 1 ? "" : "; where it is on, " + known + " has x " + Numbers.text(factor());
+            return new Factor("hardware", 1, whyOff + without);
         }
         return switch (kind) {
             case BF16 ->

@@ -2,6 +2,7 @@ package dev.stride.recipe;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * How a rate came about: a product of factors, each with its reason.
@@ -38,6 +39,14 @@ public record Ledger(List<Factor> factors) {
                 .mapToDouble(Factor::value)
                 .findFirst()
                 .orElse(1);
+    }
+
+    /** The names of its factors, then those of another ledger that it does not have. */
+    List<String> withNames(Ledger other) {
+        return Stream.concat(factors.stream(), other.factors.stream())
+                .map(Factor::name)
+                .distinct()
+                .toList();
     }
 
     /** Whether a person gave the rate. */

@@ -4,6 +4,7 @@ import dev.stride.config.Numbers;
 import dev.stride.config.RuleProfile;
 import dev.stride.config.RunConfig;
 import dev.stride.config.UserException;
+import dev.stride.monitor.GuardSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record OtherProfile(
         RuleProfile profile, @Nullable Choices choices, List<Difference> differences, String refusal) {
+    private static final String PEAK = "peak";
+
     public OtherProfile {
         differences = List.copyOf(differences);
     }
@@ -38,14 +41,28 @@ public record OtherProfile(
         }
     }
 
-    /** A sentence for each difference, or one that says why there is none. */
-    public List<String> sentences() {
-        if (!refusal.isEmpty()) {
-            return List.of(refusal);
+    /** A sentence about the peak, or one that says why there are no numbers. */
+    public String headline() {
+        if (choices == null) {
+            return refusal;
         }
-        return differences.isEmpty()
-                ? List.of("plans the same numbers")
-                : differences.stream().map(Difference::text).toList();
+        return differences.stream()
+                .filter(difference -> difference.name().equals(PEAK))
+                .map(Difference::text)
+                .findFirst()
+                .orElse("the same peak, " + Numbers.text(choices.ledger().product()));
+    }
+
+    /** A sentence for each difference but the peak's, or one that says that there is none. */
+    public List<String> sentences() {
+        if (choices == null) {
+            return List.of();
+        }
+        List<String> sentences = differences.stream()
+                .filter(difference -> !difference.name().equals(PEAK))
+                .map(Difference::text)
+                .toList();
+        return sentences.isEmpty() ? List.of("every other number is the same") : sentences;
     }
 
     /** The other profile for the same configuration. */
@@ -66,7 +83,7 @@ public record OtherProfile(
 
     private static List<Difference> differences(Choices mine, Choices other) {
         List<Difference> all = new ArrayList<>();
-        add(all, "peak", mine.ledger().product(), other.ledger().product(), other.peakReason(mine));
+        add(all, PEAK, mine.ledger().product(), other.ledger().product(), other.peakReason(mine));
         if (!mine.schedule().shape().equals(other.schedule().shape())) {
             all.add(new Difference(
                     "schedule", other.schedule().shape(), mine.schedule().shape(), other.shapeReason()));
@@ -87,6 +104,10 @@ public record OtherProfile(
                 b.weightDecay().value(),
                 b.weightDecay().reason());
         add(all, "clip", a.clip().value(), b.clip().value(), b.clip().reason());
+        GuardSettings.of(mine.config(), mine.profile())
+                .differences(GuardSettings.of(other.config(), other.profile()))
+                .forEach(guard ->
+                        all.add(new Difference(guard.name(), guard.value(), guard.insteadOf(), guard.reason())));
         return all;
     }
 

@@ -39,7 +39,7 @@ final class PlanChange {
         Map<String, JsonNode> before = peaks(began);
         Map<String, JsonNode> after = peaks(now);
         if (!before.isEmpty() && !before.equals(after)) {
-            problems.add(problem("peaks of the groups", after.toString(), before.toString()));
+            problems.add(problem("peaks of the groups", text(after), text(before)));
         }
         if (problems.isEmpty() && began.has(CURVE) && !text(began.path(CURVE)).equals(text(now.path(CURVE)))) {
             problems.add(problem("the planned curve", "another", "that of plan.json"));
@@ -76,6 +76,15 @@ final class PlanChange {
     }
 
     private static String text(JsonNode node) {
-        return node.isTextual() ? node.textValue() : node.toString();
+        // every digit, since numbers that print alike may differ; 4.5E-6 is Java's spelling of 4.5e-6
+        return node.isTextual()
+                ? node.textValue()
+                : node.isNumber() ? node.toString().replace('E', 'e') : node.toString();
+    }
+
+    private static String text(Map<String, JsonNode> peaks) {
+        List<String> texts = new ArrayList<>();
+        peaks.forEach((name, peak) -> texts.add(name + " " + text(peak)));
+        return String.join(", ", texts);
     }
 }

@@ -4,15 +4,18 @@ import dev.stride.config.LoraConfig;
 import dev.stride.config.Numbers;
 import dev.stride.config.Task;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 
 /** The plan for a terminal: labels on the left, each number with its reason, no line wider than it must be. */
 final class PlanText {
     private static final int LABEL = 12;
     private static final int WIDTH = 100;
     private static final int MOST_GROUPS = 12;
+    private static final int GROUP = 22;
 
     private final RunPlan plan;
     private final StringBuilder text = new StringBuilder();
@@ -55,7 +58,7 @@ final class PlanText {
                 "profile",
                 List.of(plan.config().plan().profile().word() + " ("
                         + plan.config().origin("plan.profile") + ")"));
-        paragraphs(plan.other().profile().word(), plan.other().sentences());
+        other();
         paragraphs("note", plan.notes());
         paragraphs("warning", plan.warnings());
         return text.toString();
@@ -82,14 +85,31 @@ final class PlanText {
 
     private void factors(List<Factor> factors, boolean fromRate) {
         for (int i = 0; i < factors.size(); i++) {
-            Factor factor = factors.get(i);
-            String number = (fromRate && i == 0 ? "  " : "x ") + Numbers.text(factor.value());
-            String head = String.format(Locale.ROOT, "  %-13s %-9s ", number, factor.name());
-            for (String row : wrapped(factor.reason(), WIDTH - head.length())) {
-                line("", head + row);
-                head = " ".repeat(head.length());
-            }
+            rows(factors.get(i), !fromRate || i > 0).forEach(row -> line("", row));
         }
+    }
+
+    /** A factor and its sentence, in as many rows as that takes. */
+    private static List<String> rows(Factor factor, boolean times) {
+        List<String> rows = new ArrayList<>();
+        String number = (times ? "x " : "  ") + Numbers.text(factor.value());
+        String head = String.format(Locale.ROOT, "  %-13s %-9s ", number, factor.name());
+        for (String row : wrapped(factor.reason(), WIDTH - head.length())) {
+            rows.add(head + row);
+            head = " ".repeat(head.length());
+        }
+        return rows;
+    }
+
+    /** The ledger of the other profile, and what it would choose otherwise. */
+    private void other() {
+        OtherProfile other = plan.other();
+        paragraphs(other.profile().word(), List.of(other.headline()));
+        if (other.choices() != null) {
+            factors(other.choices().ledger().factors(), true);
+            factors(List.of(plan.noRecovery()), false);
+        }
+        other.sentences().forEach(sentence -> paragraphs("", List.of(sentence)));
     }
 
     /** Rates that differ from the schedule's, each with its factors. */
@@ -99,19 +119,35 @@ final class PlanText {
             return;
         }
         line("groups", groups.size() + ", each with a rate of its own; peak of each:");
-        for (int i = 0; i < groups.size(); i++) {
-            if (groups.size() > MOST_GROUPS && i == MOST_GROUPS / 2) {
-                int left = groups.size() - MOST_GROUPS;
-                line("", "  ... " + left + " more, which stride plan --json lists");
-                i += left;
-            }
-            RateGroup group = groups.get(i);
+        int width =
+                groups.stream().mapToInt(group -> group.name().length()).max().orElse(0);
+        List<List<String>> rows = new ArrayList<>();
+        Set<Factor> factors = new LinkedHashSet<>();
+        for (RateGroup group : groups) {
             StringBuilder row = new StringBuilder(String.format(
-                    Locale.ROOT, "  %-22s %-11s", group.name(), Numbers.text(group.rate(plan.peak(), 1))));
+                    Locale.ROOT,
+                    "  %-" + Math.max(width, GROUP) + "s %-11s",
+                    group.name(),
+                    Numbers.text(group.rate(plan.peak(), 1))));
             for (Factor factor : group.factors()) {
                 row.append(" x ").append(factor.name()).append(' ').append(Numbers.text(factor.value()));
             }
-            line("", row.toString());
+            rows.add(List.of(row.toString()));
+            factors.addAll(group.factors());
+        }
+        shortened(rows);
+        shortened(factors.stream().map(factor -> rows(factor, true)).toList());
+    }
+
+    /** The first and the last of many entries, each of which has one row or several. */
+    private void shortened(List<List<String>> entries) {
+        for (int i = 0; i < entries.size(); i++) {
+            if (entries.size() > MOST_GROUPS && i == MOST_GROUPS / 2) {
+                int left = entries.size() - MOST_GROUPS;
+                line("", "  ... " + left + " more, which stride plan --json lists");
+                i += left;
+            }
+            entries.get(i).forEach(row -> line("", row));
         }
     }
 
@@ -203,7 +239,7 @@ final class PlanText {
                 line(head, row);
                 head = "";
             }
-            head = label.equals(plan.other().profile().word()) ? "" : label;
+            head = label;
         }
     }
 

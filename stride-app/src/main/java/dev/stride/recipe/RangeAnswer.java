@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param outcome whether there is an answer
  * @param suggestion the peak to use, at most a tenth of the ceiling; null without an answer
- * @param ceiling the highest rate before the loss has given back half of its fall; null where it never did
+ * @param ceiling the highest rate before the loss has given back half of its fall; null where it never did, or where it did not
+ *     fall
  * @param lowestAt where the smoothed loss is lowest: a sweep should not look above; null where it does not fall
  * @param steepest where the loss falls most for the same factor on the rate; null where it does not fall
  * @param confidence from 0 to 1; 0 without an answer

@@ -159,7 +159,7 @@ public final class RangeTest {
         return new RangeAnswer(
                 outcome,
                 null,
-                reading == null ? null : reading.ceiling(),
+                reading == null || outcome == Outcome.FLAT ? null : reading.ceiling(),
                 reading == null || outcome == Outcome.FLAT ? null : (Double) reading.lowestAt(),
                 reading == null || outcome == Outcome.FLAT ? null : (Double) reading.steepest(),
                 0,

@@ -107,8 +107,8 @@ final class RateGroups {
             return new Factor(
                     "layer decay",
                     Math.pow(decay, depth),
-                    power + depth + ": layer " + layer.group(1) + " of " + layers + " lies " + depth
-                            + " below the last");
+                    power + depth + ": layer " + layer.group(1) + " of " + layers
+                            + (depth == 0 ? " is the last" : " lies " + depth + " below the last"));
         }
         return isEmbedding(name)
                 ? new Factor(

@@ -31,6 +31,8 @@ final class RateRules {
     /** The best rate of LoRA over that of full tuning. */
     static final double LORA_FACTOR = 10;
 
+    private static final String METHOD = "method";
+
     private RateRules() {}
 
     /** The ledger of a configuration that a profile has filled in. */
@@ -51,10 +53,12 @@ final class RateRules {
             factors.add(
                     method == Method.LORA
                             ? new Factor(
-                                    "method",
+                                    METHOD,
                                     LORA_FACTOR,
-                                    "the best LoRA rate is about ten times that of full tuning (LoRA Without Regret)")
-                            : new Factor("method", 1, "the recipes' rates are those of full tuning"));
+                                    "the best LoRA rate is about ten times that of full tuning (LoRA Without Regret),"
+                                            + " and so is its range, "
+                                            + range(recipe, LORA_FACTOR))
+                            : new Factor(METHOD, 1, "the recipes' rates are those of full tuning"));
         }
         factors.add(batchFactor(
                 plan.scaling(), Objects.requireNonNull(config.train().batch()), recipe.batch()));
@@ -113,28 +117,36 @@ final class RateRules {
                             + Numbers.text(group.rate(peak, 1)) + ", above the cap " + Numbers.text(cap)
                             + " of method " + method.word() + "; its factors were asked for and are used."));
         }
-        String outside = profile == RuleProfile.CLASSIC ? outsideRange(config, recipe, ledger) : null;
+        String outside = outsideRange(config, recipe, ledger);
         if (outside != null) {
             warnings.add(outside);
         }
         return warnings;
     }
 
-    /** The written range is for the recipe's batch; a hardware factor that is on may leave it too. */
+    /** The range is for the recipe's batch, and times the method's factor; a hardware factor may leave it too. */
     private static @Nullable String outsideRange(RunConfig config, TaskRecipe recipe, Ledger ledger) {
         double peak = ledger.product();
+        double method = ledger.value(METHOD);
         // a rate at the end of the range may miss it by its last bits
         double slack = 1e-9 * peak;
-        if (ledger.isGiven() || (peak >= recipe.lowest() - slack && peak <= recipe.highest() + slack)) {
+        if (ledger.isGiven()
+                || (peak >= method * recipe.lowest() - slack && peak <= method * recipe.highest() + slack)) {
             return null;
         }
         boolean otherBatch = !Objects.equals(config.train().batch(), recipe.batch());
         return "The planned rate " + Numbers.text(peak) + " lies outside " + recipe.name() + "'s range "
-                + Numbers.text(recipe.lowest()) + " to " + Numbers.text(recipe.highest()) + ", because "
+                + range(recipe, method)
+                + (method == 1 ? "" : " for " + config.tuning().method().word())
+                + ", because "
                 + (otherBatch
                         ? "the batch of " + config.train().batch() + " is not the recipe's " + recipe.batch()
                                 + "; give --lr, or --scaling none, if that is not wanted."
                         : "of the hardware's factor; --hardware-factor off leaves it out.");
+    }
+
+    private static String range(TaskRecipe recipe, double factor) {
+        return Numbers.text(factor * recipe.lowest()) + " to " + Numbers.text(factor * recipe.highest());
     }
 
     private static String recipeReason(@Nullable Task task, TaskRecipe recipe) {

@@ -40,17 +40,44 @@ final class PageTables {
                 names.add(run.otherProfile().name());
             }
         }
-        for (String name : names) {
-            page.open("h3").words(Words.OTHER_PROFILE, name).close();
-            table(
-                    rows(run -> run.otherProfile() == null
-                                    || !run.otherProfile().name().equals(name)
-                            ? List.of()
-                            : cells(run.otherProfile().choices())),
-                    Words.NAME,
-                    Words.VALUE,
-                    Words.REASON);
+        names.forEach(this::otherProfile);
+    }
+
+    private void otherProfile(String name) {
+        page.open("h3").words(Words.OTHER_PROFILE, name).close();
+        List<Row> refusals = rows(run -> others(run, name, other -> sentence(other.refusal())));
+        for (Row refusal : refusals) {
+            page.open("p", "class", "note");
+            if (runs.size() > 1) {
+                who(refusal);
+                page.text(": ");
+            }
+            page.element("span", refusal.cells().get(0), "class", "given")
+                    .close()
+                    .line();
         }
+        List<Row> ledger = rows(run -> others(run, name, other -> cells(other.ledger())));
+        if (!ledger.isEmpty()) {
+            table(ledger, Words.NAME, Words.VALUE, Words.REASON);
+        }
+        List<Row> choices = rows(run -> others(run, name, other -> cells(other.choices())));
+        if (!choices.isEmpty()) {
+            page.open("h4").words(Words.OTHER_DIFFERENCES).close();
+            table(choices, Words.NAME, Words.VALUE, Words.REASON);
+        } else if (refusals.isEmpty()) {
+            page.open("p", "class", "note").words(Words.NO_DIFFERENCES).close();
+        }
+    }
+
+    /** What is read of a run's other profile; nothing where that has another name. */
+    private static List<List<String>> others(
+            ReportRun run, String name, Function<OtherProfile, List<List<String>>> cells) {
+        OtherProfile other = run.otherProfile();
+        return other == null || !other.name().equals(name) ? List.of() : cells.apply(other);
+    }
+
+    private static List<List<String>> sentence(String text) {
+        return text.isEmpty() ? List.of() : List.of(List.of(text));
     }
 
     /** What guards decided, with the evidence. */

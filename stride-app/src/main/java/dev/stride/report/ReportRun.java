@@ -105,7 +105,7 @@ public record ReportRun(
                 planned,
                 record.events(),
                 record.samples(),
-                entries(record, plan.path("ledger")),
+                entries(record, plan.path("ledger"), "value"),
                 warnings,
                 environment,
                 record.result(),
@@ -119,17 +119,17 @@ public record ReportRun(
         return of(record.name(), record);
     }
 
-    private static List<LedgerEntry> entries(RunRecord record, JsonNode nodes) {
+    private static List<LedgerEntry> entries(RunRecord record, JsonNode nodes, String value) {
         List<LedgerEntry> entries = new ArrayList<>();
         for (JsonNode entry : nodes) {
             require(
                     record,
                     entry.path("name").isTextual() && entry.path("reason").isTextual(),
                     entry);
-            require(record, entry.path("value").isValueNode(), entry);
+            require(record, entry.path(value).isValueNode(), entry);
             entries.add(new LedgerEntry(
                     entry.path("name").textValue(),
-                    words(entry.path("value")),
+                    words(entry.path(value)),
                     entry.path("reason").textValue()));
         }
         return entries;
@@ -140,7 +140,28 @@ public record ReportRun(
             return null;
         }
         require(record, node.path("name").isTextual() && node.path("choices").isArray(), node);
-        return new OtherProfile(node.path("name").textValue(), entries(record, node.path("choices")));
+        List<LedgerEntry> ledger = new ArrayList<>();
+        for (LedgerEntry factor : entries(record, node.path("ledger"), "factor")) {
+            ledger.add(new LedgerEntry("lr: " + factor.name(), factor.value(), factor.reason()));
+        }
+        List<LedgerEntry> choices = new ArrayList<>();
+        List<LedgerEntry> read = entries(record, node.path("choices"), "value");
+        for (int i = 0; i < read.size(); i++) {
+            LedgerEntry choice = read.get(i);
+            JsonNode insteadOf = node.path("choices").get(i).path("instead_of");
+            choices.add(
+                    insteadOf.isMissingNode()
+                            ? choice
+                            : new LedgerEntry(
+                                    choice.name(),
+                                    choice.value() + " instead of " + words(insteadOf),
+                                    choice.reason()));
+        }
+        return new OtherProfile(
+                node.path("name").textValue(),
+                ledger,
+                choices,
+                node.path("refusal").asText(""));
     }
 
     /** The same run with another plan of its rate. */

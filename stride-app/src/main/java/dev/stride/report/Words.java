@@ -77,6 +77,8 @@ enum Words {
     REASON("Reason", "理由"),
     ALL_RUNS("all", "全部"),
     OTHER_PROFILE("What the profile {0} would have chosen", "{0} 方案的选择"),
+    OTHER_DIFFERENCES("What differs", "不同之处"),
+    NO_DIFFERENCES("Every number is the same.", "所有数值均相同。"),
     NO_PLAN("The run kept no plan.", "该运行没有保存计划。"),
     SAMPLES("Generated texts", "生成文本"),
     SAMPLES_SHOWN("{0} of {1} prompts; the others are in samples.jsonl.", "显示 {1} 条提示中的 {0} 条，其余见 samples.jsonl。"),

@@ -1,5 +1,6 @@
 package dev.stride.train;
 
+import dev.stride.config.Guard;
 import dev.stride.config.Numbers;
 import dev.stride.config.Problem;
 import dev.stride.config.SelfTestChoice;
@@ -7,6 +8,7 @@ import dev.stride.config.UserException;
 import dev.stride.data.DataLoader;
 import dev.stride.data.Update;
 import dev.stride.model.ChatGlmModel;
+import dev.stride.monitor.GuardSettings;
 import dev.stride.peft.Parameter;
 import dev.stride.peft.TuningMethod;
 import dev.stride.recipe.RunPlan;
@@ -45,6 +47,7 @@ public final class SelfTest {
     private final List<Update> updates;
     private final double peak;
     private final long totalUpdates;
+    private final boolean judgesRate;
     private final List<Finding> findings = new ArrayList<>();
 
     /** How grave a finding is. */
@@ -110,18 +113,23 @@ public final class SelfTest {
         }
     }
 
-    /** A test of what trains, on given updates, with a fresh stepper for each rate. */
+    /**
+     * A test of what trains, on given updates, with a fresh stepper for each rate; {@code judgesRate} is whether the guard
+     * rate-without-effect is on.
+     */
     SelfTest(
             List<Parameter> parameters,
             Supplier<Stepper> steppers,
             List<Update> updates,
             double peak,
-            long totalUpdates) {
+            long totalUpdates,
+            boolean judgesRate) {
         this.parameters = List.copyOf(parameters);
         this.steppers = steppers;
         this.updates = List.copyOf(updates);
         this.peak = peak;
         this.totalUpdates = totalUpdates;
+        this.judgesRate = judgesRate;
     }
 
     /**
@@ -188,7 +196,8 @@ public final class SelfTest {
                         () -> new Trial(preparation, model, tuning, recompute),
                         updates,
                         preparation.plan().peak(),
-                        preparation.plan().updates().value())
+                        preparation.plan().updates().value(),
+                        GuardSettings.of(preparation.config()).isOn(Guard.RATE_WITHOUT_EFFECT))
                 .run(callback, interrupted);
     }
 
@@ -351,7 +360,7 @@ public final class SelfTest {
 
     private void effect(Sequence planned, Sequence other) {
         int both = Math.min(planned.losses().size(), other.losses().size());
-        if (both < 2) {
+        if (both < 2 || !judgesRate) {
             return; // the first losses come before any update
         }
         double first = planned.losses().get(0);

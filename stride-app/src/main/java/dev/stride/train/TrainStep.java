@@ -151,8 +151,7 @@ public final class TrainStep {
     public void update(Map<String, Double> rates, double gradientNorm) {
         double factor = 1 / lossScale.value();
         if (settings.clip() > 0) {
-            // PyTorch's coefficient: min(1, max / (norm + 1e-6)) (clip_grad_norm_)
-            factor *= Math.min(1, settings.clip() / (gradientNorm + 1e-6));
+            factor *= clipCoefficient(settings.clip(), gradientNorm);
         }
         for (Group group : groups) {
             RateGroup rate = group.rate();
@@ -164,6 +163,11 @@ public final class TrainStep {
         }
         optimizer.clearGradients();
         lossScale.updated();
+    }
+
+    /** What gradients are multiplied by: min(1, clip / (norm + 1e-6)), as PyTorch's clip_grad_norm_ has it. */
+    static double clipCoefficient(double clip, double gradientNorm) {
+        return Math.min(1, clip / (gradientNorm + 1e-6));
     }
 
     /** Lets the gradients at hand go without an update. */

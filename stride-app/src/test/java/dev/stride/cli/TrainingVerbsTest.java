@@ -338,7 +338,8 @@ class TrainingVerbsTest {
         assertThat(said.err()).contains("optimizer.lr: 2e-3", "1e-3, as the run began", "train.batch: 3");
         Said longer = run(List.of("--resume", out.toString(), "--epochs", "5", "--layer-decay", "0.9"), "train");
         assertThat(longer.status()).isEqualTo(ExitStatus.WRONG_REQUEST);
-        assertThat(longer.err()).contains("train.epochs: 5", "train.steps: -; allowed: 2, as the run began", "0.9");
+        assertThat(longer.err())
+                .contains("train.epochs: 5", "train.steps: not given; allowed: 2, as the run began", "0.9");
         Path plan = out.resolve("plan.json");
         String planned = Files.readString(plan);
         Files.writeString(

@@ -149,6 +149,14 @@ class ConfigReaderTest {
         assertThat(flagProblems("--warmup-steps", "60", "--warmup-percent", "6"))
                 .containsExactly("schedule.warmup_percent: given together with schedule.warmup_steps" + oneOf
                         + "--warmup-percent)");
+        assertThat(problems(null, map("--warmup", "8%"), "schedule.warmup_steps=5"))
+                .as("--set wins over a flag of the same key, and is no way around one of another")
+                .containsExactly("schedule.warmup_steps: given together with schedule.warmup" + oneOf
+                        + "--set schedule.warmup_steps)");
+        assertThat(ConfigReader.read(null, Map.of("--warmup", List.of("8%")), List.of("schedule.warmup=5"))
+                        .schedule()
+                        .warmup())
+                .isEqualTo(Share.ofSteps(5));
         assertThat(problems(yaml("schedule: {warmup_percent: 8, warmup: 60, warmup_steps: 60}\n"), Map.of()))
                 .singleElement()
                 .asString()

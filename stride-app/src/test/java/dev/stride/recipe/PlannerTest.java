@@ -144,11 +144,12 @@ class PlannerTest {
 
     @Test
     void plan_loraUnderTheClassicRules_saysWhatEvidenceSuggests() {
-        assertThat(plan("task=dialogue").other().sentences().get(0)).startsWith("peak 3e-4 instead of 3e-5: ");
+        assertThat(plan("task=dialogue").other().headline())
+                .isEqualTo("peak 3e-4 instead of 3e-5: method 10 instead of 1");
         assertThat(plan("task=dialogue", "method=full").other().sentences().get(0))
                 .startsWith("schedule linear to 0 instead of cosine to 0: ");
-        assertThat(plan("task=dialogue", "optimizer.lr=1e-4").other().sentences())
-                .noneMatch(sentence -> sentence.startsWith("peak"));
+        assertThat(plan("task=dialogue", "optimizer.lr=1e-4").other().headline())
+                .isEqualTo("the same peak, 1e-4");
     }
 
     /** 10,000 rows, 128 an update, 3 epochs. */
@@ -214,7 +215,9 @@ class PlannerTest {
                 .contains("x 1           recovery  1 until a recovery lowers the rate\n")
                 .contains("tokens      about 1,860,000 in all, 1,200,000 trained\n")
                 .contains("  beta2         0.999     default")
-                .contains("evidence    peak 2.1213e-4 instead of 1.5e-5: recipe 3e-5 x method 10 x batch 0.70711")
+                .contains(
+                        "evidence    peak 2.1213e-4 instead of 1.5e-5: method 10 instead of 1, batch 0.70711 instead of 0.5\n"
+                                + "                3e-5        recipe    the baseline")
                 .contains("warm-up     38 updates = 8% (recipe dialogue); first update 3.9474e-7, last 0\n")
                 .contains("1.5e-5 ┤")
                 .contains("LoRA: 1,949,696 of 6,243,584,000 parameters (0.031227 %), on query_key_value\n")

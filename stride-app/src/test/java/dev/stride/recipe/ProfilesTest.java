@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.config.ConfigReader;
+import dev.stride.config.Numbers;
 import dev.stride.config.RuleProfile;
 import dev.stride.config.RunConfig;
 import dev.stride.config.ScheduleName;
@@ -102,8 +103,9 @@ class ProfilesTest {
         RunPlan classic = plan(CPU, "task=classification", "method=full", "train.batch=128");
         assertThat(classic.peak()).isCloseTo(1e-4, within(1e-18));
         assertThat(classic.optimizer().beta2().value()).isEqualTo(0.999);
+        assertThat(classic.other().headline())
+                .startsWith("peak 6e-5 instead of 1e-4: batch 2 instead of 4, cap 1 instead of 0.83");
         assertThat(classic.other().sentences())
-                .anyMatch(s -> s.startsWith("peak 6e-5 instead of 1e-4") && s.contains("square root"))
                 .anyMatch(s -> s.startsWith("beta2 0.99601 instead of 0.999"))
                 .anyMatch(s -> s.startsWith("schedule linear to 0 instead of cosine to 0"));
     }
@@ -139,11 +141,12 @@ class ProfilesTest {
         assertThat(plan.config().schedule().name()).isEqualTo(ScheduleName.COSINE);
         assertThat(plan.schedule().warmup()).isEqualTo(3);
         assertThat(plan.optimizer().beta2().reason()).isEqualTo("given (--set optimizer.beta2)");
+        assertThat(plan.other().headline()).isEqualTo("peak 7.2e-5 instead of 7.2e-4: method 1 instead of 10");
         assertThat(plan.other().sentences())
                 .as("what was given is the same in both")
                 .singleElement()
                 .asString()
-                .startsWith("peak");
+                .startsWith("guard grad-norm instead of grad-norm-z");
     }
 
     /** The floor of ten updates that the evidence profile asks for is kept by the recipes' shares themselves. */
@@ -177,16 +180,26 @@ class ProfilesTest {
                 });
         assertThat(plan(VOLTA, "task=dialogue").optimizer().clip().reason()).contains("fp16 only");
         for (String[] idle : new String[][] {
-            {"optimizer.lr=1e-4", "plan.hardware=v100"},
-            {"plan.hardware_factor=off", "plan.hardware=v100"},
-            {"plan.profile=evidence", "plan.hardware=v100"},
-            {"optimizer.lr=1e-4", "plan.hardware_factor=on"}
+            {"optimizer.lr=1e-4", "plan.hardware=v100"}, {"optimizer.lr=1e-4", "plan.hardware_factor=on"}
         }) {
             assertThatThrownBy(() -> plan(CPU, idle))
                     .as(String.join(" ", idle))
                     .isInstanceOf(UserException.class)
                     .hasMessageContaining("It would have no effect");
         }
+        for (String off2 : new String[] {"plan.hardware_factor=off", "plan.profile=evidence"}) {
+            RunPlan named = plan(CPU, off2, "plan.hardware=v100");
+            assertThat(named.ledger().factors())
+                    .as("what the card would have had is said")
+                    .filteredOn(factor -> factor.name().equals("hardware"))
+                    .singleElement()
+                    .satisfies(factor -> {
+                        assertThat(factor.value()).isEqualTo(1);
+                        assertThat(factor.reason()).endsWith("v100 (given (--set plan.hardware)) has x 0.9");
+                    });
+        }
+        RunPlan evidence = plan(CPU, "task=dialogue", "plan.profile=evidence", "plan.hardware=v100");
+        assertThat(evidence.other().headline()).startsWith("peak 2.7e-5").contains("hardware 0.9 instead of 1");
         assertThat(plan(AMPERE, "plan.profile=evidence", "plan.hardware_factor=on", "plan.hardware=v100")
                         .ledger()
                         .value("hardware"))
@@ -197,9 +210,8 @@ class ProfilesTest {
     void other_thatDoesNotGoWithWhatWasGiven_saysWhy() {
         RunPlan plan = plan(CPU, "task=dialogue", "schedule.form=hf", "schedule.min_lr=1e-6");
         assertThat(plan.other().choices()).isNull();
-        assertThat(plan.other().sentences())
-                .singleElement()
-                .asString()
+        assertThat(plan.other().sentences()).isEmpty();
+        assertThat(plan.other().headline())
                 .startsWith("does not go with what was given")
                 .contains("profile evidence");
         assertThat(plan.toText()).contains("evidence    does not go");
@@ -316,7 +328,88 @@ class ProfilesTest {
         assertThat(json.at("/moved_share/fp32").asDouble()).isGreaterThan(0.999);
         assertThat(plan.toText())
                 .contains("groups      2, each with a rate of its own")
-                .contains("lora_b                 4.8e-4      x LoRA+ 16");
+                .contains("lora_b                 4.8e-4      x LoRA+ 16")
+                .contains(
+                        "x 16          LoRA+     B, which starts at 0, learns faster than A (LoRA+, arXiv 2402.12354)");
+    }
+
+    /** For every recipe and method: each factor of the profile that was not chosen, with its value and its sentence. */
+    @Test
+    void toText_eachTaskMethodAndProfile_hasTheWholeLedgerOfBothProfiles() {
+        int seen = 0;
+        int samePeak = 0;
+        for (String task : TASKS) {
+            for (String method : new String[] {"full", "lora"}) {
+                for (RuleProfile profile : RuleProfile.values()) {
+                    RunPlan plan = plan(AMPERE, "task=" + task, "method=" + method, "plan.profile=" + profile.word());
+                    RunPlan other = plan(
+                            AMPERE,
+                            "task=" + task,
+                            "method=" + method,
+                            "plan.profile=" + profile.other().word());
+                    List<String> lines = plan.toText().lines().toList();
+                    int at = 0;
+                    while (!lines.get(at).startsWith(profile.other().word() + " ")) {
+                        at++;
+                    }
+                    assertThat(lines.get(at)).contains(Numbers.text(other.peak()));
+                    String rest =
+                            String.join(" ", lines.subList(at, lines.size())).replaceAll(" +", " ");
+                    assertThat(other.ledger().factors()).hasSizeGreaterThanOrEqualTo(4);
+                    for (Factor factor : other.ledger().factors()) {
+                        assertThat(rest)
+                                .contains(Numbers.text(factor.value()) + " " + factor.name() + " " + factor.reason());
+                    }
+                    assertThat(rest).contains("x 1 recovery");
+                    JsonNode json = plan.toJson().path("other_profile");
+                    assertThat(json.path("ledger")).isEqualTo(other.toJson().at("/lr/ledger"));
+                    assertThat(json.path("peak")).isEqualTo(other.toJson().at("/lr/peak"));
+                    samePeak += lines.get(at).contains("the same peak") ? 1 : 0;
+                    seen++;
+                }
+            }
+        }
+        assertThat(seen).isEqualTo(12);
+        assertThat(samePeak)
+                .as("a bf16 card has its factor in the classic profile alone")
+                .isZero();
+        String same = plan(CPU, "task=dialogue", "method=full").toText();
+        assertThat(same)
+                .contains("evidence    the same peak, 3e-5\n                3e-5        recipe")
+                .contains("            schedule linear to 0 instead of cosine to 0: ")
+                .contains("            guard grad-norm-z instead of grad-norm: ");
+        assertThat(plan(CPU, "task=code", "method=full", "watch.guards=all=off").toText())
+                .contains("            every other number is the same\n");
+    }
+
+    @Test
+    void other_earlyStop_isOtherwiseWhereThereIsValidation() {
+        RunPlan plan = plan(CPU, "task=dialogue", "data.val=v");
+        assertThat(plan.other().sentences())
+                .anyMatch(s -> s.startsWith("early stop by a paired bootstrap and the loss instead of by patience 2"))
+                .anyMatch(s -> s.startsWith("recovery half the rate, a cooldown and twice the rate instead of half"));
+        assertThat(plan(CPU, "task=dialogue", "data.val=v", "watch.max_recoveries=0")
+                        .other()
+                        .sentences())
+                .noneMatch(s -> s.startsWith("recovery"));
+    }
+
+    @Test
+    void evidence_loraOutsideItsRange_isWarnedAbout() {
+        assertThat(plan(CPU, "task=dialogue", "plan.profile=evidence").warnings())
+                .isEmpty();
+        assertThat(plan(CPU, "task=dialogue", "plan.profile=evidence")
+                        .ledger()
+                        .factors()
+                        .get(1)
+                        .reason())
+                .endsWith("and so is its range, 2e-4 to 5e-4");
+        assertThat(plan(CPU, "task=dialogue", "plan.profile=evidence", "train.batch=4")
+                        .warnings())
+                .singleElement()
+                .asString()
+                .startsWith(
+                        "The planned rate 7.5e-5 lies outside dialogue's range 2e-4 to 5e-4 for lora, because the batch");
     }
 
     @Test

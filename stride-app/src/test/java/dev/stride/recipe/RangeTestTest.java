@@ -136,6 +136,9 @@ class RangeTestTest {
         }
         RangeAnswer answer = RangeTest.answer(passes, SCHEDULE);
         assertNone(answer, Outcome.FLAT, "fell at no rate from 1e-7");
+        assertThat(answer.ceiling())
+                .as("a loss that fell nowhere has no fall to give back")
+                .isNull();
     }
 
     @Test

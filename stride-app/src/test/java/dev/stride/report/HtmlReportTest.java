@@ -293,7 +293,11 @@ class HtmlReportTest {
                     new RunResult(RunResult.Status.STOPPED, 2, null, Map.of(), attack),
                     1.0,
                     List.of(new BilingualText(attack, attack + "zh")),
-                    new OtherProfile(attack, List.of(new LedgerEntry(attack, attack, attack))));
+                    new OtherProfile(
+                            attack,
+                            List.of(new LedgerEntry(attack, attack, attack)),
+                            List.of(new LedgerEntry(attack, attack, attack)),
+                            attack));
             String html = HtmlReport.render(
                     new ReportData(attack, new BilingualText(attack, attack + "zh"), List.of(run, run)),
                     Language.CHINESE);
@@ -439,7 +443,9 @@ class HtmlReportTest {
             notes.add(new NoteEvent(i, "note " + i));
             samples.add(new SampleRecord(i, "prompt " + i, " ", "reference", Map.of()));
         }
-        ReportRun busy = new ReportRun("a", List.of(), notes, samples, List.of(), List.of(), Map.of(), null);
+        OtherProfile same = new OtherProfile("evidence", List.of(), List.of(), "");
+        ReportRun busy = new ReportRun(
+                "a", List.of(), notes, samples, List.of(), List.of(), Map.of(), null, null, List.of(), same);
         StringBuilder pages = new StringBuilder();
         for (RunResult.Status status : RunResult.Status.values()) {
             RunResult result = new RunResult(status, 1, null, Map.of(), "");
@@ -524,8 +530,10 @@ class HtmlReportTest {
                         "updates",
                         "weight decay",
                         "trainable parameters",
-                        // of the other profile
-                        "peak rate");
+                        // of the other profile: its ledger, and what differs
+                        "lr: recipe",
+                        "lr: method",
+                        "peak");
     }
 
     @Test

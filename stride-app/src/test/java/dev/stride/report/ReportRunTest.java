@@ -47,7 +47,9 @@ class ReportRunTest {
                  "environment": {"seed": 42, "device": "cpu"},
                  "clip": 1.0,
                  "other_profile": {"name": "evidence",
-                                   "choices": [{"name": "peak", "value": 2e-4, "reason": "LoRA"}]},
+                                   "ledger": [{"name": "method", "factor": 10.0, "reason": "LoRA"}],
+                                   "choices": [{"name": "peak", "value": 2e-4, "reason": "LoRA"},
+                                               {"name": "clip", "value": "0.5", "instead_of": "1", "reason": "free"}]},
                  "anything": {"else": [1]}}
                 """);
         assertThat(run.name()).isEqualTo("lr-2e-5");
@@ -61,7 +63,13 @@ class ReportRunTest {
         assertThat(run.environment()).containsExactly(Map.entry("seed", "42"), Map.entry("device", "cpu"));
         assertThat(run.clip()).isEqualTo(1.0);
         assertThat(run.otherProfile())
-                .isEqualTo(new OtherProfile("evidence", List.of(new LedgerEntry("peak", "2e-4", "LoRA"))));
+                .isEqualTo(new OtherProfile(
+                        "evidence",
+                        List.of(new LedgerEntry("lr: method", "10", "LoRA")),
+                        List.of(
+                                new LedgerEntry("peak", "2e-4", "LoRA"),
+                                new LedgerEntry("clip", "0.5 instead of 1", "free")),
+                        ""));
         assertThat(HtmlReport.render(ReportPages.report(run), Language.ENGLISH)).contains("2 epochs");
     }
 

@@ -160,7 +160,30 @@ class RunFigureTest {
         ReportPages.elements(page, "section").forEach(e -> sections.put(e.getAttribute("id"), e.getTextContent()));
         assertThat(sections.keySet()).startsWith("rate-loss", "runs", "plan", "verdicts", "validation", "samples");
         assertThat(sections.get("verdicts")).contains("300", "early-stop", "recover", "24.1, 24.0", "main");
-        assertThat(sections.get("plan")).contains("What the profile evidence would have chosen", "1e-4");
+        assertThat(sections.get("plan"))
+                .contains("What the profile evidence would have chosen", "lr: method", "1e-4 instead of 1e-5");
+        assertThat(sections.get("plan")).doesNotContain("Every number is the same");
+    }
+
+    @Test
+    void otherProfile_sameNumbersOrNone_saysSo() {
+        assertThat(planWith(new OtherProfile(
+                        "evidence", List.of(new LedgerEntry("lr: recipe", "3e-5", "r")), List.of(), "")))
+                .contains("What the profile evidence would have chosen", "lr: recipe", "Every number is the same.");
+        assertThat(planWith(new OtherProfile("evidence", List.of(), List.of(), "does not go with what was given")))
+                .contains("does not go with what was given")
+                .doesNotContain("Every number is the same.");
+    }
+
+    private static String planWith(OtherProfile other) {
+        ReportRun run = new ReportRun(
+                "x", List.of(), List.of(), List.of(), List.of(), List.of(), Map.of(), null, null, List.of(), other);
+        Document page = ReportPages.parse(HtmlReport.render(ReportPages.report(run), Language.ENGLISH));
+        return ReportPages.elements(page, "section").stream()
+                .filter(section -> section.getAttribute("id").equals("plan"))
+                .findFirst()
+                .orElseThrow()
+                .getTextContent();
     }
 
     @Test

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Random;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 
 /** The fused kernel against the formula in double arithmetic (Loshchilov and Hutter 2019, algorithm 2). */
@@ -51,6 +53,41 @@ class AdamWTest {
                 }
             }
             assertThat(Tensors.floats(optimizer.slots().get(0).step())).containsExactly(rates.length);
+        }
+    }
+
+    /** Three updates worked out in double precision, decay first; the same kernel in float64, to 1e-9. */
+    @Test
+    void step_threeKnownGradients_isTheTableOfAdamW() {
+        float[] tenths = {1, -2, 3};
+        double[] expected = {0.498950000100, 0.499266208604, 0.498873040919};
+        try (TensorScope scope = new TensorScope();
+                AdamW optimizer = new AdamW(0.9, 0.999, 1e-8)) {
+            Tensor tensor = Tensors.as(Tensors.of(new float[] {0.5f}, 1), torch.ScalarType.Double)
+                    .requires_grad_(true);
+            optimizer.add("p", tensor);
+            for (int t = 0; t < tenths.length; t++) {
+                Tensor tenth = Tensors.as(Tensors.of(new float[] {tenths[t]}, 1), torch.ScalarType.Double);
+                tensor.mutable_grad().put(tenth.div(new Scalar(10.0)));
+                optimizer.step(optimizer.slots(), 1e-3, 0.1, 1);
+                assertThat(tensor.item_double()).as("update %d", t + 1).isCloseTo(expected[t], within(1e-9 * 0.5));
+                optimizer.clearGradients();
+            }
+        }
+    }
+
+    /** Why moments, eps and masters are float32: what 16-bit storage makes of eps and of a small update. */
+    @Test
+    void storage_of16Bits_losesEpsAndSmallUpdates() {
+        assertThat(stored(1e-8f, torch.ScalarType.Half)).isZero();
+        assertThat(stored(1e-8f, torch.ScalarType.BFloat16)).isCloseTo(1.0011717677e-8, within(1e-17));
+        assertThat(stored(1 - 0.0019f, torch.ScalarType.BFloat16)).isEqualTo(1);
+        assertThat(stored(1 - 0.0020f, torch.ScalarType.BFloat16)).isEqualTo(0.99609375);
+    }
+
+    private static double stored(float value, torch.ScalarType type) {
+        try (TensorScope scope = new TensorScope()) {
+            return Tensors.as(Tensors.of(new float[] {value}, 1), type).item_double();
         }
     }
 

@@ -62,7 +62,12 @@ class SelfTestTest {
     }
 
     private static SelfTest.Report test(TrialRig rig, Supplier<SelfTest.Stepper> steppers, List<Update> updates) {
-        return new SelfTest(rig.tuning().parameters(), steppers, updates, 1e-3, 4000)
+        return test(rig, steppers, updates, true);
+    }
+
+    private static SelfTest.Report test(
+            TrialRig rig, Supplier<SelfTest.Stepper> steppers, List<Update> updates, boolean judgesRate) {
+        return new SelfTest(rig.tuning().parameters(), steppers, updates, 1e-3, 4000, judgesRate)
                 .run(TrainCallback.NONE, () -> false);
     }
 
@@ -128,6 +133,27 @@ class SelfTestTest {
                     rig, () -> new Deaf(new Trial(rig.preparation(), rig.model(), rig.tuning(), false)), updates(rig));
             assertThat(faults(report)).containsExactly("rate");
             assertThat(report.sentences().toString()).contains("it has no effect: 15 losses are the same");
+        }
+    }
+
+    /** The guard was a name without an act once: the self-test judged the rate whether it was on or off. */
+    @Test
+    void run_guardOfTheRateIsOff_doesNotJudgeIt() {
+        try (TrialRig rig = rig("lora")) {
+            Supplier<SelfTest.Stepper> deaf =
+                    () -> new Deaf(new Trial(rig.preparation(), rig.model(), rig.tuning(), false));
+            assertThat(faults(test(rig, deaf, updates(rig), false))).isEmpty();
+        }
+        String[] guards = {"rate-without-effect=on", "rate-without-effect=off"};
+        for (String guard : guards) {
+            List<String> run = Runs.with(words, "--method", "lora", "--steps", "4000", "--guard", guard);
+            try (TrialRig rig = TrialRig.of(Runs.prepare(run))) {
+                assertThat(test(rig).findings())
+                        .extracting(SelfTest.Finding::name)
+                        .as(guard)
+                        .hasSize(guard.endsWith("on") ? 5 : 4)
+                        .contains("mask", "finite", "gradients", "duration");
+            }
         }
     }
 

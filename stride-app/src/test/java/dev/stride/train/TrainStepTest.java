@@ -150,6 +150,18 @@ class TrainStepTest {
         }
     }
 
+    /** Values of PyTorch's clip_grad_norm_ for a largest norm of 1. */
+    @Test
+    void clipCoefficient_knownNorms_isPyTorchs() {
+        double[][] rows = {{0.5, 1}, {1.0, 0.999999000001}, {10, 0.09999999000000}, {188.29, 0.0053109565}};
+        for (double[] row : rows) {
+            // the last is recorded to eight digits
+            double digits = row[0] > 100 ? 1e-8 : 1e-9;
+            assertThat(TrainStep.clipCoefficient(1, row[0])).isCloseTo(row[1], within(digits * row[1]));
+        }
+        assertThat(TrainStep.clipCoefficient(1, Double.POSITIVE_INFINITY)).isZero();
+    }
+
     @Test
     void clip_scalesTheGradientAndLeavesTheNormAsItWas() {
         List<Batch> batches = batches(BATCH, 0, true);
