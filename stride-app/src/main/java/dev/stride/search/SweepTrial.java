@@ -1,0 +1,161 @@
+package dev.stride.search;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a sweep, as {@code sweep.json} has it.
+ *
+ * @param name also the last part of the folder, for example {@code lr-3e-4} or {@code lr-3e-4-s2}
+ * @param folder the run's folder, relative to the sweep's, with {@code /}
+ * @param lr its peak rate
+ * @param value what the sweep varies, as people write it: {@code 3e-4}, {@code 8}, {@code 512}, {@code 1:0.2}
+ * @param seed its seed
+ * @param status where it stands
+ * @param steps updates made
+ * @param plannedSteps updates that it would make without being pruned or stopped
+ * @param reason why it ended, as a sentence; empty where there is nothing to say
+ * @param metrics of the last evaluation, by name: {@code loss}, {@code bleu-4}, ...
+ * @param best its best evaluation, or null before the first one
+ * @param origin who asked for it
+ * @param forked from which trial's prefix it started, or null
+ * @param seconds how long it trained
+ */
+public record SweepTrial(
+        String name,
+        String folder,
+        double lr,
+        String value,
+        long seed,
+        Status status,
+        long steps,
+        long plannedSteps,
+        String reason,
+        Map<String, Double> metrics,
+        @Nullable Best best,
+        Origin origin,
+        @Nullable Fork forked,
+        double seconds) {
+    /** Where a trial stands. */
+    public enum Status {
+        /** Not begun. */
+        WAITING,
+        /** Training now. */
+        RUNNING,
+        /** All planned updates were made. */
+        FINISHED,
+        /** The sweep ended it, since others were better. */
+        PRUNED,
+        /** A guard stopped it. */
+        STOPPED,
+        /** An error ended it. */
+        FAILED,
+        /** The user or the machine ended it; it goes on when the sweep is resumed. */
+        INTERRUPTED;
+
+        /** The word in {@code sweep.json}. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** Whether nothing more is trained. */
+        public boolean isOver() {
+            return this == FINISHED || this == PRUNED || this == STOPPED || this == FAILED;
+        }
+
+        private static Status of(SweepFields fields) {
+            List<String> words = Arrays.stream(values()).map(Status::word).toList();
+            return values()[words.indexOf(fields.word("status", words))];
+        }
+    }
+
+    /** Who asked for a trial. */
+    public enum Origin {
+        /** The grid. */
+        GRID,
+        /** The search, because the best lay at an edge or between two rates. */
+        GROWN;
+
+        /** The word in {@code sweep.json}. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * The best evaluation of a trial.
+     *
+     * @param step updates made before it
+     * @param metric what was compared
+     * @param value its value
+     */
+    public record Best(long step, String metric, double value) {}
+
+    /**
+     * Where a trial left another one's prefix.
+     *
+     * @param from the other trial's name
+     * @param step updates made together
+     */
+    public record Fork(String from, long step) {}
+
+    public SweepTrial {
+        metrics = SweepFields.copy(metrics);
+    }
+
+    /** The value of a metric at the last evaluation; NaN where there is none. */
+    public double metric(String name) {
+        return metrics.getOrDefault(name, Double.NaN);
+    }
+
+    ObjectNode toJson() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("name", name).put("folder", folder);
+        SweepFields.put(json, "lr", lr);
+        json.put("value", value)
+                .put("seed", seed)
+                .put("status", status.word())
+                .put("steps", steps)
+                .put("planned_steps", plannedSteps)
+                .put("reason", reason);
+        SweepFields.putAll(json, "metrics", metrics);
+        if (best != null) {
+            ObjectNode inner = json.putObject("best").put("step", best.step()).put("metric", best.metric());
+            SweepFields.put(inner, "value", best.value());
+        }
+        json.put("origin", origin.word());
+        if (forked != null) {
+            json.putObject("forked").put("from", forked.from()).put("step", forked.step());
+        }
+        SweepFields.put(json, "seconds", seconds);
+        return json;
+    }
+
+    static SweepTrial read(SweepFields fields) {
+        String name = fields.text("name");
+        double lr = fields.number("lr");
+        return new SweepTrial(
+                name,
+                fields.text("folder", "trials/" + name),
+                lr,
+                fields.text("value"),
+                fields.whole("seed", 1),
+                Status.of(fields),
+                fields.whole("steps", 0),
+                fields.whole("planned_steps", 0),
+                fields.text("reason", ""),
+                fields.numbers("metrics"),
+                fields.objectOrNull(
+                        "best", best -> new Best(best.whole("step"), best.text("metric"), best.number("value"))),
+                fields.has("origin") && fields.word("origin", List.of("grid", "grown")).equals("grown")
+                        ? Origin.GROWN
+                        : Origin.GRID,
+                fields.objectOrNull("forked", fork -> new Fork(fork.text("from"), fork.whole("step"))),
+                fields.number("seconds", 0));
+    }
+}
