@@ -136,7 +136,8 @@ final class ProgressDisplay implements TrainCallback, AutoCloseable {
                 .toString();
     }
 
-    private void line(String text) {
+    /** A line of its own, above the bar. */
+    void line(String text) {
         if (bar != null) {
             console.err().print("\r\033[K");
         }

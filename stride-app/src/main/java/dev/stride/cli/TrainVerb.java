@@ -6,8 +6,10 @@ import dev.stride.config.RunConfig;
 import dev.stride.config.Setting;
 import dev.stride.config.UserException;
 import dev.stride.data.BadRow;
+import dev.stride.experiment.EventReader;
 import dev.stride.experiment.RunResult;
 import dev.stride.train.Preparation;
+import dev.stride.train.TrainCallback;
 import dev.stride.train.TrainingRun;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,7 +105,7 @@ final class TrainVerb implements Verb {
         if (json) {
             console.print(Json.text(result.toJson()));
         } else {
-            console.print(summary(result, folder));
+            console.print(summary(result, folder) + RunDiagnosis.lines(EventReader.read(folder), Reports.language()));
         }
         return ExitStatus.of(result.status());
     }
@@ -115,7 +117,8 @@ final class TrainVerb implements Verb {
                         preparation.plan().updates().value(),
                         preparation.config().train().logEvery());
                 TrainingRun run = new TrainingRun(preparation, display)) {
-            return resume ? run.resume(folder, display, interrupt) : run.train(folder, display, interrupt);
+            TrainCallback told = json ? display : new LiveDiagnosis(display, folder, Reports.language(), display::line);
+            return resume ? run.resume(folder, told, interrupt) : run.train(folder, told, interrupt);
         }
     }
 
