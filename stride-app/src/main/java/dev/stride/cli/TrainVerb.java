@@ -145,7 +145,7 @@ final class TrainVerb implements Verb {
     }
 
     private static String number(double value) {
-        return String.format(Locale.ROOT, "%.6g", value);
+        return value == 0 ? "0" : String.format(Locale.ROOT, "%.6g", value);
     }
 
     /** The run's own configuration, after a check that what was given now does not contradict it. */

@@ -73,7 +73,9 @@ class LiveDiagnosisTest {
         assertThat(lines).hasSize(2);
         assertThat(lines.get(0))
                 .startsWith("step 20: diagnosis: healthy (confidence ")
-                .contains("seen until now, step 20 of 100: ");
+                .contains("seen until now, step 20 of 100: ")
+                .endsWith("Do: go on with the peak of 1e-3; the best state until now is that of step 20,"
+                        + " where the validation loss was lowest.");
         assertThat(lines.get(1)).startsWith("step 50: diagnosis: overfit").contains("checkpoint of step 40");
     }
 
@@ -103,7 +105,7 @@ class LiveDiagnosisTest {
             LiveDiagnosis diagnosis = diagnosis(Language.ENGLISH);
             tell(sink, diagnosis, 1, 60, 0.1);
             tell(sink, diagnosis, new BranchEvent(40, "recovery-1", "main", 0.5, "no gain"));
-            tell(sink, diagnosis, 41, 60, 0.02);
+            tell(sink, diagnosis, 41, 50, 0.02);
         }
         assertThat(lines).hasSize(3);
         assertThat(lines.get(1)).startsWith("step 50: diagnosis: overfit");
