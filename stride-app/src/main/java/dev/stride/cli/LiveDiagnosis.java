@@ -14,15 +14,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Says what a run shows while it goes on: after an evaluation, when the most important finding is of another kind than
- * before. It looks at the run's events alone, as {@code report} does, and says the same.
+ * what was said last. It looks at the run's events alone, as {@code report} does. A finding of little confidence is said
+ * when the next evaluation finds the same: at the edge of two rules a verdict can change to and fro.
  */
 final class LiveDiagnosis implements TrainCallback {
+    /** From this confidence on a finding is said at once. */
+    private static final double SURE = 0.8;
+
     private final TrainCallback next;
     private final Path folder;
     private final Language language;
     private final Consumer<String> line;
     private @Nullable RunCurve curve;
     private Finding.Kind said = Finding.Kind.NOT_SURE;
+    private Finding.Kind before = Finding.Kind.NOT_SURE;
 
     /**
      * A diagnosis of the run that is being written to a folder.
@@ -62,7 +67,10 @@ final class LiveDiagnosis implements TrainCallback {
 
     private void look(long step, RunCurve seen) {
         Finding finding = Diagnosis.of(seen.to(seen.lastBranch(), false)).get(0);
-        if (finding.kind() != said) {
+        boolean sure =
+                finding.confidence() >= SURE || finding.kind() == Finding.Kind.DIVERGED || finding.kind() == before;
+        before = finding.kind();
+        if (finding.kind() != said && sure) {
             said = finding.kind();
             line.accept("step " + step + ": diagnosis: "
                     + RunDiagnosis.text(finding).in(language));

@@ -79,6 +79,26 @@ class LiveDiagnosisTest {
         assertThat(lines.get(1)).startsWith("step 50: diagnosis: overfit").contains("checkpoint of step 40");
     }
 
+    /** Overfitting by a little: 2 at step 40, then 2.2 and 2.22 are findings of 67 and 68 %. */
+    @Test
+    void event_findingOfLittleConfidence_waitsForTheNextEvaluation() throws IOException {
+        try (RunStore store = RunStore.create(folder.resolve("run"));
+                EventSink sink = store.openSink(0, InstantSource.system())) {
+            Files.writeString(folder.resolve("run/plan.json"), PLAN);
+            LiveDiagnosis diagnosis = diagnosis(Language.ENGLISH);
+            tell(sink, diagnosis, 1, 49, 0);
+            tell(sink, diagnosis, step(50, 0.5));
+            tell(sink, diagnosis, new EvalEvent(50, 2.2, 10, Map.of(), 1));
+            assertThat(lines).hasSize(1);
+            tell(sink, diagnosis, step(51, 0.5));
+            tell(sink, diagnosis, new EvalEvent(51, 2.22, 10, Map.of(), 1));
+        }
+        assertThat(lines).hasSize(2);
+        assertThat(lines.get(1))
+                .startsWith("step 51: diagnosis: overfit (confidence 6")
+                .contains("step 40 (2)");
+    }
+
     @Test
     void event_ofARunThatGoesOn_seesWhatWasBefore() throws IOException {
         try (RunStore store = RunStore.create(folder.resolve("run"));
