@@ -1,5 +1,6 @@
 package dev.stride.cli;
 
+import dev.stride.config.Numbers;
 import dev.stride.experiment.EvalEvent;
 import dev.stride.experiment.NoteEvent;
 import dev.stride.experiment.RunEvent;
@@ -9,6 +10,7 @@ import dev.stride.experiment.StepEvent;
 import dev.stride.experiment.VerdictEvent;
 import dev.stride.train.TrainCallback;
 import java.util.Locale;
+import java.util.Set;
 import java.util.TreeMap;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * many updates elsewhere.
  */
 final class ProgressDisplay implements TrainCallback, AutoCloseable {
+    private static final Set<String> UP_TO_1 = Set.of("bleu-4", "accuracy", "macro-f1");
+
     private final Console console;
     private final String name;
     private final long totalSteps;
@@ -81,16 +85,20 @@ final class ProgressDisplay implements TrainCallback, AutoCloseable {
         if (console.live()) {
             bar().stepTo(step.step());
             bar().setExtraMessage(String.format(
-                    Locale.ROOT, " loss %.4f  lr %s  %.0f tok/s", step.loss(), rate(step), tokensPerSecond));
+                    Locale.ROOT,
+                    " loss %s  lr %s  %.0f tok/s",
+                    Numbers.fixed(step.loss(), 4),
+                    rate(step),
+                    tokensPerSecond));
         } else if (step.step() == 1 || step.step() % logEvery == 0 || step.step() == totalSteps) {
             line(String.format(
                     Locale.ROOT,
-                    "step %d/%d  loss %.4f  lr %s  grad norm %.3f  %.0f tok/s  left %s",
+                    "step %d/%d  loss %s  lr %s  grad norm %s  %.0f tok/s  left %s",
                     step.step(),
                     totalSteps,
-                    step.loss(),
+                    Numbers.fixed(step.loss(), 4),
                     rate(step),
-                    step.gradNorm(),
+                    Numbers.fixed(step.gradNorm(), 3),
                     tokensPerSecond,
                     left()));
         }
@@ -99,7 +107,7 @@ final class ProgressDisplay implements TrainCallback, AutoCloseable {
     /** The rates in scientific notation: one where all groups agree, the lowest and highest where they are many. */
     private static String rate(StepEvent step) {
         TreeMap<Double, String> distinct = new TreeMap<>();
-        step.lr().values().forEach(lr -> distinct.put(lr, String.format(Locale.ROOT, "%.3e", lr)));
+        step.lr().values().forEach(lr -> distinct.put(lr, lr == 0 ? "0" : String.format(Locale.ROOT, "%.3e", lr)));
         if (distinct.size() > 3) {
             return distinct.firstEntry().getValue() + ".."
                     + distinct.lastEntry().getValue();
@@ -123,20 +131,19 @@ final class ProgressDisplay implements TrainCallback, AutoCloseable {
 
     private static String evaluation(EvalEvent eval) {
         StringBuilder text = new StringBuilder(
-                String.format(Locale.ROOT, "step %d: validation loss %.4f", eval.step(), eval.loss()));
+                String.format(Locale.ROOT, "step %d: validation loss %s", eval.step(), Numbers.fixed(eval.loss(), 4)));
+        // percentages have two decimals, what goes from 0 to 1 has four
         eval.scores()
-                .forEach((key, value) -> text.append(String.format(
-                        Locale.ROOT,
-                        "  %s %s",
-                        key,
-                        key.equals("bleu-4")
-                                ? String.format(Locale.ROOT, "%.4f", value)
-                                : String.format(Locale.ROOT, "%.2f", value))));
+                .forEach((key, value) -> text.append("  ")
+                        .append(key)
+                        .append(' ')
+                        .append(Numbers.fixed(value, UP_TO_1.contains(key) ? 4 : 2)));
         return text.append(String.format(Locale.ROOT, "  (%.1f s)", eval.seconds()))
                 .toString();
     }
 
-    private void line(String text) {
+    /** A line of its own, above the bar. */
+    void line(String text) {
         if (bar != null) {
             console.err().print("\r\033[K");
         }

@@ -2,20 +2,16 @@ package dev.stride.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.stride.experiment.EvalEvent;
-import dev.stride.experiment.RunEvent;
+import dev.stride.experiment.RunBranch;
 import dev.stride.experiment.RunRecord;
-import dev.stride.experiment.SkipEvent;
-import dev.stride.experiment.StepEvent;
+import dev.stride.experiment.RunResult;
 import dev.stride.monitor.Curve;
 import dev.stride.monitor.Diagnosis;
 import dev.stride.monitor.Finding;
 import dev.stride.monitor.Sentence;
 import dev.stride.report.BilingualText;
-import java.util.ArrayList;
-import java.util.Collections;
+import dev.stride.report.Language;
 import java.util.List;
-import java.util.TreeMap;
 
 /** What a run's folder shows: its events as a curve, and the findings for people and for scripts. */
 final class RunDiagnosis {
@@ -28,10 +24,22 @@ final class RunDiagnosis {
 
     /** The findings as sentences of a report. */
     static List<BilingualText> texts(RunRecord record) {
-        return of(record).stream()
-                .map(Finding::text)
-                .map(text -> new BilingualText(text.english(), text.chinese()))
-                .toList();
+        return of(record).stream().map(RunDiagnosis::text).toList();
+    }
+
+    /** A finding as a sentence of a report. */
+    static BilingualText text(Finding finding) {
+        Sentence text = finding.text();
+        return new BilingualText(text.english(), text.chinese());
+    }
+
+    /** The findings as lines behind the summary of a run, in one language. */
+    static String lines(RunRecord record, Language language) {
+        StringBuilder lines = new StringBuilder();
+        for (BilingualText text : texts(record)) {
+            lines.append("\n  diagnosis      ").append(text.in(language));
+        }
+        return lines.toString();
     }
 
     /** The findings as a JSON list. */
@@ -52,36 +60,23 @@ final class RunDiagnosis {
     }
 
     /**
-     * The curve of a run. Where a resumed run made updates again, the later ones count. What Stride trains is held in
-     * float32 whatever the model file's type, and the share of weights that moved is not among the events.
+     * The curve of a run: to the branch that did best where the run has ended, else to the one that is being trained. A
+     * run that was interrupted can go on, so it has not ended.
      */
     static Curve curve(RunRecord record) {
-        TreeMap<Long, Curve.Update> updates = new TreeMap<>();
-        TreeMap<Long, Curve.Evaluation> evaluations = new TreeMap<>();
-        List<Curve.Skip> skips = new ArrayList<>();
-        for (RunEvent event : record.events()) {
-            if (event instanceof StepEvent step) {
-                updates.put(
-                        step.step(),
-                        new Curve.Update(
-                                step.step(),
-                                step.loss(),
-                                Collections.max(step.lr().values()),
-                                step.gradNorm(),
-                                Double.NaN));
-            } else if (event instanceof EvalEvent eval) {
-                evaluations.put(eval.step(), new Curve.Evaluation(eval.step(), eval.loss()));
-            } else if (event instanceof SkipEvent skip) {
-                skips.add(new Curve.Skip(skip.step(), skip.reason()));
-            }
-        }
-        return new Curve(
-                List.copyOf(updates.values()),
-                List.copyOf(evaluations.values()),
-                skips,
+        RunCurve curve = empty(record);
+        record.events().forEach(curve::add);
+        RunResult result = record.result();
+        boolean finished = result != null && result.status() != RunResult.Status.INTERRUPTED;
+        RunResult.Best best = result == null ? null : result.best();
+        String branch = !finished || best == null ? curve.lastBranch() : RunBranch.ofCheckpoint(best.checkpoint());
+        return curve.to(branch, finished);
+    }
+
+    /** The curve of a run before its first event. */
+    static RunCurve empty(RunRecord record) {
+        return new RunCurve(
                 record.plan().path("schedule").path("steps").asLong(0),
-                record.plan().path("schedule").path("warmup_steps").asLong(0),
-                "fp32",
-                record.result() != null);
+                record.plan().path("schedule").path("warmup_steps").asLong(0));
     }
 }

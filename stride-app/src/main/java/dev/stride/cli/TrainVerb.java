@@ -6,8 +6,10 @@ import dev.stride.config.RunConfig;
 import dev.stride.config.Setting;
 import dev.stride.config.UserException;
 import dev.stride.data.BadRow;
+import dev.stride.experiment.EventReader;
 import dev.stride.experiment.RunResult;
 import dev.stride.train.Preparation;
+import dev.stride.train.TrainCallback;
 import dev.stride.train.TrainingRun;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,7 +105,7 @@ final class TrainVerb implements Verb {
         if (json) {
             console.print(Json.text(result.toJson()));
         } else {
-            console.print(summary(result, folder));
+            console.print(summary(result, folder) + RunDiagnosis.lines(EventReader.read(folder), Reports.language()));
         }
         return ExitStatus.of(result.status());
     }
@@ -115,7 +117,8 @@ final class TrainVerb implements Verb {
                         preparation.plan().updates().value(),
                         preparation.config().train().logEvery());
                 TrainingRun run = new TrainingRun(preparation, display)) {
-            return resume ? run.resume(folder, display, interrupt) : run.train(folder, display, interrupt);
+            TrainCallback told = json ? display : new LiveDiagnosis(display, folder, Reports.language(), display::line);
+            return resume ? run.resume(folder, told, interrupt) : run.train(folder, told, interrupt);
         }
     }
 
@@ -142,7 +145,7 @@ final class TrainVerb implements Verb {
     }
 
     private static String number(double value) {
-        return String.format(Locale.ROOT, "%.6g", value);
+        return value == 0 ? "0" : String.format(Locale.ROOT, "%.6g", value);
     }
 
     /** The run's own configuration, after a check that what was given now does not contradict it. */

@@ -20,6 +20,18 @@ public final class Numbers {
         return trimmed(String.format(Locale.ROOT, "%." + decimals + "f", value));
     }
 
+    /**
+     * A fixed number of decimals; two digits in scientific notation where those would show less than that of the number,
+     * and 0 as {@code 0}: never {@code 0.000}.
+     */
+    public static String fixed(double value, int decimals) {
+        if (value == 0) {
+            return "0";
+        }
+        String format = Math.abs(value) < Math.pow(10, 1 - decimals) ? "%.1e" : "%." + decimals + "f";
+        return String.format(Locale.ROOT, format, value);
+    }
+
     /** Up to seven significant digits, for numbers near 1 whose distance to 1 matters: {@code 0.996006}. */
     public static String digits(double value) {
         return java.math.BigDecimal.valueOf(value)

@@ -66,6 +66,11 @@ final class JsonFields {
         return value.longValue();
     }
 
+    /** A whole number that most lines lack. */
+    long whole(String key, long ifAbsent) {
+        return object.has(key) ? whole(key) : ifAbsent;
+    }
+
     double number(String key) {
         JsonNode value = required(key);
         Double number = asNumber(value);

@@ -173,6 +173,15 @@ public final class RunStore implements AutoCloseable {
         AtomicFile.write(result(), pretty(result.toJson()));
     }
 
+    /** Takes {@code result.json} away: a run that goes on has none until it ends again, also if it is killed. */
+    public void forgetResult() {
+        try {
+            Files.deleteIfExists(result());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot delete " + result() + ": " + e.getMessage(), e);
+        }
+    }
+
     /**
      * Opens the run's event files, behind the events up to and including a step; what was written of later steps is cut
      * off, because those updates will be made again. TensorBoard's files stay and are told to forget the same.

@@ -33,11 +33,22 @@ final class HealthRule implements Rule {
                         "the training loss fell from " + from + " to " + to + " in " + shape.lastStep() + " steps"
                                 + validation + ".",
                         "训练损失在 " + shape.lastStep() + " 步内从 " + from + " 降到 " + to + validationChinese + "。"),
-                new Sentence(
-                        "keep the peak of " + CurveShape.number(shape.peak()) + " and use the state of step "
-                                + shape.bestStep() + ".",
-                        "保持峰值学习率 " + CurveShape.number(shape.peak()) + "，使用第 " + shape.bestStep() + " 步的状态。"),
+                action(shape),
                 shape.step(0),
                 shape.lastStep());
+    }
+
+    private static Sentence action(CurveShape shape) {
+        String peak = CurveShape.number(shape.peak());
+        boolean evaluated = shape.best() >= 0;
+        String best = shape.bestStep() + (evaluated ? ", where the validation loss was lowest" : "");
+        String bestChinese = shape.bestStep() + " 步" + (evaluated ? "（验证损失最低处）" : "");
+        return shape.curve().finished()
+                ? new Sentence(
+                        "keep the peak of " + peak + " and use the state of step " + best + ".",
+                        "保持峰值学习率 " + peak + "，使用第 " + bestChinese + "的状态。")
+                : new Sentence(
+                        "go on with the peak of " + peak + "; the best state until now is that of step " + best + ".",
+                        "继续使用峰值学习率 " + peak + "；目前最佳状态在第 " + bestChinese + "。");
     }
 }

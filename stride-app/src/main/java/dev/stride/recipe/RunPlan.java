@@ -116,12 +116,25 @@ public record RunPlan(
 
     /** How the rate of a group for update {@code step} comes about: the product is the rate, to the last bit. */
     public Ledger ledger(RateGroup group, long step) {
+        return ledger(group, step, schedule, 1);
+    }
+
+    /**
+     * The same where a run has left its plan.
+     *
+     * @param followed the plan's schedule, or the cooldown of a recovery
+     * @param lowered the factor of the recovery times those of all cuts until then; 1 before the first
+     */
+    public Ledger ledger(RateGroup group, long step, LrSchedule followed, double lowered) {
         Factor scheduled = new Factor(
                 "schedule",
-                schedule.at(step),
-                "update " + step + " of " + schedule.steps() + ", " + schedule.shape() + " from the peak "
+                followed.at(step),
+                "update " + step + " of " + followed.steps() + ", " + followed.shape() + " from the peak "
                         + Numbers.text(peak()));
-        return new Ledger(List.of(scheduled)).times(group.factors()).times(List.of(NO_RECOVERY));
+        Factor recovery = lowered == 1
+                ? NO_RECOVERY
+                : new Factor(RateGroup.RECOVERY, lowered, "recoveries and cuts until then, multiplied");
+        return new Ledger(List.of(scheduled)).times(group.factors()).times(List.of(recovery));
     }
 
     /** The rate of every group for update {@code step}, counted from 1. */

@@ -63,7 +63,11 @@ record Marks(List<Chart.Mark> shown, int total) {
             return new Happening(order, 0, strand, branch.step(), label, branch.reason());
         }
         if (event instanceof VerdictEvent verdict) {
-            BilingualText label = BilingualText.of(Words.VERDICT, verdict.monitor(), verdict.action());
+            BilingualText guard = Terms.guard(verdict.monitor());
+            BilingualText action = Terms.action(verdict.action());
+            BilingualText label = new BilingualText(
+                    Words.VERDICT.in(Language.ENGLISH, guard.english(), action.english()),
+                    Words.VERDICT.in(Language.CHINESE, guard.chinese(), action.chinese()));
             return new Happening(order, 0, strand, verdict.step(), label, verdict.reason());
         }
         if (event instanceof SkipEvent skip) {

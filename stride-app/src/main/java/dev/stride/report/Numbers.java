@@ -43,14 +43,17 @@ final class Numbers {
 
     /**
      * A fixed number of decimals, or as {@link #compact} where those would leave less than two digits of a small number:
-     * no number but 0 is printed as zeros. {@link #NONE} for null.
+     * no number is printed as {@code 0.000}, and 0 as {@code 0}. {@link #NONE} for null.
      */
     static String fixed(@Nullable Double value, int decimals) {
         if (value == null) {
             return NONE;
         }
+        if (value == 0) {
+            return "0";
+        }
         double least = decimals == 0 ? 1 : Math.pow(10, Math.min(-1, 1 - decimals));
-        if (value != 0 && Math.abs(value) < least) {
+        if (Math.abs(value) < least) {
             return compact(new BigDecimal(value)
                     .round(new MathContext(2, RoundingMode.HALF_EVEN))
                     .doubleValue());

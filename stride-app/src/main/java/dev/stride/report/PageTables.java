@@ -28,7 +28,8 @@ final class PageTables {
         if (rows.isEmpty()) {
             page.open("p", "class", "note").words(Words.NO_PLAN).close();
         } else {
-            table(rows, Words.NAME, Words.VALUE, Words.REASON);
+            table(rows, Terms::entry, Words.NAME, Words.VALUE, Words.REASON);
+            page.open("p", "class", "note").words(Words.REASONS_NOTE).close();
         }
     }
 
@@ -58,12 +59,12 @@ final class PageTables {
         }
         List<Row> ledger = rows(run -> others(run, name, other -> cells(other.ledger())));
         if (!ledger.isEmpty()) {
-            table(ledger, Words.NAME, Words.VALUE, Words.REASON);
+            table(ledger, Terms::entry, Words.NAME, Words.VALUE, Words.REASON);
         }
         List<Row> choices = rows(run -> others(run, name, other -> cells(other.choices())));
         if (!choices.isEmpty()) {
             page.open("h4").words(Words.OTHER_DIFFERENCES).close();
-            table(choices, Words.NAME, Words.VALUE, Words.REASON);
+            table(choices, Terms::entry, Words.NAME, Words.VALUE, Words.REASON);
         } else if (refusals.isEmpty()) {
             page.open("p", "class", "note").words(Words.NO_DIFFERENCES).close();
         }
@@ -96,8 +97,8 @@ final class PageTables {
                 if (event instanceof VerdictEvent verdict) {
                     page.open("tr", "class", "run-" + strand.run());
                     page.element("th", Long.toString(verdict.step()), "scope", "row", "class", "given");
-                    page.element("td", verdict.monitor(), "class", "given");
-                    page.element("td", verdict.action(), "class", "given");
+                    named("td", Terms.guard(verdict.monitor()));
+                    named("td", Terms.action(verdict.action()));
                     page.element("td", verdict.reason(), "class", "given");
                     if (several) {
                         page.element("td", strand.name(), "class", "given");
@@ -128,6 +129,7 @@ final class PageTables {
                 rows(run -> run.environment().entrySet().stream()
                         .map(fact -> List.of(fact.getKey(), fact.getValue()))
                         .toList()),
+                BilingualText::of,
                 Words.FACT,
                 Words.VALUE);
     }
@@ -147,12 +149,21 @@ final class PageTables {
         return rows;
     }
 
-    private void table(List<Row> rows, Words... headings) {
+    /** A cell with a name of the program's own. */
+    private void named(String tag, BilingualText name, String... attributes) {
+        page.open(tag, attributes)
+                .open("span", "class", "given")
+                .both(name.english(), name.chinese())
+                .close()
+                .close();
+    }
+
+    private void table(List<Row> rows, Function<String, BilingualText> names, Words... headings) {
         boolean several = rows.stream().anyMatch(row -> row.runs().size() < runs.size());
         head(several, headings);
         for (Row row : rows) {
             page.open("tr");
-            page.element("th", row.cells().get(0), "scope", "row", "class", "given");
+            named("th", names.apply(row.cells().get(0)), "scope", "row");
             for (String cell : row.cells().subList(1, row.cells().size())) {
                 page.element("td", cell, "class", "given");
             }

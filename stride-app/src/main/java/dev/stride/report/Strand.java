@@ -1,5 +1,6 @@
 package dev.stride.report;
 
+import dev.stride.experiment.BranchEvent;
 import dev.stride.experiment.EvalEvent;
 import dev.stride.experiment.RunBranch;
 import dev.stride.experiment.RunEvent;
@@ -37,6 +38,9 @@ record Strand(
         List<RatePoint> planned,
         @Nullable Double clip,
         List<RunEvent> events) {
+    /** More points than these do not make the curve of a cooldown smoother. */
+    private static final int COOLDOWN_POINTS = 200;
+
     Strand {
         planned = List.copyOf(planned);
         events = List.copyOf(events);
@@ -58,12 +62,7 @@ record Strand(
     private static Strand strand(
             ReportRun run, int index, RunBranch branch, int number, boolean branched, boolean several) {
         String name = !branched ? run.name() : several ? run.name() + " · " + branch.name() : branch.name();
-        List<RatePoint> planned = number == 0
-                ? run.planned()
-                : run.planned().stream()
-                        .filter(point -> point.step() > branch.fromStep())
-                        .map(point -> new RatePoint(point.step(), point.lr() * branch.factor()))
-                        .toList();
+        List<RatePoint> planned = number == 0 ? run.planned() : planned(run.planned(), branch);
         return new Strand(
                 index,
                 number,
@@ -77,6 +76,46 @@ record Strand(
                 planned,
                 run.clip(),
                 branch.events());
+    }
+
+    /** The rate planned for a recovery: that of the run times its factor, or down to 0 from there. */
+    private static List<RatePoint> planned(List<RatePoint> ofRun, RunBranch branch) {
+        long cooldown = branch.events().stream()
+                .filter(BranchEvent.class::isInstance)
+                .mapToLong(event -> ((BranchEvent) event).cooldown())
+                .findFirst()
+                .orElse(0);
+        List<RatePoint> planned = new ArrayList<>();
+        if (cooldown == 0) {
+            for (RatePoint point : ofRun) {
+                if (point.step() > branch.fromStep()) {
+                    planned.add(new RatePoint(point.step(), point.lr() * branch.factor()));
+                }
+            }
+            return planned;
+        }
+        double start = branch.factor() * rateAt(ofRun, branch.fromStep());
+        for (long made = 1; made <= cooldown && !ofRun.isEmpty(); made += Math.max(1, cooldown / COOLDOWN_POINTS)) {
+            planned.add(new RatePoint(branch.fromStep() + made, start * (1 - Math.sqrt((double) made / cooldown))));
+        }
+        return planned;
+    }
+
+    /** The planned rate of a step, between the points of the plan on a straight line; that of the nearest outside them. */
+    private static double rateAt(List<RatePoint> points, long step) {
+        RatePoint before = null;
+        for (RatePoint point : points) {
+            if (point.step() >= step) {
+                return before == null || point.step() == step
+                        ? point.lr()
+                        : before.lr()
+                                + (point.lr() - before.lr())
+                                        * (step - before.step())
+                                        / (double) (point.step() - before.step());
+            }
+            before = point;
+        }
+        return before == null ? 0 : before.lr();
     }
 
     /** The updates that were made. */

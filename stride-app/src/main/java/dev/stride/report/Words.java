@@ -75,6 +75,7 @@ enum Words {
     NAME("Name", "名称"),
     VALUE("Value", "取值"),
     REASON("Reason", "理由"),
+    REASONS_NOTE("Reasons are as in plan.json and events.jsonl.", "理由与依据为 plan.json 与 events.jsonl 中的原文（英文）。"),
     ALL_RUNS("all", "全部"),
     OTHER_PROFILE("What the profile {0} would have chosen", "{0} 方案的选择"),
     OTHER_DIFFERENCES("What differs", "不同之处"),

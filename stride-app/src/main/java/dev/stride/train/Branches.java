@@ -89,13 +89,14 @@ final class Branches {
         // a finished run that is resumed has nothing to do, and nothing to say again
         boolean isOver = progress.step() == length(progress) && !progress.evaluationOwed();
         boolean isNewBranch = false;
-        boolean finished = false;
         while (true) {
             Trainer.Ending ending = branch(progress, isNewBranch, interrupted);
             if (ending.kind() == Trainer.Ending.Kind.INTERRUPTED) {
                 return result(progress, RunResult.Status.INTERRUPTED, ending.reason());
             }
-            finished |= ending.kind() == Trainer.Ending.Kind.FINISHED;
+            if (ending.kind() == Trainer.Ending.Kind.FINISHED) {
+                progress.finishedBranch();
+            }
             if (policy.next() != null) {
                 policy.finished(progress.branchBest());
             }
@@ -103,7 +104,7 @@ final class Branches {
             if (next == null) {
                 return result(
                         progress,
-                        finished ? RunResult.Status.FINISHED : RunResult.Status.STOPPED,
+                        progress.hasFinishedBranch() ? RunResult.Status.FINISHED : RunResult.Status.STOPPED,
                         ending.reason() + chosen(progress, isNewBranch || !isOver));
             }
             progress = next;
@@ -149,8 +150,12 @@ final class Branches {
         String parent = restored.branch().name();
         restored.enter(branch, tried, best);
         restored.recovery(policy.state());
+        if (ended.hasFinishedBranch()) {
+            restored.finishedBranch();
+        }
         saver.enter(next.name());
-        emit(new BranchEvent(restored.step(), next.name(), parent, next.factor(), next.reason()));
+        emit(new BranchEvent(
+                restored.step(), next.name(), parent, next.factor(), next.reason(), cools ? next.updates() : 0));
         return restored;
     }
 

@@ -25,6 +25,7 @@ final class Progress {
     private RunResult.@Nullable Best best;
     private boolean evaluationOwed;
     private Branch branch = Branch.MAIN;
+    private boolean finishedBranch;
     private double cuts = 1;
     private double branchBest = Double.NaN;
     private Map<String, double[]> recovery = Map.of();
@@ -89,6 +90,15 @@ final class Progress {
 
     void branchBest(double value) {
         branchBest = value;
+    }
+
+    /** Whether a branch of the run has made all its updates; the run has then finished, however its last branch ends. */
+    boolean hasFinishedBranch() {
+        return finishedBranch;
+    }
+
+    void finishedBranch() {
+        finishedBranch = true;
     }
 
     /** What the policy of recoveries remembers. */
@@ -184,6 +194,7 @@ final class Progress {
                 .put("factor", branch.factor())
                 .put("cooldown_from", branch.cooldownFrom())
                 .put("steps", branch.steps());
+        json.put("finished_branch", finishedBranch);
         json.put("rate_cuts", cuts);
         json.put("branch_best", Double.toString(branchBest));
         put(json.putObject("recovery"), recovery);
@@ -237,6 +248,7 @@ final class Progress {
                     at.get("factor").asDouble(),
                     at.get("cooldown_from").asLong(),
                     at.get("steps").asLong());
+            progress.finishedBranch = json.path("finished_branch").asBoolean();
             progress.cuts = json.get("rate_cuts").asDouble();
             progress.branchBest = Double.parseDouble(json.get("branch_best").asText());
             progress.recovery = state(json.get("recovery"));

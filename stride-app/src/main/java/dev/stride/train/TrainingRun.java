@@ -114,6 +114,7 @@ public final class TrainingRun implements AutoCloseable {
     public RunResult resume(Path folder, TrainCallback callback, BooleanSupplier interrupted) {
         try (RunStore store = RunStore.resume(folder)) {
             preparation.plan().requireSameAs(store.readPlan());
+            store.forgetResult();
             return train(store, true, callback, interrupted);
         }
     }

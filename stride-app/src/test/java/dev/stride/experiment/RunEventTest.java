@@ -68,7 +68,8 @@ class RunEventTest {
                 new SkipEvent(8, "the loss is NaN"),
                 new NoteEvent(8, "resumed \"here\"\nsecond line"),
                 new SaveEvent(500, "checkpoints/step-000500"),
-                new BranchEvent(400, "recovery-1", RunBranch.MAIN, 0.5, "no gain for 2 evaluations"));
+                new BranchEvent(400, "recovery-1", RunBranch.MAIN, 0.5, "no gain for 2 evaluations"),
+                new BranchEvent(400, "recovery-1-cooldown", RunBranch.MAIN, 1, "no gain for 2 evaluations", 120));
         Set<Class<?>> seen = new java.util.HashSet<>();
         for (RunEvent event : events) {
             assertThat(RunEvent.fromJson(JSON.readTree(JSON.writeValueAsString(event.toJson()))))

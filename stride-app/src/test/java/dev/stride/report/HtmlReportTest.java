@@ -525,10 +525,10 @@ class HtmlReportTest {
                         "peak rate",
                         "peak rate",
                         "peak rate",
-                        "schedule",
+                        "schedule学习率曲线",
                         "warm-up",
-                        "updates",
-                        "weight decay",
+                        "updates更新次数",
+                        "weight decay权重衰减",
                         "trainable parameters",
                         // of the other profile: its ledger, and what differs
                         "lr: recipe",

@@ -63,7 +63,7 @@ class NumbersTest {
         assertThat(seen).isEqualTo(61 * 7 * 7);
         assertThat(Numbers.fixed(3e-5, 4)).isEqualTo("3e-5");
         assertThat(Numbers.fixed(0.00123, 4)).isEqualTo("0.0012");
-        assertThat(Numbers.fixed(0.0, 4)).isEqualTo("0.0000");
+        assertThat(Numbers.fixed(0.0, 4)).isEqualTo("0");
     }
 
     @Test
