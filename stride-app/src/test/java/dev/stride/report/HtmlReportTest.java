@@ -531,9 +531,9 @@ class HtmlReportTest {
                         "weight decay权重衰减",
                         "trainable parameters",
                         // of the other profile: its ledger, and what differs
-                        "lr: recipe",
-                        "lr: method",
-                        "peak");
+                        "lr: recipe学习率：配方基准",
+                        "lr: method学习率：微调方法",
+                        "peak峰值");
     }
 
     @Test
