@@ -2,8 +2,10 @@ package dev.stride.config;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +51,30 @@ public final class ConfigReader {
         List<Problem> problems = new ArrayList<>();
         settings.put(layer, problems);
         return checked(settings, problems, "what was given does not go with the " + origin + ": ");
+    }
+
+    /** A configuration with values over what was given. */
+    static RunConfig given(RunConfig config, Map<String, String> values) {
+        Settings settings = Settings.of(config.settings());
+        List<Written> layer = new ArrayList<>();
+        values.forEach((path, text) -> {
+            Knob knob = Objects.requireNonNull(Knobs.byPath(path), path);
+            layer.add(new Written(path, List.of(text), false, new Origin(Origin.Kind.FLAG, knob.flag())));
+        });
+        List<Problem> problems = new ArrayList<>();
+        settings.put(layer, problems);
+        return checked(settings, problems, "the configuration cannot be used: ");
+    }
+
+    /** A configuration in which some sections have their defaults. */
+    static RunConfig without(RunConfig config, List<String> sections) {
+        Map<String, Setting> settings = new LinkedHashMap<>(config.settings());
+        Settings.defaults().byPath().forEach((path, setting) -> {
+            if (sections.contains(setting.knob().section())) {
+                settings.put(path, setting);
+            }
+        });
+        return Sections.of(Settings.of(settings));
     }
 
     private static RunConfig checked(Settings settings, List<Problem> problems, String title) {

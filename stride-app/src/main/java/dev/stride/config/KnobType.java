@@ -31,7 +31,10 @@ sealed interface KnobType
                 KnobType.Every,
                 KnobType.Device,
                 GroupFactorsType,
-                GuardsType {
+                GuardsType,
+                RatesType,
+                ValuesType,
+                WeightsType {
     /** What may stand there, for people. */
     String allowed();
 

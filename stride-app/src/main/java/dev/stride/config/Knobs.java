@@ -261,6 +261,41 @@ public final class Knobs {
                     .doc("Rates of one pass of stride find, one update each."),
             knob("find.low", "--find-low", above(0)).standard("1e-7").doc("The lowest rate that stride find tries."),
             knob("find.high", "--find-high", above(0)).standard("1").doc("The highest rate that stride find tries."),
+            knob("sweep.vary", "--vary", KnobType.Choice.of(SweptSetting.values()))
+                    .standard("lr")
+                    .doc("What differs between the trials of stride sweep."),
+            knob("sweep.lrs", "--lrs", new RatesType())
+                    .absent("0.3, 1 and 3 times the given or planned rate")
+                    .doc("The rates that stride sweep begins with."),
+            knob("sweep.values", "--values", new ValuesType())
+                    .absent("needed by sweeps of anything but the rate")
+                    .doc("The values that a sweep of something else than the rate compares."),
+            knob("sweep.seeds", "--seeds", new KnobType.Whole(1, 100))
+                    .standard("1")
+                    .doc("Runs of each rate, at train.seed and the numbers after it."),
+            knob("sweep.grow", "--grow", SWITCH)
+                    .standard("on")
+                    .doc("Try rates beyond the grid while the best one lies at its edge, then between, until it is bracketed."),
+            knob("sweep.max_rates", "--max-rates", new KnobType.Whole(1, 40))
+                    .standard("7")
+                    .unit("rates")
+                    .doc("Different rates that a sweep tries at most."),
+            knob("sweep.prune", "--prune", KnobType.Choice.of(PruneRule.values()))
+                    .standard("law")
+                    .doc("Which rule ends trials that will not win: by validation alone, never by training loss."),
+            knob("sweep.together", "--together", new KnobType.Whole(1, 64))
+                    .standard("8")
+                    .unit("trials")
+                    .doc("LoRA trials that train in one pass over a shared base, at most; 1 trains one after the other."),
+            knob("sweep.fork", "--fork", SWITCH)
+                    .standard("off")
+                    .doc("Let trials rise at one slope, so that the beginning is trained once for all of them."),
+            knob("sweep.metric", "--metric", KnobType.Choice.of(StopMetric.values()))
+                    .standard("loss")
+                    .doc("What decides between trials where no weights are given."),
+            knob("sweep.weights", "--weights", new WeightsType())
+                    .absent("one metric decides")
+                    .doc("A combined score decides: the weight of each of its metrics."),
             knob("output.dir", "--out", FOLDER).absent("chosen by the verb").doc("The run's folder."),
             knob("output.resume", "--resume", FOLDER).absent("a new run").doc("The folder of a run to go on with."),
             knob("plan.profile", "--profile", KnobType.Choice.of(RuleProfile.values()))

@@ -22,6 +22,7 @@ public record RunConfig(
         TrainConfig train,
         EvalConfig eval,
         FindConfig find,
+        SweepConfig sweep,
         OutputConfig output,
         PlanConfig plan,
         WatchConfig watch,
@@ -58,6 +59,21 @@ public record RunConfig(
      */
     public RunConfig withProfile(RuleProfile profile, Map<String, String> values) {
         return ConfigReader.with(this, Origin.profile(profile), values);
+    }
+
+    /**
+     * The same with values in place of what was given, as if their flags had been.
+     *
+     * @param values text by path
+     * @throws UserException if they do not go with the rest
+     */
+    public RunConfig withGiven(Map<String, String> values) {
+        return ConfigReader.given(this, values);
+    }
+
+    /** The same as if nobody had said anything of some sections. */
+    public RunConfig without(List<String> sections) {
+        return ConfigReader.without(this, sections);
     }
 
     /** The same with the defaults of some knobs again; what a person gave stays. */

@@ -55,6 +55,7 @@ final class Sections {
                 train(),
                 new EvalConfig(whole("eval.generate_rows"), whole("eval.max_new_tokens"), whole("eval.batch")),
                 new FindConfig(whole("find.steps"), number("find.low"), number("find.high")),
+                sweep(),
                 new OutputConfig(optional("output.dir", Path.class), optional("output.resume", Path.class)),
                 new PlanConfig(
                         required("plan.profile", RuleProfile.class),
@@ -67,6 +68,21 @@ final class Sections {
                         optional("watch.metric", StopMetric.class),
                         whole("watch.max_recoveries")),
                 settings.byPath());
+    }
+
+    private SweepConfig sweep() {
+        return new SweepConfig(
+                required("sweep.vary", SweptSetting.class),
+                list("sweep.lrs", Double.class),
+                list("sweep.values", String.class),
+                whole("sweep.seeds"),
+                on("sweep.grow"),
+                whole("sweep.max_rates"),
+                required("sweep.prune", PruneRule.class),
+                whole("sweep.together"),
+                on("sweep.fork"),
+                required("sweep.metric", StopMetric.class),
+                list("sweep.weights", MetricWeight.class));
     }
 
     private PlateauConfig plateau() {

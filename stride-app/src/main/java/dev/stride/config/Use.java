@@ -1,5 +1,6 @@
 package dev.stride.config;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -29,6 +30,8 @@ final class Use {
         checkForm(problems);
         checkGuards(problems);
         checkMetric(problems);
+        checkTwice("sweep.lrs", problems);
+        checkTwice("sweep.values", problems);
         Setting precision = settings.setting("train.precision");
         if (precision.value() == PrecisionChoice.FP16
                 && settings.value("train.device") instanceof DeviceChoice device
@@ -92,6 +95,14 @@ final class Use {
                         ? null
                         : "nothing multiplies a rate that is given (optimizer.lr)";
             case "plan.hardware" -> whyNoHardware();
+            case "sweep.lrs", "sweep.grow", "sweep.max_rates", "sweep.fork" ->
+                oneOf("sweep.vary", SweptSetting.LR) ? null : "the rate does not differ (sweep.vary)";
+            case "sweep.values" ->
+                oneOf("sweep.vary", SweptSetting.LR) ? "the rates are sweep.lrs; name another setting with sweep.vary" : null;
+            case "sweep.together" ->
+                word("method", Method.LORA) == Method.LORA ? null : "only LoRA trials can share a base";
+            case "sweep.metric" ->
+                settings.value("sweep.weights") == null ? null : "the weights decide (sweep.weights)";
             default -> null;
         };
     }
@@ -143,6 +154,23 @@ final class Use {
             }
             if (guard != null && given.on() && guard.needsValidation() && settings.value("data.val") == null) {
                 problems.add(problem(setting, guard.word() + " would have no effect: needs data.val"));
+            }
+        }
+    }
+
+    /** A value that stands twice in a list is a mistake and not a wish. */
+    private void checkTwice(String path, List<Problem> problems) {
+        Setting setting = settings.setting(path);
+        List<Object> seen = new ArrayList<>();
+        for (String text : setting.texts()) {
+            if (setting.knob().type().parse(text) instanceof List<?> values) {
+                for (Object value : values) {
+                    if (seen.contains(value)) {
+                        String name = value instanceof Double number ? Numbers.text(number) : value.toString();
+                        problems.add(problem(setting, name + " is given twice"));
+                    }
+                    seen.add(value);
+                }
             }
         }
     }

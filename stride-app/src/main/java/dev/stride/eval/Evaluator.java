@@ -32,8 +32,25 @@ public final class Evaluator {
      *
      * @param loss mean over all trained tokens of all rows; NaN without any
      * @param tokens trained tokens
+     * @param rowLosses of each row, summed over its trained tokens
+     * @param rowTokens trained tokens of each row
      */
-    public record Loss(double loss, long tokens) {}
+    public record Loss(double loss, long tokens, List<Double> rowLosses, List<Long> rowTokens) {
+        public Loss {
+            rowLosses = List.copyOf(rowLosses);
+            rowTokens = List.copyOf(rowTokens);
+        }
+
+        private static Loss of(List<Double> rowLosses, List<Long> rowTokens) {
+            double sum = 0;
+            long tokens = 0;
+            for (int i = 0; i < rowLosses.size(); i++) {
+                sum += rowLosses.get(i);
+                tokens += rowTokens.get(i);
+            }
+            return new Loss(tokens == 0 ? Double.NaN : sum / tokens, tokens, rowLosses, rowTokens);
+        }
+    }
 
     /** The ids that a model wrote after a prompt, the stop token included, and their text without it. */
     public record Written(int[] promptIds, int[] newIds, String text) {}
@@ -45,8 +62,8 @@ public final class Evaluator {
      * @param progress is told the number of rows done
      */
     public Loss loss(List<TokenizedExample> rows, int tokenBudget, IntConsumer progress) {
-        double sum = 0;
-        long tokens = 0;
+        List<Double> losses = new ArrayList<>();
+        List<Long> tokens = new ArrayList<>();
         int start = 0;
         while (start < rows.size()) {
             int end = start + 1;
@@ -54,15 +71,21 @@ public final class Evaluator {
             while (end < rows.size() && held + rows.get(end).length() <= tokenBudget) {
                 held += rows.get(end++).length();
             }
-            Batch batch = Batch.packed(rows.subList(start, end));
-            if (batch.numTrainedTokens() > 0) {
-                sum += loss(batch);
-                tokens += batch.numTrainedTokens();
+            float[] ofPositions = losses(Batch.packed(rows.subList(start, end)));
+            int at = 0;
+            for (TokenizedExample row : rows.subList(start, end)) {
+                double sum = 0;
+                long trained = row.numTrainedTokens();
+                for (int i = 0; i < trained; i++) {
+                    sum += ofPositions[at++];
+                }
+                losses.add(sum);
+                tokens.add(trained);
             }
             start = end;
             progress.accept(end);
         }
-        return new Loss(tokens == 0 ? Double.NaN : sum / tokens, tokens);
+        return Loss.of(losses, tokens);
     }
 
     /**
@@ -103,10 +126,14 @@ public final class Evaluator {
         return tokenizer.decode(Arrays.copyOf(ids, end)).strip();
     }
 
-    private double loss(Batch batch) {
+    /** The loss of each trained position of a batch, in order. */
+    private float[] losses(Batch batch) {
+        if (batch.numTrainedTokens() == 0) {
+            return new float[0];
+        }
         try (TensorScope scope = new TensorScope();
                 NoGrad off = new NoGrad()) {
-            return OutputHead.loss(
+            return OutputHead.losses(
                     model,
                     model.hidden(batch.inputIds(), batch.segmentLengths()),
                     batch.trainedPositions(),

@@ -38,6 +38,11 @@ public final class EventReader {
                 result.isMissingNode() ? null : result(folder.resolve(RunStore.RESULT), result));
     }
 
+    /** The losses of the validation rows at each evaluation of a run's folder, in the order written; none where absent. */
+    public static List<RowLosses> rows(Path folder) {
+        return JsonLines.read(folder.resolve(RunStore.ROWS), RowLosses::fromJson);
+    }
+
     private static RunResult result(Path file, JsonNode json) {
         try {
             return RunResult.fromJson(json);

@@ -13,6 +13,9 @@ public interface EventSink extends AutoCloseable {
     /** Takes one generated text. */
     void write(SampleRecord sample);
 
+    /** Takes the losses of all validation rows at one evaluation; a sink of curves has no place for them. */
+    default void write(RowLosses rows) {}
+
     /** Returns when all that was taken is on the disk. */
     void flush();
 

@@ -2,9 +2,12 @@ package dev.stride.experiment;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +40,15 @@ final class JsonFields {
             object.put(key, value);
         } else {
             object.put(key, Double.toString(value));
+        }
+    }
+
+    /** Adds a number to a list, by the same rule. */
+    static void add(ArrayNode list, double value) {
+        if (Double.isFinite(value)) {
+            list.add(value);
+        } else {
+            list.add(Double.toString(value));
         }
     }
 
@@ -94,6 +106,23 @@ final class JsonFields {
         JsonFields inner = new JsonFields(value);
         Map<String, Double> numbers = new LinkedHashMap<>();
         value.fieldNames().forEachRemaining(name -> numbers.put(name, inner.number(name)));
+        return numbers;
+    }
+
+    /** A list of numbers. */
+    List<Double> list(String key) {
+        JsonNode value = required(key);
+        if (!value.isArray()) {
+            throw wrong(key, "a list of numbers", value);
+        }
+        List<Double> numbers = new ArrayList<>(value.size());
+        for (JsonNode item : value) {
+            Double number = asNumber(item);
+            if (number == null) {
+                throw wrong(key, "a list of numbers", value);
+            }
+            numbers.add(number);
+        }
         return numbers;
     }
 

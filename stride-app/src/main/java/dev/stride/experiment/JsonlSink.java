@@ -10,28 +10,28 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Appends events to {@code events.jsonl} and generated texts to {@code samples.jsonl}, one JSON object a line. What does
- * not belong to the main branch names its branch under the key {@code branch}.
+ * Appends events to {@code events.jsonl}, generated texts to {@code samples.jsonl} and the losses of validation rows to
+ * {@code rows.jsonl}, one JSON object a line. What does not belong to the main branch names its branch under the key
+ * {@code branch}.
  */
 public final class JsonlSink implements EventSink {
     private final Path eventsFile;
     private final Path samplesFile;
+    private final Path rowsFile;
     private final FileChannel events;
     private final FileChannel samples;
+    private final FileChannel rows;
     private String branch;
 
-    /** Opens both files to append; they are created where absent. */
-    public JsonlSink(Path eventsFile, Path samplesFile) {
-        this(eventsFile, samplesFile, RunBranch.MAIN);
-    }
-
-    /** The same, in the middle of a branch. */
-    JsonlSink(Path eventsFile, Path samplesFile, String branch) {
+    /** Opens the files to append, in the middle of a branch; they are created where absent. */
+    JsonlSink(Path eventsFile, Path samplesFile, Path rowsFile, String branch) {
         this.branch = branch;
         this.eventsFile = eventsFile;
         this.samplesFile = samplesFile;
+        this.rowsFile = rowsFile;
         this.events = open(eventsFile);
         this.samples = open(samplesFile);
+        this.rows = open(rowsFile);
     }
 
     @Override
@@ -48,15 +48,22 @@ public final class JsonlSink implements EventSink {
     }
 
     @Override
+    public void write(RowLosses losses) {
+        append(rows, rowsFile, stamped(losses.toJson()));
+    }
+
+    @Override
     public void flush() {
         force(events, eventsFile);
         force(samples, samplesFile);
+        force(rows, rowsFile);
     }
 
     @Override
     public void close() {
         close(events, eventsFile);
         close(samples, samplesFile);
+        close(rows, rowsFile);
     }
 
     private ObjectNode stamped(ObjectNode line) {

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
  * <pre>
  * config.yaml      as given               plan.json     as resolved, with the reason of every number
  * events.jsonl     one JSON object a line samples.jsonl generated texts
+ * rows.jsonl       losses of validation rows
  * tensorboard/     the same numbers       checkpoints/  step-000500/...
  * report.html      report.png             result.json
  * .lock            held while a process writes; its content means nothing
@@ -35,6 +36,7 @@ public final class RunStore implements AutoCloseable {
     static final String PLAN = "plan.json";
     static final String EVENTS = "events.jsonl";
     static final String SAMPLES = "samples.jsonl";
+    static final String ROWS = "rows.jsonl";
     static final String RESULT = "result.json";
     private static final String LOCK = ".lock";
     private static final Set<String> MARKS_OF_A_RUN = Set.of(CONFIG, PLAN, EVENTS, RESULT);
@@ -116,6 +118,11 @@ public final class RunStore implements AutoCloseable {
     /** The generated texts, one JSON object a line. */
     public Path samples() {
         return folder.resolve(SAMPLES);
+    }
+
+    /** The losses of the validation rows, one JSON object a line. */
+    public Path rows() {
+        return folder.resolve(ROWS);
     }
 
     /** The folder of TensorBoard's event files. */
@@ -200,7 +207,8 @@ public final class RunStore implements AutoCloseable {
         }
         JsonLines.cutAfter(events(), branch, lastStep);
         JsonLines.cutAfter(samples(), branch, lastStep);
-        EventSink lines = new JsonlSink(events(), samples(), branch);
+        JsonLines.cutAfter(rows(), branch, lastStep);
+        EventSink lines = new JsonlSink(events(), samples(), rows(), branch);
         try {
             return new TeeSink(List.of(lines, new BranchedTensorBoard(tensorBoard(), branch, lastStep, clock)));
         } catch (RuntimeException e) {

@@ -23,6 +23,11 @@ public final class TeeSink implements EventSink {
     }
 
     @Override
+    public void write(RowLosses rows) {
+        each(sink -> sink.write(rows));
+    }
+
+    @Override
     public void flush() {
         each(EventSink::flush);
     }

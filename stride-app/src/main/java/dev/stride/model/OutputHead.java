@@ -30,9 +30,11 @@ public final class OutputHead {
      */
     public record Outcome(double lossSum, @Nullable Tensor gradient) {}
 
-    /** The sum of the losses alone. */
-    public static double loss(ChatGlmModel model, Tensor hidden, int[] positions, int[] targets) {
-        return run(model, hidden, positions, targets, Double.NaN).lossSum();
+    /** The loss of each position. */
+    public static float[] losses(ChatGlmModel model, Tensor hidden, int[] positions, int[] targets) {
+        float[] losses = new float[positions.length];
+        run(model, hidden, positions, targets, Double.NaN, losses);
+        return losses;
     }
 
     /**
@@ -44,10 +46,17 @@ public final class OutputHead {
      */
     public static Outcome lossAndGradient(
             ChatGlmModel model, Tensor hidden, int[] positions, int[] targets, double scale) {
-        return run(model, hidden, positions, targets, scale);
+        return run(model, hidden, positions, targets, scale, null);
     }
 
-    private static Outcome run(ChatGlmModel model, Tensor hidden, int[] positions, int[] targets, double scale) {
+    /** @param each takes the loss of every position, where it is wanted */
+    private static Outcome run(
+            ChatGlmModel model,
+            Tensor hidden,
+            int[] positions,
+            int[] targets,
+            double scale,
+            float @Nullable [] each) {
         boolean gradients = !Double.isNaN(scale);
         Tensor master = model.outputWeight();
         long vocabulary = master.size(0);
@@ -73,6 +82,9 @@ public final class OutputHead {
                     Tensor losses = logs.gather(1, wanted).neg_(); // [chunk, 1]
                     lossSum += losses.sum(new org.bytedeco.pytorch.ScalarTypeOptional(torch.ScalarType.Double))
                             .item_double();
+                    if (each != null) {
+                        System.arraycopy(Tensors.floats(losses), 0, each, start, end - start);
+                    }
                     if (gradient != null) {
                         logs.exp_().scatter_add_(1, wanted, torch.full_like(losses, new Scalar(-1)));
                         Tensor byLogits = Tensors.as(logs, type); // not yet scaled: the products are smaller

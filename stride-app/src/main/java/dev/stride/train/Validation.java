@@ -5,6 +5,7 @@ import dev.stride.eval.Evaluator;
 import dev.stride.eval.Scores;
 import dev.stride.experiment.EvalEvent;
 import dev.stride.experiment.EventSink;
+import dev.stride.experiment.RowLosses;
 import dev.stride.experiment.RunEvent;
 import dev.stride.experiment.SampleRecord;
 import dev.stride.metrics.Jieba;
@@ -74,6 +75,7 @@ final class Validation {
             scores = generated.means();
             rowScores = generated.own();
         }
+        samples.write(new RowLosses(step, loss.rowLosses(), loss.rowTokens()));
         events.accept(new EvalEvent(step, loss.loss(), loss.tokens(), scores, (System.nanoTime() - start) / 1e9));
         Map<String, Double> all = new LinkedHashMap<>(scores);
         all.put(LOSS, loss.loss());

@@ -104,6 +104,17 @@ class ConfigRoundTripTest {
             Map.entry("find.steps", List.of("50")),
             Map.entry("find.low", List.of("1e-6")),
             Map.entry("find.high", List.of("10")),
+            Map.entry("sweep.vary", List.of("lora-rank", "data")),
+            Map.entry("sweep.lrs", List.of("1e-4,3e-4", "2e-5")),
+            Map.entry("sweep.values", List.of("4,8", "512")),
+            Map.entry("sweep.seeds", List.of("3")),
+            Map.entry("sweep.grow", List.of("off")),
+            Map.entry("sweep.max_rates", List.of("5")),
+            Map.entry("sweep.prune", List.of("off", "median")),
+            Map.entry("sweep.together", List.of("1")),
+            Map.entry("sweep.fork", List.of("on")),
+            Map.entry("sweep.metric", List.of("rouge-l")),
+            Map.entry("sweep.weights", List.of("bleu-4=0.5,people=0.5")),
             Map.entry("eval.generate_rows", List.of("0")),
             Map.entry("eval.max_new_tokens", List.of("64")),
             Map.entry("eval.batch", List.of("4")),
@@ -253,6 +264,7 @@ class ConfigRoundTripTest {
                     "schedule.plateau_patience",
                     "schedule.plateau_threshold",
                     "schedule.plateau_convention" -> Map.of("schedule.name", "plateau", "data.val", "v.jsonl");
+            case "sweep.values" -> Map.of("sweep.vary", "lora-rank");
             default -> Map.of();
         };
     }
@@ -274,6 +286,7 @@ class ConfigRoundTripTest {
         values.add(config.train());
         values.add(config.eval());
         values.add(config.find());
+        values.add(config.sweep());
         values.add(config.output());
         values.add(config.plan());
         values.add(config.watch());
