@@ -114,10 +114,9 @@ public final class ChatGlmModel implements AutoCloseable {
      * A forward pass over packed segments that can be run backward.
      *
      * @param recompute keep only each block's input and run the block again on the way back
-     * @param dropoutSeed decides the dropout masks of this pass; 0 where nothing drops
      */
-    public Pass pass(int[] inputIds, int[] segmentLengths, boolean recompute, long dropoutSeed) {
-        return new Pass(this, inputIds, new PackedAttention(segmentLengths), recompute, dropoutSeed);
+    public Pass pass(int[] inputIds, int[] segmentLengths, boolean recompute) {
+        return new Pass(this, inputIds, new PackedAttention(segmentLengths), recompute);
     }
 
     /** Logits in float32 of every token of unpadded segments: [tokens, vocabulary]. For tests and small inputs. */

@@ -1,6 +1,5 @@
 package dev.stride.model;
 
-import dev.stride.torch.Native;
 import dev.stride.torch.NoGrad;
 import dev.stride.torch.TensorScope;
 import java.util.ArrayList;
@@ -15,7 +14,6 @@ final class LayerRecord implements AutoCloseable {
     private final boolean gradientWanted;
     private final Tensor rotations;
     private final Attention attention;
-    private final long dropoutSeed;
     private final Tensor output;
     private final boolean trains;
     private List<List<Piece.WayBack>> branches = List.of();
@@ -24,7 +22,6 @@ final class LayerRecord implements AutoCloseable {
      * Runs the block forward.
      *
      * @param gradientWanted whether anything before the block trains
-     * @param dropoutSeed 0 where nothing drops
      */
     LayerRecord(
             Layer layer,
@@ -32,14 +29,12 @@ final class LayerRecord implements AutoCloseable {
             boolean gradientWanted,
             Tensor rotations,
             Attention attention,
-            boolean recompute,
-            long dropoutSeed) {
+            boolean recompute) {
         this.layer = layer;
         this.input = input;
         this.gradientWanted = gradientWanted;
         this.rotations = TensorScope.outlive(rotations::detach);
         this.attention = attention;
-        this.dropoutSeed = dropoutSeed;
         try (TensorScope scope = new TensorScope();
                 NoGrad off = new NoGrad()) {
             output = scope.keep(record());
@@ -93,9 +88,6 @@ final class LayerRecord implements AutoCloseable {
     }
 
     private Tensor record() {
-        if (dropoutSeed != 0) {
-            Native.seed(dropoutSeed);
-        }
         Tensor sum = input;
         boolean wanted = gradientWanted;
         List<List<Piece.WayBack>> recorded = new ArrayList<>();

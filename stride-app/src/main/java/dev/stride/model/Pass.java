@@ -23,9 +23,8 @@ public final class Pass implements AutoCloseable {
      * Runs forward.
      *
      * @param recompute keep only each block's input
-     * @param dropoutSeed decides the dropout masks; 0 where nothing drops
      */
-    Pass(ChatGlmModel model, int[] inputIds, Attention attention, boolean recompute, long dropoutSeed) {
+    Pass(ChatGlmModel model, int[] inputIds, Attention attention, boolean recompute) {
         try (TensorScope scope = new TensorScope();
                 NoGrad off = new NoGrad()) {
             Tensor rotations = model.rotary().at(attention.positions());
@@ -33,9 +32,8 @@ public final class Pass implements AutoCloseable {
             embedding = embed.record(Tensors.indices(inputIds, model.device()), false);
             Tensor x = embedding.output();
             boolean trains = embedding.trains();
-            for (int i = 0; i < model.layers().size(); i++) {
-                LayerRecord record = new LayerRecord(
-                        model.layers().get(i), x, trains, rotations, attention, recompute, blockSeed(dropoutSeed, i));
+            for (Layer layer : model.layers()) {
+                LayerRecord record = new LayerRecord(layer, x, trains, rotations, attention, recompute);
                 records.add(record);
                 x = record.output();
                 trains = record.trains();
@@ -74,10 +72,5 @@ public final class Pass implements AutoCloseable {
         embedding.close();
         records.forEach(LayerRecord::close);
         finalNorm.close();
-    }
-
-    /** A seed for the dropout of one block, so that a second run of it drops the same. */
-    private static long blockSeed(long dropoutSeed, int block) {
-        return dropoutSeed == 0 ? 0 : dropoutSeed * 1_000_003L + block;
     }
 }

@@ -20,12 +20,7 @@ public final class FullTuning implements TuningMethod {
     }
 
     @Override
-    public boolean usesDropout() {
-        return false;
-    }
-
-    @Override
-    public void training(boolean on) {}
+    public void dropoutSeed(long passSeed) {}
 
     @Override
     public void close() {

@@ -3,6 +3,7 @@ package dev.stride.peft;
 import dev.stride.config.UserException;
 import dev.stride.model.ChatGlmModel;
 import dev.stride.model.Linear;
+import dev.stride.torch.Native;
 import dev.stride.torch.NoGrad;
 import dev.stride.torch.TensorScope;
 import dev.stride.torch.Tensors;
@@ -15,6 +16,7 @@ import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * LoRA: beside chosen linears a low-rank product trains, the base is frozen.
@@ -24,25 +26,43 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class LoraTuning implements TuningMethod {
     private final LoraSettings settings;
+    private final Scalar scale;
     private final Map<String, Pair> pairs = new LinkedHashMap<>();
     private final List<Parameter> parameters = new ArrayList<>();
-    private boolean training;
+    private final boolean attached;
+    private long passSeed;
 
-    private record Pair(Linear linear, Tensor a, Tensor b) {} // a [rank, in], b [out, rank]
+    /** A [rank, in] and B [out, rank] beside the linear that is the {@code ordinal}-th of the model. */
+    private record Pair(Linear linear, int ordinal, Tensor a, Tensor b) {}
 
     /** A fresh adapter beside the targets of every block; the same seed gives the same A. */
     public LoraTuning(ChatGlmModel model, LoraSettings settings, long seed) {
+        this(model, settings, seed, true);
+    }
+
+    private LoraTuning(ChatGlmModel model, LoraSettings settings, long seed, boolean attached) {
         this.settings = settings;
+        this.scale = new Scalar(settings.scale());
+        this.attached = attached;
         SplittableRandom random = new SplittableRandom(seed);
-        for (Linear linear : model.linears()) {
-            if (settings.targets().contains(lastPart(linear.name()))) {
-                add(model, linear, random.split());
+        List<Linear> linears = model.linears();
+        for (int i = 0; i < linears.size(); i++) {
+            if (settings.targets().contains(lastPart(linears.get(i).name()))) {
+                add(model, linears.get(i), i, random.split());
             }
         }
         if (pairs.isEmpty()) {
             throw new UserException("lora.targets: " + settings.targets()
                     + "; allowed: query_key_value, dense, dense_h_to_4h, dense_4h_to_h");
         }
+        if (attached) {
+            pairs.values().forEach(this::attach);
+        }
+    }
+
+    /** The same adapter, but the model's linears do not know of it: one of several of a {@link LoraGroup}. */
+    public static LoraTuning detached(ChatGlmModel model, LoraSettings settings, long seed) {
+        return new LoraTuning(model, settings, seed, false);
     }
 
     /** The adapter's shape. */
@@ -83,25 +103,56 @@ public final class LoraTuning implements TuningMethod {
     }
 
     @Override
-    public boolean usesDropout() {
-        return settings.dropout() > 0;
-    }
-
-    @Override
-    public void training(boolean on) {
-        training = on;
+    public void dropoutSeed(long passSeed) {
+        this.passSeed = passSeed;
     }
 
     @Override
     public void close() {
         for (Pair pair : pairs.values()) {
-            pair.linear().setAddition(null);
+            if (attached) {
+                pair.linear().setAddition(null);
+            }
             TensorScope.free(pair.a());
             TensorScope.free(pair.b());
         }
     }
 
-    private void add(ChatGlmModel model, Linear linear, SplittableRandom random) {
+    /** Whether it has a product beside a linear. */
+    boolean isBeside(Linear linear) {
+        return pairs.containsKey(linear.name());
+    }
+
+    /**
+     * What the adapter adds beside a linear.
+     *
+     * @param input float32 [tokens, in]
+     * @return float32 [tokens, out]; null where it adds nothing to this linear
+     */
+    @Nullable
+    Tensor product(Linear linear, Tensor input) {
+        Pair pair = pairs.get(linear.name());
+        return pair == null ? null : product(pair, input);
+    }
+
+    private Tensor product(Pair pair, Tensor input) {
+        Tensor kept = input;
+        if (passSeed != 0 && settings.dropout() > 0) {
+            // a seed for each mask: it repeats when a block runs again, and does not depend on what else draws
+            Native.seed(maskSeed(passSeed, pair.ordinal()));
+            kept = torch.dropout(input, settings.dropout(), true);
+        }
+        return torch.linear(torch.linear(kept, pair.a()), pair.b()).mul(scale); // [tokens, out]
+    }
+
+    private void attach(Pair pair) {
+        pair.linear().setAddition((x, y) -> {
+            Tensor product = product(pair, Tensors.as(x, torch.ScalarType.Float)); // [tokens, out]
+            return Tensors.as(y.add(product), Tensors.type(y));
+        });
+    }
+
+    private void add(ChatGlmModel model, Linear linear, int ordinal, SplittableRandom random) {
         long out = linear.weight().size(0);
         int in = (int) linear.weight().size(1);
         double bound = 1 / Math.sqrt(in);
@@ -113,18 +164,14 @@ public final class LoraTuning implements TuningMethod {
                 .requires_grad_(true));
         Tensor b = TensorScope.outlive(() -> Tensors.zeros(torch.ScalarType.Float, model.device(), out, settings.rank())
                 .requires_grad_(true));
-        pairs.put(linear.name(), new Pair(linear, a, b));
+        pairs.put(linear.name(), new Pair(linear, ordinal, a, b));
         parameters.add(Parameter.of(linear.name() + ".lora_A.weight", a));
         parameters.add(Parameter.of(linear.name() + ".lora_B.weight", b));
-        Scalar scale = new Scalar(settings.scale());
-        linear.setAddition((x, y) -> {
-            Tensor input = Tensors.as(x, torch.ScalarType.Float);
-            if (training && settings.dropout() > 0) {
-                input = torch.dropout(input, settings.dropout(), true);
-            }
-            Tensor product = torch.linear(torch.linear(input, a), b).mul(scale); // [tokens, out]
-            return Tensors.as(y.add(product), Tensors.type(y));
-        });
+    }
+
+    private static long maskSeed(long passSeed, int ordinal) {
+        long mixed = passSeed * 0x9E3779B97F4A7C15L + (ordinal + 1) * 0xBF58476D1CE4E5B9L;
+        return (mixed ^ (mixed >>> 29)) & 0xFFFFFFFFFFL;
     }
 
     private static String lastPart(String name) {

@@ -7,11 +7,12 @@ public sealed interface TuningMethod extends AutoCloseable permits FullTuning, L
     /** What trains, in a fixed order. */
     List<Parameter> parameters();
 
-    /** Whether a pass draws random numbers, so that it needs a seed of its own. */
-    boolean usesDropout();
-
-    /** Turns dropout on for training or off for evaluation. */
-    void training(boolean on);
+    /**
+     * Decides the dropout masks of the passes from here on. Equal seeds give equal masks, on the way back too.
+     *
+     * @param passSeed 0 where nothing drops, as in an evaluation
+     */
+    void dropoutSeed(long passSeed);
 
     @Override
     void close();

@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * The state of libtorch's random generator of the CPU as it is now; closing puts it back, whatever drew numbers or seeded
- * it in between. Generators of other devices are not held: dropout seeds them anew for each block.
+ * it in between. Generators of other devices are not held: dropout seeds them anew for each of its masks.
  */
 public final class RandomState implements AutoCloseable {
     private final Tensor state;

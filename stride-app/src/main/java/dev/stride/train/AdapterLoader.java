@@ -29,10 +29,24 @@ public final class AdapterLoader {
 
     /** The same with a dropout for training; the one that the adapter's file names is that of the run that made it. */
     static LoraTuning load(ChatGlmModel model, Path folder, double dropout) {
+        return load(model, folder, dropout, LoraTuning::new);
+    }
+
+    /** The same without the model's linears knowing of it. */
+    static LoraTuning detached(ChatGlmModel model, Path folder, double dropout) {
+        return load(model, folder, dropout, LoraTuning::detached);
+    }
+
+    /** Makes an adapter of a shape and a seed. */
+    private interface Maker {
+        LoraTuning make(ChatGlmModel model, LoraSettings settings, long seed);
+    }
+
+    private static LoraTuning load(ChatGlmModel model, Path folder, double dropout, Maker maker) {
         AdapterConfig config = Adapter.config(folder);
         LoraSettings settings = new LoraSettings(
                 config.rank(), config.alpha(), dropout, targets(model, config), config.rankStabilized());
-        LoraTuning lora = new LoraTuning(model, settings, 0);
+        LoraTuning lora = maker.make(model, settings, 0);
         try {
             check(model, folder);
             fill(lora, folder);

@@ -60,6 +60,7 @@ final class Branches {
             Preparation preparation,
             TrainStep step,
             GuardSettings guards,
+            List<? extends Monitor> more,
             MovedWeights moved,
             LossScale lossScale,
             Validation validation,
@@ -69,7 +70,7 @@ final class Branches {
         this.preparation = preparation;
         this.step = step;
         this.goal = guards.metrics().get(0);
-        this.watch = watch(preparation, guards);
+        this.watch = watch(preparation, guards, more);
         this.policy = guards.recoveryPolicy();
         this.moved = moved;
         this.lossScale = lossScale;
@@ -230,7 +231,8 @@ final class Branches {
         return new RunResult(status, progress.step(), saver.onDisk(progress.best()), last, reason);
     }
 
-    private static Watch watch(Preparation preparation, GuardSettings guards) {
+    /** The monitors that the configuration asks for, and then some more. */
+    private static Watch watch(Preparation preparation, GuardSettings guards, List<? extends Monitor> more) {
         RunConfig config = preparation.config();
         List<Monitor> monitors = new ArrayList<>(guards.stepMonitors());
         if (guards.isOn(Guard.EARLY_STOP)) {
@@ -254,6 +256,7 @@ final class Branches {
                             PlateauCut.Settings.EPS),
                     plateau.peak()));
         }
+        monitors.addAll(more);
         return new Watch(monitors);
     }
 }

@@ -2,19 +2,16 @@ package dev.stride.train;
 
 import dev.stride.data.Batch;
 import dev.stride.model.ChatGlmModel;
-import dev.stride.model.OutputHead;
-import dev.stride.model.Pass;
 import dev.stride.peft.Parameter;
 import dev.stride.peft.TuningMethod;
 import dev.stride.recipe.RateGroup;
 import dev.stride.torch.AdamW;
-import dev.stride.torch.TensorScope;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.bytedeco.pytorch.Tensor;
+import java.util.function.Supplier;
 
 /**
  * One optimizer update: gradients of all micro-batches, then the update or not.
@@ -28,8 +25,7 @@ public final class TrainStep {
     /** The group of biases and norms. */
     public static final String NO_DECAY = "no_decay";
 
-    private final ChatGlmModel model;
-    private final TuningMethod tuning;
+    private final Passes passes;
     private final AdamW optimizer;
     private final Settings settings;
     private final LossScale lossScale;
@@ -78,8 +74,18 @@ public final class TrainStep {
             Settings settings,
             LossScale lossScale,
             List<RateGroup> rateGroups) {
-        this.model = model;
-        this.tuning = tuning;
+        this(new SoloPasses(model, tuning, settings.recompute()), tuning, optimizer, settings, lossScale, rateGroups);
+    }
+
+    /** A step whose micro-batches another takes forward and back; whether blocks run again is then that one's matter. */
+    TrainStep(
+            Passes passes,
+            TuningMethod tuning,
+            AdamW optimizer,
+            Settings settings,
+            LossScale lossScale,
+            List<RateGroup> rateGroups) {
+        this.passes = passes;
         this.optimizer = optimizer;
         this.settings = settings;
         this.lossScale = lossScale;
@@ -133,12 +139,11 @@ public final class TrainStep {
      */
     public Gradients gradients(List<Batch> microBatches, long trainedTokens, long step) {
         double scale = lossScale.value() / trainedTokens;
-        double lossSum = 0;
-        tuning.training(true);
+        List<Passes.MicroBatch> parts = new ArrayList<>();
         for (int i = 0; i < microBatches.size(); i++) {
-            lossSum += backward(microBatches.get(i), scale, dropoutSeed(step, i));
+            parts.add(new Passes.MicroBatch(microBatches.get(i), scale, dropoutSeed(step, i)));
         }
-        tuning.training(false);
+        double lossSum = passes.lossSum(parts);
         return new Gradients(lossSum / trainedTokens, optimizer.gradientNorm() / lossScale.value());
     }
 
@@ -175,26 +180,16 @@ public final class TrainStep {
         optimizer.clearGradients();
     }
 
-    private double backward(Batch batch, double scale, long dropoutSeed) {
-        if (batch.numTrainedTokens() == 0) {
-            return 0;
-        }
-        try (TensorScope scope = new TensorScope();
-                Pass pass = model.pass(batch.inputIds(), batch.segmentLengths(), settings.recompute(), dropoutSeed)) {
-            OutputHead.Outcome outcome =
-                    OutputHead.lossAndGradient(model, pass.hidden(), batch.trainedPositions(), batch.targets(), scale);
-            Tensor gradient = Objects.requireNonNull(outcome.gradient());
-            pass.backward(gradient);
-            return outcome.lossSum();
-        }
+    /** Does something that runs the model outside of updates, while no other run uses it. */
+    <T> T alone(Supplier<T> work) {
+        return passes.alone(work);
     }
 
     /** A seed that depends on nothing but the run's seed, the step and the micro-batch, so that resuming is exact. */
     private long dropoutSeed(long step, int microBatch) {
-        if (!tuning.usesDropout()) {
-            return 0;
-        }
-        long mixed = settings.seed() * 0x9E3779B97F4A7C15L + step * 0xBF58476D1CE4E5B9L + microBatch;
-        return ((mixed ^ (mixed >>> 29)) & 0xFFFFFFFFFFL) | 1;
+        long mixed = settings.seed() * 0x9E3779B97F4A7C15L
+                + step * 0xBF58476D1CE4E5B9L
+                + (microBatch + 1) * 0x94D049BB133111EBL;
+        return ((mixed ^ (mixed >>> 29)) & 0xFFFFFFFFFFL) | (1L << 40);
     }
 }

@@ -232,7 +232,8 @@ final class Trainer {
                 }
             }
         };
-        Validation.Outcome outcome = parts.validation().run(progress.step(), this::emit, parts.sink(), leaving);
+        Validation.Outcome outcome =
+                parts.step().alone(() -> parts.validation().run(progress.step(), this::emit, parts.sink(), leaving));
         if (outcome.scores().isEmpty()) {
             return Evaluated.NONE;
         }

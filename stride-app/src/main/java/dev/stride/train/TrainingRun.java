@@ -3,7 +3,6 @@ package dev.stride.train;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.checkpoint.DType;
-import dev.stride.checkpoint.ModelLoader;
 import dev.stride.checkpoint.Retention;
 import dev.stride.checkpoint.WeightReader;
 import dev.stride.config.LoraConfig;
@@ -16,6 +15,7 @@ import dev.stride.experiment.RunStore;
 import dev.stride.model.ChatGlmModel;
 import dev.stride.model.Sampling;
 import dev.stride.monitor.GuardSettings;
+import dev.stride.monitor.Monitor;
 import dev.stride.peft.FullTuning;
 import dev.stride.peft.LoraSettings;
 import dev.stride.peft.LoraTuning;
@@ -36,33 +36,60 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
-import org.bytedeco.pytorch.Device;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run from its preparation to its result: loads the weights, builds the parts of the loop, trains, and leaves a run's
- * folder behind. It owns the native memory of all of them.
+ * One run from its preparation to its result: loads the weights or borrows them, builds the parts of the loop, trains, and
+ * leaves a run's folder behind. It owns the native memory of what it made itself.
  */
 public final class TrainingRun implements AutoCloseable {
     private final Preparation preparation;
+    private final BaseModel base;
+    private final boolean ownsBase;
     private final ChatGlmModel model;
     private final TuningMethod tuning;
+    private final Passes passes;
     private final AdamW optimizer;
 
     /** Loads the base model and marks what trains. */
     public TrainingRun(Preparation preparation, TrainCallback callback) {
-        RunConfig config = preparation.config();
+        this(preparation, BaseModel.load(preparation, callback), true);
+    }
+
+    /**
+     * A LoRA run on a base that is loaded already and outlives it; one run at a time.
+     *
+     * @throws dev.stride.config.UserException where the run asks for another base, or for full tuning
+     */
+    public TrainingRun(Preparation preparation, BaseModel base) {
+        this(preparation, fitting(preparation, base), false);
+    }
+
+    private TrainingRun(Preparation preparation, BaseModel base, boolean ownsBase) {
+        this(preparation, base, ownsBase, solo(preparation, base, ownsBase));
+    }
+
+    private TrainingRun(Preparation preparation, BaseModel base, boolean ownsBase, TuningMethod tuning) {
+        this(
+                preparation,
+                base,
+                ownsBase,
+                tuning,
+                new SoloPasses(base.model(), tuning, recomputes(preparation, tuning, base.model())));
+    }
+
+    /** A LoRA run whose passes another makes: one of several on a base. It closes the tuning. */
+    TrainingRun(Preparation preparation, BaseModel base, LoraTuning tuning, Passes passes) {
+        this(preparation, base, false, tuning, passes);
+    }
+
+    private TrainingRun(Preparation preparation, BaseModel base, boolean ownsBase, TuningMethod tuning, Passes passes) {
         this.preparation = preparation;
-        Native.threads(config.train().threads() == null ? 0 : config.train().threads());
-        LoraConfig lora = config.tuning() instanceof LoraConfig shape ? shape : null;
-        this.model = ModelLoader.load(
-                preparation.modelFolder(),
-                preparation.model(),
-                preparation.precision(),
-                lora == null,
-                device(),
-                (done, total) -> callback.progress("loading the model", done, total));
-        this.tuning = lora == null ? new FullTuning(model) : lora(lora);
+        this.base = base;
+        this.ownsBase = ownsBase;
+        this.model = base.model();
+        this.tuning = tuning;
+        this.passes = passes;
         this.optimizer = new AdamW(
                 preparation.plan().optimizer().beta1(),
                 preparation.plan().optimizer().beta2().value(),
@@ -99,6 +126,16 @@ public final class TrainingRun implements AutoCloseable {
      * @param interrupted is asked between updates; once true the state is saved and the run ends
      */
     public RunResult train(Path folder, TrainCallback callback, BooleanSupplier interrupted) {
+        return train(folder, List.of(), callback, interrupted);
+    }
+
+    /**
+     * The same, judged by further monitors besides those of the configuration.
+     *
+     * @param monitors their names differ from each other and from the guards'
+     */
+    public RunResult train(
+            Path folder, List<? extends Monitor> monitors, TrainCallback callback, BooleanSupplier interrupted) {
         try (RunStore store = RunStore.create(folder)) {
             store.writeConfig(preparation.config().toPlacedYaml());
             ObjectNode plan = preparation.plan().toJson();
@@ -106,16 +143,22 @@ public final class TrainingRun implements AutoCloseable {
             ObjectNode environment = plan.putObject("environment");
             Native.facts().forEach(environment::put);
             store.writePlan(plan);
-            return train(store, false, callback, interrupted);
+            return train(store, false, monitors, callback, interrupted);
         }
     }
 
     /** Goes on with the run of a folder from its newest whole checkpoint, or from the start if it has none. */
     public RunResult resume(Path folder, TrainCallback callback, BooleanSupplier interrupted) {
+        return resume(folder, List.of(), callback, interrupted);
+    }
+
+    /** The same, judged by further monitors, which go on from the state that they had. */
+    public RunResult resume(
+            Path folder, List<? extends Monitor> monitors, TrainCallback callback, BooleanSupplier interrupted) {
         try (RunStore store = RunStore.resume(folder)) {
             preparation.plan().requireSameAs(store.readPlan());
             store.forgetResult();
-            return train(store, true, callback, interrupted);
+            return train(store, true, monitors, callback, interrupted);
         }
     }
 
@@ -128,11 +171,16 @@ public final class TrainingRun implements AutoCloseable {
         return new RangeTestRun(preparation, model, tuning, recomputes()).run(callback, interrupted);
     }
 
-    private RunResult train(RunStore store, boolean resume, TrainCallback callback, BooleanSupplier interrupted) {
+    private RunResult train(
+            RunStore store,
+            boolean resume,
+            List<? extends Monitor> monitors,
+            TrainCallback callback,
+            BooleanSupplier interrupted) {
         RunConfig config = preparation.config();
         LossScale lossScale = preparation.precision() == Precision.FP16 ? LossScale.dynamic() : LossScale.none();
         TrainStep step = new TrainStep(
-                model,
+                passes,
                 tuning,
                 optimizer,
                 new TrainStep.Settings(
@@ -161,7 +209,8 @@ public final class TrainingRun implements AutoCloseable {
         try (EventSink sink = store.openSink(progress.branch().name(), progress.step(), InstantSource.system())) {
             List<String> notes = new ArrayList<>(store.warnings());
             if (!resume) {
-                notes.addAll(SelfTest.before(preparation, model, tuning, recomputes(), callback, interrupted));
+                notes.addAll(passes.alone(
+                        () -> SelfTest.before(preparation, model, tuning, recomputes(), callback, interrupted)));
             }
             for (String text : notes) {
                 NoteEvent note = new NoteEvent(progress.step(), text);
@@ -172,6 +221,7 @@ public final class TrainingRun implements AutoCloseable {
                     preparation,
                     step,
                     guards,
+                    monitors,
                     new MovedWeights(tuning.parameters()),
                     lossScale,
                     validation(),
@@ -194,13 +244,17 @@ public final class TrainingRun implements AutoCloseable {
     }
 
     private boolean recomputes() {
-        return preparation.config().train().recompute() || widens();
+        return recomputes(preparation, tuning, model);
     }
 
-    /** Whether 16-bit weights are widened for each product, so that a recorded graph would hold them all in float32. */
-    private boolean widens() {
-        return tuning instanceof LoraTuning
-                && Native.productsIn(preparation.precision(), model.device()) != preparation.precision();
+    /**
+     * Whether blocks run again on the way back: where it was asked for, and where 16-bit weights are widened for each
+     * product, so that a recorded graph would hold them all in float32.
+     */
+    static boolean recomputes(Preparation preparation, TuningMethod tuning, ChatGlmModel model) {
+        return preparation.config().train().recompute()
+                || (tuning instanceof LoraTuning
+                        && Native.productsIn(preparation.precision(), model.device()) != preparation.precision());
     }
 
     private Validation validation() {
@@ -252,26 +306,51 @@ public final class TrainingRun implements AutoCloseable {
         }
     }
 
-    private TuningMethod lora(LoraConfig shape) {
+    private static BaseModel fitting(Preparation preparation, BaseModel base) {
+        base.requireFits(preparation);
+        Native.threads(BaseModel.threads(preparation));
+        return base;
+    }
+
+    /** What trains of a model that the run has to itself; an own base is let go where that fails. */
+    private static TuningMethod solo(Preparation preparation, BaseModel base, boolean ownsBase) {
+        try {
+            return preparation.config().tuning() instanceof LoraConfig
+                    ? lora(preparation, base.model(), true)
+                    : new FullTuning(base.model());
+        } catch (RuntimeException e) {
+            if (ownsBase) {
+                base.close();
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * The adapter that a LoRA run begins with: a fresh one, or that of a folder.
+     *
+     * @param attached whether the model's linears know of it
+     */
+    static LoraTuning lora(Preparation preparation, ChatGlmModel model, boolean attached) {
+        LoraConfig shape = (LoraConfig) preparation.config().tuning();
         Path init = preparation.config().model().initAdapter();
         if (init != null) {
-            return AdapterLoader.load(model, init, shape.dropout());
+            return attached
+                    ? AdapterLoader.load(model, init, shape.dropout())
+                    : AdapterLoader.detached(model, init, shape.dropout());
         }
         LoraSettings settings =
                 new LoraSettings(shape.rank(), shape.alpha(), shape.dropout(), shape.targets(), shape.rankStabilised());
-        return new LoraTuning(model, settings, preparation.config().train().seed());
-    }
-
-    private Device device() {
-        return preparation.plan().machine().cuda()
-                ? Native.cuda(preparation.config().train().device().index())
-                : Native.cpu();
+        long seed = preparation.config().train().seed();
+        return attached ? new LoraTuning(model, settings, seed) : LoraTuning.detached(model, settings, seed);
     }
 
     @Override
     public void close() {
         optimizer.close();
         tuning.close();
-        model.close();
+        if (ownsBase) {
+            base.close();
+        }
     }
 }

@@ -293,7 +293,7 @@ class TinyParityTest {
 
     private static double backward(ChatGlmModel model, Batch batch, boolean recompute) {
         try (TensorScope scope = new TensorScope();
-                Pass pass = model.pass(batch.inputIds(), batch.segmentLengths(), recompute, 0)) {
+                Pass pass = model.pass(batch.inputIds(), batch.segmentLengths(), recompute)) {
             OutputHead.Outcome outcome = OutputHead.lossAndGradient(
                     model, pass.hidden(), batch.trainedPositions(), batch.targets(), 1.0 / batch.numTrainedTokens());
             pass.backward(java.util.Objects.requireNonNull(outcome.gradient()));
