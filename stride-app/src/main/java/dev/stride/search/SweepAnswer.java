@@ -53,11 +53,11 @@ public record SweepAnswer(
         return Double.isFinite(lr);
     }
 
-    /** The same with its sentences. */
-    public SweepAnswer withSentences(String english, String chinese) {
+    /** The same with its sentences and what they rest on. */
+    public SweepAnswer withSentences(String english, String chinese, String basis) {
         return new SweepAnswer(
                 lr, low, high, value, asGood, decided, confidence, p, against, seeds, rows, rowsNeeded, english,
-                chinese, restsOn, command);
+                chinese, basis, command);
     }
 
     /** The same with the command for the final run. */
