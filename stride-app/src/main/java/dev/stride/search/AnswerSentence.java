@@ -88,7 +88,9 @@ public record AnswerSentence(String english, String chinese, String restsOn) {
             chinese.append("；约需 ").append(needed).append(" 行验证数据才能区分最好的两个，现有 ");
             chinese.append(Numbers.count(answer.rows())).append(" 行");
         }
-        english.append(edge(sweep, answer, "; the best is the ", " rate tried")).append(weighed(sweep)).append('.');
+        english.append(edge(sweep, answer, "; the best is the ", " rate tried"))
+                .append(weighed(sweep))
+                .append('.');
         chinese.append(edgeZh(sweep, answer)).append(weighedZh(sweep)).append('。');
         return new AnswerSentence(english.toString(), chinese.toString(), restsOn);
     }
@@ -201,9 +203,8 @@ public record AnswerSentence(String english, String chinese, String restsOn) {
     }
 
     private static String restsOn(SweepResult sweep) {
-        String what = sweep.weights().isEmpty()
-                ? "validation " + sweep.metric().name()
-                : weights(sweep, "people", ", ");
+        String what =
+                sweep.weights().isEmpty() ? "validation " + sweep.metric().name() : weights(sweep, "people", ", ");
         SweepAnswer answer = sweep.answer();
         int rows = answer == null ? 0 : answer.rows();
         return rows == 0 ? what : what + " over " + Numbers.count(rows) + (rows == 1 ? " row" : " rows");

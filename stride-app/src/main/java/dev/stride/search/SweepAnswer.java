@@ -56,15 +56,43 @@ public record SweepAnswer(
     /** The same with its sentences and what they rest on. */
     public SweepAnswer withSentences(String english, String chinese, String basis) {
         return new SweepAnswer(
-                lr, low, high, value, asGood, decided, confidence, p, against, seeds, rows, rowsNeeded, english,
-                chinese, basis, command);
+                lr,
+                low,
+                high,
+                value,
+                asGood,
+                decided,
+                confidence,
+                p,
+                against,
+                seeds,
+                rows,
+                rowsNeeded,
+                english,
+                chinese,
+                basis,
+                command);
     }
 
     /** The same with the command for the final run. */
     public SweepAnswer withCommand(String text) {
         return new SweepAnswer(
-                lr, low, high, value, asGood, decided, confidence, p, against, seeds, rows, rowsNeeded, sentence,
-                sentenceZh, restsOn, text);
+                lr,
+                low,
+                high,
+                value,
+                asGood,
+                decided,
+                confidence,
+                p,
+                against,
+                seeds,
+                rows,
+                rowsNeeded,
+                sentence,
+                sentenceZh,
+                restsOn,
+                text);
     }
 
     ObjectNode toJson() {

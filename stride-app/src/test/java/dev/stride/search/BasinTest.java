@@ -51,8 +51,8 @@ class BasinTest {
 
     @Test
     void fit_failedTrials_areNoPoints() {
-        List<Tried> tried =
-                List.of(Tried.of(1e-5, 3), Tried.of(1e-4, 2), Tried.of(1e-3, 2.5), Tried.failed(1e-2), Tried.failed(1e-1));
+        List<Tried> tried = List.of(
+                Tried.of(1e-5, 3), Tried.of(1e-4, 2), Tried.of(1e-3, 2.5), Tried.failed(1e-2), Tried.failed(1e-1));
         Basin basin = Basin.fit(tried, false).orElseThrow();
         assertThat(basin.used()).containsExactly(1e-5, 1e-4, 1e-3);
         assertThat(basin.inside()).isTrue();
@@ -61,9 +61,12 @@ class BasinTest {
     @Test
     void fit_tooFewPointsOrTheWrongCurve_isEmpty() {
         assertThat(Basin.fit(List.of(), false)).isEmpty();
-        assertThat(Basin.fit(List.of(Tried.of(1e-4, 1), Tried.of(1e-3, 2), Tried.failed(1e-2)), false)).isEmpty();
-        assertThat(Basin.fit(List.of(Tried.of(1e-4, 3), Tried.of(1e-3, 2.5), Tried.of(1e-2, 1)), false)).isEmpty();
-        assertThat(Basin.fit(List.of(Tried.of(1e-4, 1), Tried.of(1e-3, 1), Tried.of(1e-2, 1)), false)).isEmpty();
+        assertThat(Basin.fit(List.of(Tried.of(1e-4, 1), Tried.of(1e-3, 2), Tried.failed(1e-2)), false))
+                .isEmpty();
+        assertThat(Basin.fit(List.of(Tried.of(1e-4, 3), Tried.of(1e-3, 2.5), Tried.of(1e-2, 1)), false))
+                .isEmpty();
+        assertThat(Basin.fit(List.of(Tried.of(1e-4, 1), Tried.of(1e-3, 1), Tried.of(1e-2, 1)), false))
+                .isEmpty();
         assertThatThrownBy(() -> Basin.fit(List.of(Tried.of(1e-4, 1), Tried.of(1e-4, 2)), false))
                 .isInstanceOf(IllegalArgumentException.class);
     }

@@ -31,14 +31,16 @@ class RateGridTest {
     @Test
     void of_everythingWrong_isSaidAtOnce() {
         assertThatThrownBy(() -> RateGrid.of(List.of(0.0003, -1.0, 3e-4, Double.NaN, 0.0), 1e-4, "full"))
-                .isInstanceOfSatisfying(UserException.class, e -> assertThat(e.problems()).hasSize(4))
+                .isInstanceOfSatisfying(
+                        UserException.class, e -> assertThat(e.problems()).hasSize(4))
                 .hasMessageContaining("rate 2 is -1;")
                 .hasMessageContaining("rates 1 and 3 are both 3e-4")
                 .hasMessageContaining("rate 4 is NaN")
                 .hasMessageContaining("rate 5 is 0;");
         assertThatThrownBy(() -> RateGrid.of(List.of(), null, "full")).hasMessageContaining("no rate");
         assertThatThrownBy(() -> RateGrid.of(Collections.nCopies(41, 1e-4), null, "full"))
-                .isInstanceOfSatisfying(UserException.class, e -> assertThat(e.problems()).hasSize(41))
+                .isInstanceOfSatisfying(
+                        UserException.class, e -> assertThat(e.problems()).hasSize(41))
                 .hasMessageContaining("41 rates; allowed: at most 40");
     }
 

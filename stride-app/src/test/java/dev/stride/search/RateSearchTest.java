@@ -83,7 +83,9 @@ class RateSearchTest {
         for (double baseline : new double[] {3e-5, 3e-4}) {
             for (double noise : new double[] {0, 0.005}) {
                 Found found = search(SHAPES.get("cliff"), baseline, noise);
-                assertThat(found.missed()).as("baseline %s: %s", baseline, found).isZero();
+                assertThat(found.missed())
+                        .as("baseline %s: %s", baseline, found)
+                        .isZero();
             }
         }
     }
@@ -99,7 +101,9 @@ class RateSearchTest {
                     assertThat(found.missed())
                             .as("%s from %s with noise %s: %s", shape.getKey(), baseline, noise, found)
                             .isLessThanOrEqualTo(12);
-                    assertThat(found.worst()).as("%s from %s", shape.getKey(), baseline).isLessThan(0.75);
+                    assertThat(found.worst())
+                            .as("%s from %s", shape.getKey(), baseline)
+                            .isLessThan(0.75);
                     searches += PLANTED;
                 }
             }

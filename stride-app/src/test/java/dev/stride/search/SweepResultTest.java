@@ -36,7 +36,8 @@ class SweepResultTest {
                 SweepResult.Vary.LR,
                 new SweepResult.Metric("loss", false),
                 Map.of(),
-                new SweepSettings("dialogue", "lora", 8, 16.0, 64, "linear to 0", 3.0, 126, 1000, 120, 30, 1e-3, "samples/model"),
+                new SweepSettings(
+                        "dialogue", "lora", 8, 16.0, 64, "linear to 0", 3.0, 126, 1000, 120, 30, 1e-3, "samples/model"),
                 trials,
                 new SweepResult.Updates(400, 630, Map.of("pruning", 200L)),
                 new SweepResult.FittedBasin(1.1e-2, 0.4, false),
@@ -46,7 +47,21 @@ class SweepResultTest {
 
     static SweepAnswer answer(boolean decided, double p, List<String> asGood, long rowsNeeded) {
         return new SweepAnswer(
-                1e-2, 5e-3, 2e-2, "1e-2", asGood, decided, 0.97, p, "3e-3", 1, 120, rowsNeeded, "", "", "",
+                1e-2,
+                5e-3,
+                2e-2,
+                "1e-2",
+                asGood,
+                decided,
+                0.97,
+                p,
+                "3e-3",
+                1,
+                120,
+                rowsNeeded,
+                "",
+                "",
+                "",
                 "./stride train --lr 1e-2");
     }
 
@@ -64,14 +79,12 @@ class SweepResultTest {
 
     @Test
     void parse_leastFileAndUnknownKeys_isRead() {
-        SweepResult read = SweepResult.parse(
-                """
+        SweepResult read = SweepResult.parse("""
                 {"version":1,"vary":"lr","metric":{"name":"loss","higher_is_better":false},"later":[1],
                  "settings":{"task":"dialogue","colour":"red"},
                  "trials":[{"name":"lr-3e-4","lr":3e-4,"value":"3e-4","status":"waiting","x":null}],
                  "answer":{"lr":1e-2,"decided":true}}
-                """,
-                "sweep.json");
+                """, "sweep.json");
         assertThat(read.trials()).hasSize(1);
         assertThat(read.trials().get(0).folder()).isEqualTo("trials/lr-3e-4");
         assertThat(read.answer().low()).isEqualTo(1e-2);
@@ -87,12 +100,15 @@ class SweepResultTest {
             {"[]", "the file must be a JSON object"},
             {"{}", "'version' is missing"},
             {"{\"version\":2}", "version 2, and this program knows version 1"},
-            {"{\"version\":1,\"metric\":{\"name\":\"loss\"}}", "'metric.higher_is_better' is missing"},
+            {"{\"version\":1,\"vary\":\"lr\",\"metric\":{\"name\":\"loss\"}}", "'metric.higher_is_better' is missing"},
             {
                 sweep(null, 1e-3).toText().replace("\"finished\"", "\"done\""),
                 "'trials[0].status' must be one of waiting, running"
             },
-            {sweep(null, 1e-3).toText().replace("\"lr\" : 0.001", "\"lr\" : \"fast\""), "'trials[0].lr' must be a number"},
+            {
+                sweep(null, 1e-3).toText().replace("\"lr\" : 0.001", "\"lr\" : \"fast\""),
+                "'trials[0].lr' must be a number"
+            },
             {sweep(null, 1e-3).toText().replace("\"vary\" : \"lr\"", "\"vary\" : \"x\""), "'vary' must be one of lr, "}
         };
         int refused = 0;
