@@ -66,7 +66,9 @@ public record Basin(
             return Optional.empty();
         }
         List<Tried> points = new ArrayList<>(three);
-        if (from > 0 && neighbours(sorted, usable.get(from - 1), usable.get(from)) && first.foretells(usable.get(from - 1))) {
+        if (from > 0
+                && neighbours(sorted, usable.get(from - 1), usable.get(from))
+                && first.foretells(usable.get(from - 1))) {
             points.add(0, usable.get(from - 1));
         }
         int after = from + 3;
@@ -78,7 +80,8 @@ public record Basin(
         Parabola all = points.size() == 3 ? first : Parabola.through(points, higherIsBetter);
         double start = three.get(0).decade();
         double end = three.get(2).decade();
-        if (!all.hasOptimum() || (at > 0 && at < usable.size() - 1 && !(all.optimum() > start && all.optimum() < end))) {
+        if (!all.hasOptimum()
+                || (at > 0 && at < usable.size() - 1 && !(all.optimum() > start && all.optimum() < end))) {
             all = first;
             points = new ArrayList<>(three);
         }
@@ -116,7 +119,16 @@ public record Basin(
 
     /** {@code a (x - centre)^2 + b (x - centre) + c} over decades, of costs, with the covariance of a and b. */
     private record Parabola(
-            double centre, double a, double b, double c, double aa, double ab, double bb, boolean hasErrors, int degrees, boolean higher) {
+            double centre,
+            double a,
+            double b,
+            double c,
+            double aa,
+            double ab,
+            double bb,
+            boolean hasErrors,
+            int degrees,
+            boolean higher) {
         /** Normal equations of three unknowns, solved by Cramer's rule; the centre keeps them well conditioned. */
         static Parabola through(List<Tried> points, boolean higher) {
             boolean errors = points.stream().allMatch(p -> p.error() > 0 && Double.isFinite(p.error()));
@@ -157,7 +169,16 @@ public record Basin(
                 scale = squares / degrees;
             }
             return new Parabola(
-                    centre, a, b, c, scale * inv00 / det, scale * inv01 / det, scale * inv11 / det, errors, degrees, higher);
+                    centre,
+                    a,
+                    b,
+                    c,
+                    scale * inv00 / det,
+                    scale * inv01 / det,
+                    scale * inv11 / det,
+                    errors,
+                    degrees,
+                    higher);
         }
 
         boolean hasOptimum() {
@@ -195,7 +216,8 @@ public record Basin(
             } else {
                 int at = usable.indexOf(best);
                 low = Math.min(optimum, usable.get(Math.max(0, at - 1)).decade());
-                high = Math.max(optimum, usable.get(Math.min(usable.size() - 1, at + 1)).decade());
+                high = Math.max(
+                        optimum, usable.get(Math.min(usable.size() - 1, at + 1)).decade());
             }
             double value = higher ? -lowest() : lowest();
             return new Basin(

@@ -115,9 +115,11 @@ public record Comparison(List<Part> parts, double ratio, long seed, int resample
             all[k] = drawing.scores(rows, random);
             wins += best(all[k]) == best ? 1 : 0;
         }
-        double[] p = holm(IntStream.range(0, count)
-                .mapToDouble(c -> c == best ? 1 : twoSided(all, best, c))
-                .toArray(), best);
+        double[] p = holm(
+                IntStream.range(0, count)
+                        .mapToDouble(c -> c == best ? 1 : twoSided(all, best, c))
+                        .toArray(),
+                best);
         int runnerUp = IntStream.range(0, count)
                 .filter(c -> c != best)
                 .boxed()
@@ -129,7 +131,14 @@ public record Comparison(List<Part> parts, double ratio, long seed, int resample
                 IntStream.range(0, count).mapToObj(c -> p[c]).toList(),
                 best,
                 runnerUp,
-                answer(sorted, p, best, runnerUp, (double) wins / resamples, rowsNeeded(whole, rowsOnly, best, runnerUp, drawing.rows()), drawing.rows()));
+                answer(
+                        sorted,
+                        p,
+                        best,
+                        runnerUp,
+                        (double) wins / resamples,
+                        rowsNeeded(whole, rowsOnly, best, runnerUp, drawing.rows()),
+                        drawing.rows()));
     }
 
     private SweepAnswer answer(
@@ -153,7 +162,8 @@ public record Comparison(List<Part> parts, double ratio, long seed, int resample
             }
             if (p[c] >= LEVEL) {
                 asGood.add(sorted.get(c).value());
-                double steps = Math.abs(Math.log(sorted.get(c).lr() / sorted.get(best).lr())) / Math.log(ratio);
+                double steps =
+                        Math.abs(Math.log(sorted.get(c).lr() / sorted.get(best).lr())) / Math.log(ratio);
                 farAsGood |= c < low || c > high || steps > 1.05;
             } else {
                 anyWorse = true;
@@ -279,8 +289,8 @@ public record Comparison(List<Part> parts, double ratio, long seed, int resample
                 }
                 Integer before = rows.putIfAbsent(part.name(), scores.sums().size());
                 if (before != null && before != scores.sums().size()) {
-                    throw new IllegalArgumentException(contender.value() + " has " + scores.sums().size()
-                            + " rows of " + part.name() + ", another one " + before);
+                    throw new IllegalArgumentException(contender.value() + " has "
+                            + scores.sums().size() + " rows of " + part.name() + ", another one " + before);
                 }
             }
         }
@@ -346,7 +356,8 @@ public record Comparison(List<Part> parts, double ratio, long seed, int resample
             }
             double sum = 0;
             for (int seed : seeds) {
-                RowScores scores = Objects.requireNonNull(contender.seeds().get(seed).parts().get(part.name()));
+                RowScores scores = Objects.requireNonNull(
+                        contender.seeds().get(seed).parts().get(part.name()));
                 sum += mean(scores, drawn.get(part.name()));
             }
             return sign * sum / seeds.length;
@@ -363,7 +374,9 @@ public record Comparison(List<Part> parts, double ratio, long seed, int resample
                 plain += scores.sums().get(i);
             }
             // rows without a trained token may be all that was drawn
-            return weight > 0 ? sum / weight : plain / scores.weights().stream().mapToDouble(w -> w).sum();
+            return weight > 0
+                    ? sum / weight
+                    : plain / scores.weights().stream().mapToDouble(w -> w).sum();
         }
     }
 }

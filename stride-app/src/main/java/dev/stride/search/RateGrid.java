@@ -31,8 +31,7 @@ public record RateGrid(List<Double> rates, List<String> warnings) {
 
     /** The default grid: the baseline with 0.3 and 3 times it, three significant digits. */
     public static RateGrid around(double baseline, @Nullable Double cap, String method) {
-        return of(
-                FACTORS.stream().map(factor -> Rates.round(baseline * factor)).toList(), cap, method);
+        return of(FACTORS.stream().map(factor -> Rates.round(baseline * factor)).toList(), cap, method);
     }
 
     /**

@@ -1,7 +1,6 @@
 package dev.stride.search;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -102,7 +101,8 @@ public record RateSearch(double ratio, int maxTrials, double lowest, double high
             return new Bound("None of the " + sorted.size() + " rates could be used, and more are not tried.");
         }
         if (lr <= lowest) {
-            return new Bound("None of the rates could be used, down to the lowest that is tried, " + Rates.name(lr) + ".");
+            return new Bound(
+                    "None of the rates could be used, down to the lowest that is tried, " + Rates.name(lr) + ".");
         }
         double next = within(Math.log10(lr) - RETREAT * step());
         return new Try(next, "No rate could be used; " + Rates.name(next) + " is lower.");

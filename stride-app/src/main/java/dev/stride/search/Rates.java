@@ -29,6 +29,11 @@ public final class Rates {
                 + (number.signum() == 0 ? 0 : exponent);
     }
 
+    /** The name of {@link #round}: for sentences, not for telling rates apart. */
+    public static String shortName(double lr) {
+        return name(round(lr));
+    }
+
     /** The nearest rate of three significant digits. */
     public static double round(double lr) {
         return new BigDecimal(lr)
