@@ -32,6 +32,7 @@ class ArchitectureTest {
             Map.entry("metrics", Set.of()),
             Map.entry("monitor", Set.of()),
             Map.entry("experiment", Set.of()),
+            Map.entry("search", Set.of("schedule", "metrics")),
             Map.entry("report", Set.of("experiment", "schedule")),
             Map.entry("samples", Set.of("tokenizer", "data")),
             Map.entry("torch", Set.of()),
