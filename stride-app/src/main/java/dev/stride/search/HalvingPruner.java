@@ -71,6 +71,7 @@ public record HalvingPruner(int eta, double first) implements Pruner {
         if (better < goOn) {
             return Decision.keep(where + "; the best " + goOn + " go on.");
         }
-        return Decision.prune(where + "; only the best " + goOn + " go on, and the best has " + Decision.number(best) + ".");
+        return Decision.prune(
+                where + "; only the best " + goOn + " go on, and the best has " + Decision.number(best) + ".");
     }
 }

@@ -35,8 +35,7 @@ final class LossLaw {
     LossLaw(TrialCurve trial) {
         List<TrialCurve.Evaluation> points = points(trial);
         int n = points.size();
-        long[] steps =
-                points.stream().mapToLong(TrialCurve.Evaluation::step).toArray();
+        long[] steps = points.stream().mapToLong(TrialCurve.Evaluation::step).toArray();
         double[] loss =
                 points.stream().mapToDouble(TrialCurve.Evaluation::value).toArray();
         RateClock clock = new RateClock(trial.schedule(), trial.plannedSteps(), steps);

@@ -58,7 +58,8 @@ public record LossLawPruner(double level, int fewest, long seed) implements Prun
     }
 
     /** What is expected of a trial's end among those that can be predicted; null where its own cannot be. */
-    @Nullable Forecast forecast(TrialCurve trial, List<TrialCurve> others) {
+    @Nullable
+    Forecast forecast(TrialCurve trial, List<TrialCurve> others) {
         if (trial.higherIsBetter() || trial.finished() || !predictable(trial)) {
             return null;
         }
@@ -128,7 +129,12 @@ public record LossLawPruner(double level, int fewest, long seed) implements Prun
                 Arrays.fill(ends[i], curve.lastValue());
             } else {
                 LossLaw law = laws.get(i);
-                ends[i] = draws(law, beliefs(law, laws), quantiles, common, new SplittableRandom(31 * seed + curve.name().hashCode()));
+                ends[i] = draws(
+                        law,
+                        beliefs(law, laws),
+                        quantiles,
+                        common,
+                        new SplittableRandom(31 * seed + curve.name().hashCode()));
             }
         }
         return ends;
@@ -151,7 +157,8 @@ public record LossLawPruner(double level, int fewest, long seed) implements Prun
         return beliefs;
     }
 
-    private static double[] draws(LossLaw law, double[] beliefs, double[] quantiles, double[] common, SplittableRandom random) {
+    private static double[] draws(
+            LossLaw law, double[] beliefs, double[] quantiles, double[] common, SplittableRandom random) {
         double[] ends = new double[quantiles.length];
         for (int d = 0; d < ends.length; d++) {
             int cell = 0;
@@ -160,8 +167,8 @@ public record LossLawPruner(double level, int fewest, long seed) implements Prun
                 below += beliefs[++cell];
             }
             double left = Math.sqrt(law.remaining());
-            double error = law.noise() * random.nextGaussian()
-                    + left * (COMMON * common[d] + OWN * random.nextGaussian());
+            double error =
+                    law.noise() * random.nextGaussian() + left * (COMMON * common[d] + OWN * random.nextGaussian());
             ends[d] = law.end(cell) * Math.exp(error);
         }
         return ends;

@@ -14,11 +14,7 @@ import java.util.List;
  * @param evaluations in order of their steps; empty for a trial that has not been evaluated yet
  */
 public record TrialCurve(
-        String name,
-        LrSchedule schedule,
-        boolean higherIsBetter,
-        long plannedSteps,
-        List<Evaluation> evaluations) {
+        String name, LrSchedule schedule, boolean higherIsBetter, long plannedSteps, List<Evaluation> evaluations) {
     /**
      * One evaluation on the validation rows.
      *
@@ -44,7 +40,9 @@ public record TrialCurve(
 
     /** The step of the latest evaluation; 0 if there was none. */
     public long lastStep() {
-        return evaluations.isEmpty() ? 0 : evaluations.get(evaluations.size() - 1).step();
+        return evaluations.isEmpty()
+                ? 0
+                : evaluations.get(evaluations.size() - 1).step();
     }
 
     /** The latest value; not a number if there was none. */

@@ -46,7 +46,8 @@ class HalvingPrunerTest {
         TrialCurve bad = Trials.losses("lr-1e-5", 6, 7, 6.9);
         TrialCurve good = Trials.losses("lr-1e-3", 6, 4, 3);
         TrialCurve notBegun = Trials.losses("lr-1e-4", 6);
-        assertThat(rule.decide(bad, List.of(notBegun, Trials.losses("lr-1e-3", 6, 4))).prune())
+        assertThat(rule.decide(bad, List.of(notBegun, Trials.losses("lr-1e-3", 6, 4)))
+                        .prune())
                 .as("nobody else is at step 9 or later")
                 .isFalse();
         assertThat(rule.decide(good, List.of(bad, notBegun)).prune()).isFalse();
@@ -111,7 +112,9 @@ class HalvingPrunerTest {
     void notFinite_isStoppedAtOnce_andHelpsNobodyOut() {
         TrialCurve diverged = Trials.losses("a", 6, Double.NaN);
         assertThat(rule.decide(diverged, List.of()).prune()).isTrue();
-        assertThat(rule.decide(diverged, List.of()).reason()).contains("not finite").contains("step 6");
+        assertThat(rule.decide(diverged, List.of()).reason())
+                .contains("not finite")
+                .contains("step 6");
         TrialCurve was = Trials.losses("b", 6, 4, Double.POSITIVE_INFINITY);
         assertThat(rule.decide(Trials.losses("c", 6, 9, 9), List.of(was)).prune())
                 .isFalse();

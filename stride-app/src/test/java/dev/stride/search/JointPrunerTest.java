@@ -23,10 +23,10 @@ class JointPrunerTest {
     void whatTheLawExpectsToWin_isNotStoppedByHalving() {
         LrSchedule early = new WarmupStableDecay(1e-3, 0, RampShape.LINEAR, 60, 6, 72);
         LrSchedule late = new WarmupStableDecay(1e-3, 0, RampShape.LINEAR, 6, 6, 72);
-        TrialCurve fallen = Trials.planted(
-                "early", early, 6, 36, step -> LossLawTest.planted(early, step, 0.5, 0.5, 0.65, 0));
-        TrialCurve atPeak = Trials.planted(
-                "late", late, 6, 36, step -> LossLawTest.planted(late, step, 0.45, 0.45, 0.9, 0));
+        TrialCurve fallen =
+                Trials.planted("early", early, 6, 36, step -> LossLawTest.planted(early, step, 0.5, 0.5, 0.65, 0));
+        TrialCurve atPeak =
+                Trials.planted("late", late, 6, 36, step -> LossLawTest.planted(late, step, 0.45, 0.45, 0.9, 0));
         assertThat(new HalvingPruner(2, 1.0 / 8).decide(atPeak, List.of(fallen)).prune())
                 .isTrue();
         Decision decision = rule.decide(atPeak, List.of(fallen));

@@ -97,9 +97,10 @@ class LossLawPrunerTest {
         TrialCurve diverged = Trials.losses("a", 6, 3, 2, Double.NaN);
         Decision decision = rule.decide(diverged, List.of());
         assertThat(decision.prune()).isTrue();
-        assertThat(decision.reason()).isEqualTo(
-                "Its validation at step 18 is NaN, which is not finite: the trial has diverged.");
-        assertThat(rule.decide(Trials.losses("b", 6, 9, 9, 9), List.of(diverged)).prune())
+        assertThat(decision.reason())
+                .isEqualTo("Its validation at step 18 is NaN, which is not finite: the trial has diverged.");
+        assertThat(rule.decide(Trials.losses("b", 6, 9, 9, 9), List.of(diverged))
+                        .prune())
                 .isFalse();
     }
 
@@ -111,8 +112,8 @@ class LossLawPrunerTest {
         }
         int judged = 0;
         for (TrialCurve trial : same) {
-            Decision decision = rule.decide(
-                    trial, same.stream().filter(o -> o != trial).toList());
+            Decision decision =
+                    rule.decide(trial, same.stream().filter(o -> o != trial).toList());
             assertThat(decision.prune()).as(decision.reason()).isFalse();
             assertThat(decision.low()).isLessThan(2);
             assertThat(decision.high()).isGreaterThan(1.9);

@@ -31,8 +31,8 @@ class LossLawTest {
         int found = 0;
         for (double exponent : new double[] {0.3, 0.65, 1.2}) {
             for (double gain : new double[] {0, 0.08, 0.25}) {
-                TrialCurve half = Trials.planted(
-                        "a", LINEAR, 6, 36, step -> planted(LINEAR, step, 0.4, 0.9, exponent, gain));
+                TrialCurve half =
+                        Trials.planted("a", LINEAR, 6, 36, step -> planted(LINEAR, step, 0.4, 0.9, exponent, gain));
                 LossLaw law = new LossLaw(half);
                 assertThat(law.end(mostLikely(law))).isCloseTo((1 - gain) * 1.3, within(1e-6));
                 assertThat(law.noise()).isCloseTo(0.01, within(1e-6));

@@ -81,7 +81,8 @@ record RecordedSweep(String group, List<Run> runs) {
     private static Run run(JsonNode run) {
         List<TrialCurve.Evaluation> evaluations = new ArrayList<>();
         for (JsonNode pair : run.path("evaluations")) {
-            evaluations.add(new TrialCurve.Evaluation(pair.path(0).longValue(), pair.path(1).asDouble(Double.NaN)));
+            evaluations.add(new TrialCurve.Evaluation(
+                    pair.path(0).longValue(), pair.path(1).asDouble(Double.NaN)));
         }
         double lr = run.path("lr").doubleValue();
         long planned = run.path("planned").longValue();
@@ -99,7 +100,8 @@ record RecordedSweep(String group, List<Run> runs) {
             case "linear" -> new Linear(lr, 0, warmup, planned);
             case "cosine" -> new Cosine(lr, 0, warmup, planned);
             case "wsd" ->
-                new WarmupStableDecay(lr, 0, RampShape.ONE_MINUS_SQRT, run.path("decay").longValue(), warmup, planned);
+                new WarmupStableDecay(
+                        lr, 0, RampShape.ONE_MINUS_SQRT, run.path("decay").longValue(), warmup, planned);
             default -> throw new IllegalArgumentException(run.toString());
         };
     }
@@ -107,8 +109,8 @@ record RecordedSweep(String group, List<Run> runs) {
     private static List<String> lines() {
         String resource = "/curves/sweeps.jsonl.gz";
         try (InputStream raw = Objects.requireNonNull(RecordedSweep.class.getResourceAsStream(resource), resource);
-                BufferedReader reader = new BufferedReader(
-                        new InputStreamReader(new GZIPInputStream(raw), StandardCharsets.UTF_8))) {
+                BufferedReader reader =
+                        new BufferedReader(new InputStreamReader(new GZIPInputStream(raw), StandardCharsets.UTF_8))) {
             return reader.lines().toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -119,7 +119,9 @@ final class Replay {
             if (best < 0 || run.curve().better(run.end(), runs.get(best).end())) {
                 best = i;
             }
-            if (!pruned[i] && (chosen < 0 || run.curve().better(run.end(), runs.get(chosen).end()))) {
+            if (!pruned[i]
+                    && (chosen < 0
+                            || run.curve().better(run.end(), runs.get(chosen).end()))) {
                 chosen = i;
             }
         }
