@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.config.UserException;
 import dev.stride.experiment.AtomicFile;
 import dev.stride.experiment.EventReader;
+import dev.stride.experiment.MlflowExport;
 import dev.stride.experiment.RunRecord;
 import dev.stride.experiment.RunResult;
 import dev.stride.report.BilingualText;
@@ -22,6 +23,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -54,6 +56,12 @@ final class ReportVerb implements Verb {
             description = "Pack configuration, numbers and page to be passed on, without data, weights or texts.")
     private @Nullable Path share;
 
+    @Option(
+            names = "--mlflow",
+            paramLabel = "URI",
+            description = "Send a sweep to an MLflow server, for example http://127.0.0.1:5000; again: what is new.")
+    private @Nullable String mlflow;
+
     @Option(names = "--json", description = "Print one JSON document.")
     private boolean json;
 
@@ -74,6 +82,7 @@ final class ReportVerb implements Verb {
         Path sweep = folders.get(0);
         SweepData data = SweepPage.read(sweep);
         Path folder = out == null ? sweep : out;
+        SweepExports.tensorBoard(sweep, data, InstantSource.system());
         makeFolder(folder);
         if (png == null) {
             SweepPage.write(folder, data, console);
@@ -87,16 +96,34 @@ final class ReportVerb implements Verb {
         if (json) {
             ObjectNode document = SweepPage.document(data, sweep, page);
             putShared(document, packed);
+            if (mlflow != null) {
+                MlflowExport.Sent sent = SweepExports.mlflow(sweep, data, mlflow);
+                document.putObject("mlflow")
+                        .put("server", sent.server())
+                        .put("experiment_id", sent.experiment())
+                        .put("run_id", sent.parent())
+                        .put("metrics", sent.metrics());
+            }
             console.print(Json.text(document));
             return ExitStatus.DONE;
         }
         SweepPage.print(data, console);
         console.print(page.toString());
         printShared(packed);
+        if (mlflow != null) {
+            // last, so that a server that is away hides nothing
+            MlflowExport.Sent sent = SweepExports.mlflow(sweep, data, mlflow);
+            console.print(sent.server() + ": experiment " + sent.experiment() + ", run " + sent.parent() + ", "
+                    + sent.metrics() + " new values"
+                    + (sent.cut() > 0 ? "; " + sent.cut() + " settings were cut to 500 characters" : ""));
+        }
         return ExitStatus.DONE;
     }
 
     private int runs() {
+        if (mlflow != null) {
+            throw new UserException("--mlflow sends a sweep, and " + folders.get(0) + " holds none (no sweep.json)");
+        }
         if (share != null && folders.size() > 1) {
             throw new UserException("--share packs one run or one sweep, not " + folders.size() + " folders");
         }
