@@ -48,7 +48,9 @@ final class SweepExports {
         numbers.put("seed", (double) trial.seed());
         numbers.put("planned_steps", (double) trial.plannedSteps());
         if (trial.forked() != null) {
-            words.put("forked_from", trial.forked().from() + " at step " + trial.forked().step());
+            words.put(
+                    "forked_from",
+                    trial.forked().from() + " at step " + trial.forked().step());
         }
         Map<String, Double> metrics = new LinkedHashMap<>();
         trial.metrics().forEach((name, value) -> metrics.put("eval/" + name, value));

@@ -110,7 +110,8 @@ public final class HParamsTable {
             metrics.addAll(trial.metrics().keySet());
         }
         ProtoBytes experiment = new ProtoBytes();
-        long created = trials.stream().mapToLong(TrialSummary::startMillis).min().orElse(0);
+        long created =
+                trials.stream().mapToLong(TrialSummary::startMillis).min().orElse(0);
         experiment.float64(EXPERIMENT_CREATED, created / 1000.0);
         numbers.forEach(number -> experiment.message(EXPERIMENT_HPARAMS, info(number, TYPE_FLOAT64)));
         words.forEach(word -> experiment.message(EXPERIMENT_HPARAMS, info(word, TYPE_STRING)));
@@ -144,12 +145,11 @@ public final class HParamsTable {
 
     private static ProtoBytes end(TrialSummary trial) {
         // a trial that was pruned has done what was wanted of it
-        int status =
-                switch (trial.state()) {
-                    case SUCCEEDED, ENDED -> 1;
-                    case FAILED -> 2;
-                    case RUNNING -> 3;
-                };
+        int status = switch (trial.state()) {
+            case SUCCEEDED, ENDED -> 1;
+            case FAILED -> 2;
+            case RUNNING -> 3;
+        };
         return new ProtoBytes().whole(END_STATUS, status).float64(END_TIME, trial.endMillis() / 1000.0);
     }
 

@@ -137,7 +137,8 @@ final class MlflowClient {
         } catch (JsonProcessingException notJson) {
             body = JsonFields.empty().put("message", "its answer is not JSON; is it an MLflow server?");
         }
-        if (response.statusCode() != 200 || body.path("message").isTextual() && body.path("error_code").isMissingNode()) {
+        if (response.statusCode() != 200
+                || body.path("message").isTextual() && body.path("error_code").isMissingNode()) {
             String code = body.path("error_code").asText("");
             throw new UncheckedIOException(new IOException("the MLflow server " + server + " refused " + call
                     + " with status " + response.statusCode() + (code.isEmpty() ? "" : " " + code) + ": "

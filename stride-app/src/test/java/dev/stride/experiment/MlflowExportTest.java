@@ -107,10 +107,7 @@ class MlflowExportTest {
     }
 
     private List<JsonNode> bodies(String call) {
-        return calls.stream()
-                .filter(c -> c.path().equals(call))
-                .map(Call::body)
-                .toList();
+        return calls.stream().filter(c -> c.path().equals(call)).map(Call::body).toList();
     }
 
     private static List<String> keys(JsonNode list) {
@@ -125,8 +122,9 @@ class MlflowExportTest {
         assertThat(sent.experiment()).isEqualTo("7");
         assertThat(sent.parent()).isEqualTo("run-1");
         assertThat(calls.get(0).path()).isEqualTo("experiments/get-by-name?experiment_name=stride");
-        assertThat(bodies("experiments/create")).singleElement().satisfies(body -> assertThat(body.toString())
-                .isEqualTo("{\"name\":\"stride\"}"));
+        assertThat(bodies("experiments/create"))
+                .singleElement()
+                .satisfies(body -> assertThat(body.toString()).isEqualTo("{\"name\":\"stride\"}"));
         List<JsonNode> created = bodies("runs/create");
         assertThat(created).hasSize(2);
         assertThat(created.get(1).toString())
@@ -154,7 +152,8 @@ class MlflowExportTest {
     void sentAgain_makesNoRun_andSendsOnlyWhatIsNew() {
         MlflowExport.send(temp, uri(), "s", sweep(), List.of(trial(3)));
         int before = calls.size();
-        assertThat(MlflowExport.send(temp, uri(), "s", sweep(), List.of(trial(3))).metrics())
+        assertThat(MlflowExport.send(temp, uri(), "s", sweep(), List.of(trial(3)))
+                        .metrics())
                 .isZero();
         assertThat(calls.subList(before, calls.size()).stream().map(Call::path))
                 .containsExactly(
@@ -162,7 +161,8 @@ class MlflowExportTest {
                         "experiments/create",
                         "runs/update",
                         "runs/update");
-        assertThat(MlflowExport.send(temp, uri(), "s", sweep(), List.of(trial(4))).metrics())
+        assertThat(MlflowExport.send(temp, uri(), "s", sweep(), List.of(trial(4)))
+                        .metrics())
                 .as("three values of update 4 and two of its evaluation")
                 .isEqualTo(5);
         assertThat(runs).hasValue(2);
@@ -202,9 +202,12 @@ class MlflowExportTest {
     @Test
     void password_isSent_andNotKept() throws IOException {
         MlflowExport.send(temp, uri().replace("//", "//me:secret@"), "s", sweep(), List.of());
-        assertThat(calls).isNotEmpty().allSatisfy(call -> assertThat(call.authorization())
-                .isEqualTo("Basic bWU6c2VjcmV0"));
-        assertThat(Files.readString(temp.resolve("mlflow.json"))).contains("run-1").doesNotContain("secret");
+        assertThat(calls)
+                .isNotEmpty()
+                .allSatisfy(call -> assertThat(call.authorization()).isEqualTo("Basic bWU6c2VjcmV0"));
+        assertThat(Files.readString(temp.resolve("mlflow.json")))
+                .contains("run-1")
+                .doesNotContain("secret");
     }
 
     @Test
