@@ -62,8 +62,8 @@ final class SweepExports {
                 switch (trial.status()) {
                     case WAITING, RUNNING -> TrialSummary.State.RUNNING;
                     case FINISHED -> TrialSummary.State.SUCCEEDED;
-                    case FAILED -> TrialSummary.State.FAILED;
-                    case PRUNED, STOPPED, INTERRUPTED -> TrialSummary.State.ENDED;
+                    case FAILED, STOPPED -> TrialSummary.State.FAILED;
+                    case PRUNED, INTERRUPTED -> TrialSummary.State.ENDED;
                 },
                 numbers,
                 words,

@@ -75,7 +75,7 @@ class SweepReportTest {
                                 * Math.log(trial.lr() / chart.across().low())
                                 / Math.log(
                                         chart.across().high() / chart.across().low());
-                double up = (trial.metrics().get("loss") - chart.up().low())
+                double up = (trial.score("loss") - chart.up().low())
                         / (chart.up().high() - chart.up().low());
                 assertThat(Double.parseDouble(circle.getAttribute("cx"))).isCloseTo(x, within(PIXEL));
                 assertThat(Double.parseDouble(circle.getAttribute("cy")))
@@ -159,7 +159,7 @@ class SweepReportTest {
             long first = line.series().steps()[0];
             assertThat(first).as("%s", line.kind()).isIn(10L, 11L);
         }
-        double parent = data.trials().get(3).run().steps().get(9).loss();
+        double parent = Objects.requireNonNull(data.trials().get(3).run()).steps().get(9).loss();
         Chart.Line fork = lines.stream()
                 .filter(line -> line.kind() == Chart.Kind.FORK)
                 .findFirst()
