@@ -3,7 +3,9 @@ package dev.stride.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.config.UserException;
+import dev.stride.experiment.AtomicFile;
 import dev.stride.experiment.EventReader;
+import dev.stride.experiment.MlflowExport;
 import dev.stride.experiment.RunRecord;
 import dev.stride.experiment.RunResult;
 import dev.stride.report.BilingualText;
@@ -11,11 +13,17 @@ import dev.stride.report.HtmlReport;
 import dev.stride.report.LrChart;
 import dev.stride.report.ReportData;
 import dev.stride.report.ReportRun;
+import dev.stride.report.ShareArchive;
+import dev.stride.report.SweepData;
+import dev.stride.report.SweepFile;
+import dev.stride.report.SweepPicture;
+import dev.stride.report.SweepReport;
 import dev.stride.report.TextTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -24,12 +32,13 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "report",
-        description = "Says what a run shows, and draws its page and picture; or of several side by side.",
+        description =
+                "Says what a run or a sweep shows, and draws its page and picture; or of several runs side by side.",
         footer = {"", "Example: stride report runs/low runs/high --out runs --png compared.png"})
 final class ReportVerb implements Verb {
     private final Console console;
 
-    @Parameters(paramLabel = "RUN", arity = "1..*", description = "Folders of runs.")
+    @Parameters(paramLabel = "FOLDER", arity = "1..*", description = "Folders of runs, or that of one sweep.")
     private List<Path> folders = List.of();
 
     @Option(names = "--out", paramLabel = "DIR", description = "Where to write. Default: the first run's folder.")
@@ -41,6 +50,18 @@ final class ReportVerb implements Verb {
             description = "Where to write the picture. Default: report.png beside the page.")
     private @Nullable Path png;
 
+    @Option(
+            names = "--share",
+            paramLabel = "FILE.zip",
+            description = "Pack configuration, numbers and page to be passed on, without data, weights or texts.")
+    private @Nullable Path share;
+
+    @Option(
+            names = "--mlflow",
+            paramLabel = "URI",
+            description = "Send a sweep to an MLflow server, for example http://127.0.0.1:5000; again: what is new.")
+    private @Nullable String mlflow;
+
     @Option(names = "--json", description = "Print one JSON document.")
     private boolean json;
 
@@ -50,6 +71,62 @@ final class ReportVerb implements Verb {
 
     @Override
     public Integer call() {
+        return folders.stream().anyMatch(SweepFile::isIn) ? sweep() : runs();
+    }
+
+    private int sweep() {
+        if (folders.size() > 1) {
+            throw new UserException("a sweep has a page of its own: give its folder alone, not " + folders.size()
+                    + " folders; its trials can be compared as runs, for example " + folders.get(0) + "/trials/*");
+        }
+        Path sweep = folders.get(0);
+        SweepData data = SweepPage.read(sweep);
+        Path folder = out == null ? sweep : out;
+        SweepExports.tensorBoard(sweep, data, InstantSource.system());
+        makeFolder(folder);
+        if (png == null) {
+            SweepPage.write(folder, data, console);
+        } else {
+            requireFile(png);
+            AtomicFile.write(png, SweepPicture.render(data));
+            SweepReport.write(folder.resolve(Reports.PAGE), data, Reports.language());
+        }
+        ShareArchive.Packed packed = share == null ? null : ShareArchive.pack(share, sweep, data, Reports.language());
+        Path page = folder.resolve(Reports.PAGE);
+        if (json) {
+            ObjectNode document = SweepPage.document(data, sweep, page);
+            putShared(document, packed);
+            if (mlflow != null) {
+                MlflowExport.Sent sent = SweepExports.mlflow(sweep, data, mlflow);
+                document.putObject("mlflow")
+                        .put("server", sent.server())
+                        .put("experiment_id", sent.experiment())
+                        .put("run_id", sent.parent())
+                        .put("metrics", sent.metrics());
+            }
+            console.print(Json.text(document));
+            return ExitStatus.DONE;
+        }
+        SweepPage.print(data, console);
+        console.print(page.toString());
+        printShared(packed);
+        if (mlflow != null) {
+            // last, so that a server that is away hides nothing
+            MlflowExport.Sent sent = SweepExports.mlflow(sweep, data, mlflow);
+            console.print(sent.server() + ": experiment " + sent.experiment() + ", run " + sent.parent() + ", "
+                    + sent.metrics() + " new values"
+                    + (sent.cut() > 0 ? "; " + sent.cut() + " settings were cut to 500 characters" : ""));
+        }
+        return ExitStatus.DONE;
+    }
+
+    private int runs() {
+        if (mlflow != null) {
+            throw new UserException("--mlflow sends a sweep, and " + folders.get(0) + " holds none (no sweep.json)");
+        }
+        if (share != null && folders.size() > 1) {
+            throw new UserException("--share packs one run or one sweep, not " + folders.size() + " folders");
+        }
         List<RunRecord> runs = folders.stream().map(EventReader::read).toList();
         String title = runs.size() == 1 ? runs.get(0).name() : runs.size() + " runs";
         ReportData data = new ReportData(
@@ -59,18 +136,17 @@ final class ReportVerb implements Verb {
         if (png == null) {
             Reports.write(folder, data, console);
         } else {
-            Path beside = png.toAbsolutePath().getParent();
-            if (Files.isDirectory(png) || beside == null) {
-                throw new UserException("--png " + png + " is a folder: give the picture's file, for example "
-                        + png.resolve(Reports.PICTURE));
-            }
-            makeFolder(beside);
+            requireFile(png);
             // a picture that was asked for by name must not be missing in silence
             LrChart.write(png, data);
             HtmlReport.write(folder.resolve(Reports.PAGE), data, Reports.language());
         }
+        ShareArchive.Packed packed =
+                share == null ? null : ShareArchive.pack(share, folders.get(0), Reports.language());
         if (json) {
-            console.print(Json.text(document(runs, folder)));
+            ObjectNode document = document(runs, folder);
+            putShared(document, packed);
+            console.print(Json.text(document));
             return ExitStatus.DONE;
         }
         for (ReportRun run : data.runs()) {
@@ -82,7 +158,40 @@ final class ReportVerb implements Verb {
         console.print("");
         console.print(TextTable.of(data.runs(), Reports.language()));
         console.print(folder.resolve(Reports.PAGE).toString());
+        printShared(packed);
         return ExitStatus.DONE;
+    }
+
+    /** A picture's name is that of a file in a folder that is there. */
+    private static void requireFile(Path picture) {
+        Path beside = picture.toAbsolutePath().getParent();
+        if (Files.isDirectory(picture) || beside == null) {
+            throw new UserException("--png " + picture + " is a folder: give the picture's file, for example "
+                    + picture.resolve(Reports.PICTURE));
+        }
+        makeFolder(beside);
+    }
+
+    private void printShared(ShareArchive.@Nullable Packed packed) {
+        if (packed == null) {
+            return;
+        }
+        console.print(
+                share + ": " + packed.files().size() + " files. It holds no data, weights, checkpoints or texts of"
+                        + " rows; files are named without their folders. Warnings and names of files are in it: read it before"
+                        + " you pass it on.");
+        if (!packed.leftOut().isEmpty()) {
+            console.print("left out, because a text of a row stands in them or they could not be drawn: "
+                    + String.join(", ", packed.leftOut()));
+        }
+    }
+
+    private void putShared(ObjectNode document, ShareArchive.@Nullable Packed packed) {
+        if (packed != null) {
+            ObjectNode shared = document.putObject("shared").put("file", String.valueOf(share));
+            packed.files().forEach(shared.putArray("files")::add);
+            packed.leftOut().forEach(shared.putArray("left_out")::add);
+        }
     }
 
     private static void makeFolder(Path folder) {

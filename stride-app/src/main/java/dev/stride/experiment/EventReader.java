@@ -16,6 +16,12 @@ import java.util.List;
 public final class EventReader {
     private EventReader() {}
 
+    /** Whether a folder holds a run. */
+    public static boolean isRun(Path folder) {
+        return Files.isRegularFile(folder.resolve(RunStore.EVENTS))
+                || Files.isRegularFile(folder.resolve(RunStore.PLAN));
+    }
+
     /**
      * Reads everything in a run's folder but its checkpoints. A half-written last line of {@code events.jsonl} or
      * {@code samples.jsonl} is left out.
@@ -23,8 +29,7 @@ public final class EventReader {
      * @throws UserException if the folder holds no run, or a file of it is damaged
      */
     public static RunRecord read(Path folder) {
-        if (!Files.isRegularFile(folder.resolve(RunStore.EVENTS))
-                && !Files.isRegularFile(folder.resolve(RunStore.PLAN))) {
+        if (!isRun(folder)) {
             throw new UserException(folder + " holds no run: there is neither " + RunStore.EVENTS + " nor "
                     + RunStore.PLAN + " in it. Give a run's folder");
         }

@@ -42,7 +42,13 @@ record Chart(
         /** The norm that gradients are clipped to. */
         CLIP,
         /** How many of the last updates were clipped. */
-        CLIP_RATE;
+        CLIP_RATE,
+        /** The training loss, smoothed, under the validation losses of many trials. */
+        TRAIN,
+        /** The last point of a trial that was ended early. */
+        END,
+        /** The point where a trial was taken up from another. */
+        FORK;
 
         /** The class in the style sheet. */
         String word() {
@@ -51,12 +57,17 @@ record Chart(
 
         /** Whether its values are read by pointing at the chart; of a smooth line the raw values are. */
         boolean isRead() {
-            return this != SMOOTH && this != PLANNED && this != CLIP;
+            return this != SMOOTH && this != PLANNED && this != CLIP && this != TRAIN && this != END && this != FORK;
         }
 
         /** Whether its values are those of evaluations, which are few. */
         boolean isSparse() {
-            return this == POINTS || this == CURVE;
+            return this == POINTS || this == CURVE || isAlone();
+        }
+
+        /** Whether its points are joined by no line. */
+        boolean isAlone() {
+            return this == POINTS || this == END || this == FORK;
         }
     }
 

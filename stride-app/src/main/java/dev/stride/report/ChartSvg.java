@@ -15,6 +15,7 @@ final class ChartSvg {
     static final int MANY_POINTS = 50;
 
     private static final double BADGE = 7;
+    private static final double CROSS = 5;
     private static final double TITLE_ABOVE = 13;
     private static final double MIN_TICK_DISTANCE = 36;
 
@@ -85,7 +86,12 @@ final class ChartSvg {
 
     /** The classes that give a line of a run its colour. */
     static String colour(int colour) {
-        return "c" + colour % NUM_COLOURS + (colour >= NUM_COLOURS ? " again" : "");
+        if (colour < 0) {
+            return "grey";
+        }
+        return Ramp.has(colour)
+                ? Ramp.word(colour)
+                : "c" + colour % NUM_COLOURS + (colour >= NUM_COLOURS ? " again" : "");
     }
 
     private void drawAxes(Chart chart, Frame frame, boolean withSteps) {
@@ -161,10 +167,16 @@ final class ChartSvg {
             x[i] = frame.x(chart.steps().share((double) line.series().steps()[i]));
             y[i] = frame.y(chart.axisOf(line).share(line.series().values()[i]));
         }
-        if (line.kind() != Chart.Kind.POINTS) {
+        if (!line.kind().isAlone()) {
             page.leaf("path", "d", path(x, y));
         }
-        if (line.kind().isSparse()) {
+        if (line.kind() == Chart.Kind.END) {
+            for (int i = 0; i < x.length; i++) {
+                // a trial that flew apart ends at the edge of the plot
+                double height = Double.isFinite(y[i]) ? Math.max(y[i], frame.y(1)) : frame.y(1);
+                page.leaf("path", "d", SvgPen.cross(x[i], height, CROSS));
+            }
+        } else if (line.kind().isSparse()) {
             String radius = x.length > MANY_POINTS ? "2" : "3.5";
             for (int i = 0; i < x.length; i++) {
                 if (Double.isFinite(y[i])) {

@@ -32,6 +32,7 @@ final class FigureImage {
 
     private static final double BADGE = 11;
     private static final double DOT = 5.5;
+    private static final double CROSS = 6;
     private static final double OVERHANG = 6;
     private static final double MIN_TICK_DISTANCE = 46;
     private static final double MIN_STEP_DISTANCE = 150;
@@ -70,7 +71,7 @@ final class FigureImage {
     void drawKey(Legend.Entry entry, double x, double y, double width) {
         Chart.Kind kind = entry.kind() == Chart.Kind.RAW && smoothed ? Chart.Kind.SMOOTH : entry.kind();
         canvas.setColor(ink(kind, entry.colour()));
-        if (kind != Chart.Kind.POINTS) {
+        if (!kind.isAlone()) {
             canvas.setStroke(stroke(kind, entry.branch()));
             canvas.draw(new Line2D.Double(x, y, x + width, y));
         }
@@ -142,7 +143,10 @@ final class FigureImage {
         for (int i = 0; i < line.series().size(); i++) {
             double x = frame.x(chart.steps().share((double) line.series().steps()[i]));
             double y = frame.y(chart.axisOf(line).share(line.series().values()[i]));
-            if (!Double.isFinite(y)) {
+            if (line.kind() == Chart.Kind.END) {
+                // a trial that flew apart ends at the edge of the plot
+                y = Double.isFinite(y) ? Math.max(y, frame.y(1)) : frame.y(1);
+            } else if (!Double.isFinite(y)) {
                 broken = true;
                 continue;
             }
@@ -156,7 +160,7 @@ final class FigureImage {
             broken = false;
         }
         canvas.setColor(ink(line.kind(), line.colour()));
-        if (line.kind() != Chart.Kind.POINTS) {
+        if (!line.kind().isAlone()) {
             canvas.setStroke(stroke(line.kind(), line.branch()));
             canvas.draw(path);
         }
@@ -167,11 +171,19 @@ final class FigureImage {
     }
 
     private void drawPoint(Chart.Kind kind, int colour, double x, double y, double radius) {
+        if (kind == Chart.Kind.END) {
+            canvas.setColor(colour(colour));
+            canvas.setStroke(new BasicStroke(3f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
+            canvas.draw(new Line2D.Double(x - CROSS, y - CROSS, x + CROSS, y + CROSS));
+            canvas.draw(new Line2D.Double(x - CROSS, y + CROSS, x + CROSS, y - CROSS));
+            return;
+        }
+        boolean hollow = kind == Chart.Kind.POINTS || kind == Chart.Kind.FORK;
         Ellipse2D dot = new Ellipse2D.Double(x - radius, y - radius, 2 * radius, 2 * radius);
-        canvas.setColor(kind == Chart.Kind.POINTS ? Color.WHITE : colour(colour));
+        canvas.setColor(hollow ? Color.WHITE : colour(colour));
         canvas.fill(dot);
-        canvas.setColor(kind == Chart.Kind.POINTS ? colour(colour) : Color.WHITE);
-        canvas.setStroke(new BasicStroke(kind == Chart.Kind.POINTS ? (float) (radius / 2) : 1));
+        canvas.setColor(hollow ? colour(colour) : Color.WHITE);
+        canvas.setStroke(new BasicStroke(hollow ? (float) (radius / 2) : 1));
         canvas.draw(dot);
     }
 
@@ -199,8 +211,10 @@ final class FigureImage {
         }
     }
 
-    private static Color colour(int colour) {
-        return colour == Legend.GREY ? SOFT : COLOURS.get(colour % COLOURS.size());
+    static Color colour(int colour) {
+        return colour == Legend.GREY
+                ? SOFT
+                : Ramp.has(colour) ? Ramp.ink(colour) : COLOURS.get(colour % COLOURS.size());
     }
 
     private Color ink(Chart.Kind kind, int index) {
@@ -209,7 +223,8 @@ final class FigureImage {
             case RAW -> smoothed ? 80 : 255;
             case PLANNED -> 64;
             case NORM -> 140;
-            case SMOOTH, RATE, POINTS, CURVE, CLIP, CLIP_RATE -> 255;
+            case TRAIN -> 100;
+            case SMOOTH, RATE, POINTS, CURVE, CLIP, CLIP_RATE, END, FORK -> 255;
         };
         return new Color(colour.getRed(), colour.getGreen(), colour.getBlue(), opacity);
     }
@@ -221,7 +236,8 @@ final class FigureImage {
             case RATE, CLIP -> 2f;
             case PLANNED -> 9f;
             case CURVE, CLIP_RATE -> 2.6f;
-            case NORM, POINTS -> 1.4f;
+            case TRAIN -> 1.6f;
+            case NORM, POINTS, END, FORK -> 1.4f;
         };
         boolean whole = kind == Chart.Kind.RAW || kind == Chart.Kind.NORM || kind == Chart.Kind.PLANNED;
         float[] dash = kind == Chart.Kind.CLIP

@@ -1,37 +1,29 @@
 package dev.stride.report;
 
 import dev.stride.experiment.AtomicFile;
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
-import java.util.Objects;
 
 /**
- * The page that shows a run, or compares several: one file that needs no network.
- *
- * <p>Everything is visible without script; the toggles are plain form elements, and the script only reads values under
- * the pointer. Its content policy allows exactly the one style sheet and the one script that it carries, so that a text
- * from a data set can do nothing even if it were not escaped. The page is well-formed XML.
+ * The page that shows a run, or compares several: one file that needs no network ({@link PageShell}).
  */
 public final class HtmlReport {
     private static final Frame SMALL = new Frame("small", 340, 200, 40, 10, 12, 44);
 
     private final ReportData data;
-    private final Language first;
     private final Markup page = new Markup();
-    private final List<Figure> figures = new ArrayList<>();
+    private final PageShell shell;
     private final RunFigure runFigure;
 
     private HtmlReport(ReportData data, Language first) {
         this.data = data;
-        this.first = first;
+        this.shell = new PageShell(
+                page,
+                first,
+                data.runs().size() > 1
+                        ? data.runs().stream().map(ReportRun::name).toList()
+                        : List.of());
         this.runFigure = RunFigure.of(data.runs());
     }
 
@@ -50,25 +42,7 @@ public final class HtmlReport {
     }
 
     private String render() {
-        String style = resource("report.css") + runStyles();
-        String script = resource("report.js");
-        page.open("html", "lang", first.tag()).line();
-        page.open("head").line();
-        page.leaf("meta", "charset", "utf-8").line();
-        page.leaf(
-                "meta",
-                "http-equiv",
-                "Content-Security-Policy",
-                "content",
-                "default-src 'none'; style-src " + hash(style) + "; script-src " + hash(script)
-                        + "; base-uri 'none'; form-action 'none'");
-        page.line().leaf("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
-        page.leaf("meta", "name", "color-scheme", "content", "light dark").line();
-        page.element("title", data.title()).line();
-        page.code("style", style).line().close();
-        page.open("body").line();
-        switches();
-        page.open("div", "class", "page").line();
+        shell.begin(data.title());
         header();
         page.open("main").line();
         runFigure();
@@ -80,70 +54,12 @@ public final class HtmlReport {
         warnings();
         environment();
         page.close();
-        page.open("footer").words(Words.FOOTER).close();
-        page.close().line();
-        page.code("script", ChartJson.of(figures), "type", "application/json", "id", "charts")
-                .line();
-        page.code("script", script).line().close().close();
-        return "<!DOCTYPE html>\n" + page + "\n";
-    }
-
-    /** Form elements stand before the page, so that the style sheet can act on them without script. */
-    private void switches() {
-        for (Language language : Language.values()) {
-            List<String> attributes = new ArrayList<>(
-                    List.of("type", "radio", "name", "language", "id", "show-" + language.tag(), "class", "switch"));
-            attributes.addAll(List.of("autocomplete", "off"));
-            attributes.addAll(List.of("aria-label", language == Language.ENGLISH ? "English" : "中文"));
-            if (language == first) {
-                attributes.addAll(List.of("checked", "checked"));
-            }
-            page.leaf("input", attributes.toArray(String[]::new));
-        }
-        box("smooth", Words.SMOOTH.in(first));
-        if (data.runs().size() > 1) {
-            for (int i = 0; i < data.runs().size(); i++) {
-                box("run-" + i, data.runs().get(i).name());
-            }
-        }
-        page.line();
-    }
-
-    private void box(String id, String label) {
-        page.leaf(
-                "input",
-                "type",
-                "checkbox",
-                "id",
-                id,
-                "class",
-                "switch",
-                "autocomplete",
-                "off",
-                "aria-label",
-                label,
-                "checked",
-                "checked");
-    }
-
-    /** The rules that need the number of runs. */
-    private String runStyles() {
-        StringBuilder rules = new StringBuilder();
-        for (int i = 0; i < data.runs().size(); i++) {
-            rules.append("#run-" + i + ":not(:checked)~.page .run-" + i + "{display:none}\n");
-            rules.append("#run-" + i + ":not(:checked)~.page [for=run-" + i + "]{opacity:.45}\n");
-            rules.append("#run-" + i + ":focus-visible~.page [for=run-" + i + "]{outline:2px solid var(--focus)}\n");
-        }
-        return rules.toString();
+        return shell.end();
     }
 
     private void header() {
         page.open("header");
-        page.open("div", "class", "languages");
-        page.element("label", "English", "for", "show-en", "lang", "en");
-        page.element("label", "中文", "for", "show-zh", "lang", "zh");
-        page.close();
-        page.element("h1", data.title(), "class", "given");
+        shell.title(data.title());
         if (!data.answer().isEmpty()) {
             page.open("p", "class", "answer given")
                     .both(data.answer().english(), data.answer().chinese())
@@ -189,7 +105,7 @@ public final class HtmlReport {
         RunFigureSection section = new RunFigureSection(page, runFigure);
         section.draw();
         if (!section.isEmpty()) {
-            figures.add(runFigure.figure());
+            shell.add(runFigure.figure());
         }
         page.close().line();
     }
@@ -249,7 +165,7 @@ public final class HtmlReport {
                     .both(chart.leftTitle().english(), chart.leftTitle().chinese())
                     .close();
             Figure figure = Figure.of(untitled(chart));
-            figures.add(figure);
+            shell.add(figure);
             RunFigureSection.draw(page, figure, List.of(List.of(SMALL)));
             page.close();
         }
@@ -284,7 +200,11 @@ public final class HtmlReport {
 
     private void samples() {
         section("samples", Words.SAMPLES);
-        new SamplePanels(page, data.runs()).draw();
+        if (data.withTexts()) {
+            new SamplePanels(page, data.runs()).draw();
+        } else {
+            note(Words.NO_TEXTS);
+        }
         page.close().line();
     }
 
@@ -308,23 +228,5 @@ public final class HtmlReport {
 
     private void note(Words words, Object... values) {
         page.open("p", "class", "note").words(words, values).close();
-    }
-
-    private static String resource(String name) {
-        try (InputStream in = Objects.requireNonNull(HtmlReport.class.getResourceAsStream(name), name)) {
-            // browsers read line ends so, and the policy's hash is of what they read
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8).replace("\r\n", "\n");
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + name + " of this program: " + e.getMessage(), e);
-        }
-    }
-
-    private static String hash(String code) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(code.getBytes(StandardCharsets.UTF_8));
-            return "'sha256-" + Base64.getEncoder().encodeToString(digest) + "'";
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

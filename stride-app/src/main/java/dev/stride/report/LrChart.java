@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 
 /**
@@ -59,6 +60,11 @@ public final class LrChart {
      * @throws UserException if this machine has no font for Java to write with
      */
     public static byte[] render(ReportData data) {
+        return png(canvas -> new LrChart(data, canvas).draw());
+    }
+
+    /** A picture of this size that something draws, as the bytes of a PNG file. */
+    static byte[] png(Consumer<Graphics2D> drawing) {
         if (System.getProperty("java.awt.headless") == null) {
             // without this, a DISPLAY that does not answer fails the picture
             System.setProperty("java.awt.headless", "true");
@@ -71,7 +77,7 @@ public final class LrChart {
             canvas.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
             canvas.setColor(Color.WHITE);
             canvas.fillRect(0, 0, WIDTH, HEIGHT);
-            new LrChart(data, canvas).draw();
+            drawing.accept(canvas);
             canvas.dispose();
             ByteArrayOutputStream png = new ByteArrayOutputStream();
             ImageIO.write(image, "png", png);
@@ -161,7 +167,7 @@ public final class LrChart {
         return shortened(entry.text().english(), MOST_NAME);
     }
 
-    private static String shortened(String name, int most) {
+    static String shortened(String name, int most) {
         return name.codePointCount(0, name.length()) <= most
                 ? name
                 : name.substring(0, name.offsetByCodePoints(0, most - 1)) + "…";

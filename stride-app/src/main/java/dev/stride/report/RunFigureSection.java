@@ -89,7 +89,7 @@ final class RunFigureSection {
                 } else {
                     page.open("span");
                 }
-                key(entry);
+                key(page, entry);
                 page.element("span", entry.text().english(), "class", "given").close();
             }
             page.close();
@@ -97,7 +97,7 @@ final class RunFigureSection {
         page.open("div", "class", "kinds");
         for (Legend.Entry entry : legend.kinds()) {
             page.open("span");
-            key(entry);
+            key(page, entry);
             page.both(entry.text().english(), entry.text().chinese()).close();
         }
         if (figure.lossAndRate().smoothing() > 0) {
@@ -107,15 +107,17 @@ final class RunFigureSection {
         page.close().close().line();
     }
 
-    private void key(Legend.Entry entry) {
+    /** The key of a line, as a small drawing. */
+    static void key(Markup page, Legend.Entry entry) {
         page.open("svg", "class", "key", "width", "26", "height", "10", "viewBox", "0 0 26 10", "aria-hidden", "true");
         Chart.Kind kind = entry.kind() == Chart.Kind.RAW ? Chart.Kind.SMOOTH : entry.kind();
-        String colour = entry.colour() == Legend.GREY ? "grey" : ChartSvg.colour(entry.colour());
-        page.open("g", "class", kind.word() + " " + colour + ChartSvg.dash(entry.branch()));
-        if (kind != Chart.Kind.POINTS) {
+        page.open("g", "class", kind.word() + " " + ChartSvg.colour(entry.colour()) + ChartSvg.dash(entry.branch()));
+        if (!kind.isAlone()) {
             page.leaf("path", "d", "M1 5H25");
         }
-        if (kind.isSparse()) {
+        if (kind == Chart.Kind.END) {
+            page.leaf("path", "d", SvgPen.cross(13, 5, 4));
+        } else if (kind.isSparse()) {
             page.leaf("circle", "cx", "13", "cy", "5", "r", "3.5");
         }
         page.close().close();

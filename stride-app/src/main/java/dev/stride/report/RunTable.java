@@ -18,7 +18,7 @@ final class RunTable {
     /** The training loss of one update is noisy, so the table shows the mean of this many. */
     static final int LAST_UPDATES = 10;
 
-    private static final List<String> KNOWN_SCORES = List.of("bleu-4", "rouge-1", "rouge-2", "rouge-l");
+    static final List<String> KNOWN_SCORES = List.of("bleu-4", "rouge-1", "rouge-2", "rouge-l");
 
     /** Which of a column's numbers is the best. */
     enum Better {
@@ -224,7 +224,7 @@ final class RunTable {
     }
 
     /** The rows of the best number; none when there is nothing to choose between. */
-    private static Set<Integer> best(@Nullable Double[] values, Better better) {
+    static Set<Integer> best(@Nullable Double[] values, Better better) {
         double[] finite = Arrays.stream(values)
                 .filter(Objects::nonNull)
                 .mapToDouble(Double::doubleValue)

@@ -5,17 +5,32 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Generated texts beside their references: one panel a prompt, one text a run, earlier ones folded away. */
 final class SamplePanels {
     private static final int MAX_PROMPTS = 12;
+    private static final int BEGINNING = 60;
 
     private final Markup page;
     private final List<ReportRun> runs;
+    private final List<Integer> colours;
+    private final boolean folded;
+    private boolean drawn;
 
     SamplePanels(Markup page, List<ReportRun> runs) {
+        this(page, runs, IntStream.range(0, runs.size()).boxed().toList(), false);
+    }
+
+    /**
+     * @param colours of the runs
+     * @param folded whether every panel but the first begins folded
+     */
+    SamplePanels(Markup page, List<ReportRun> runs, List<Integer> colours, boolean folded) {
         this.page = page;
         this.runs = runs;
+        this.colours = colours;
+        this.folded = folded;
     }
 
     /** What a prompt and its reference are compared by. */
@@ -54,7 +69,18 @@ final class SamplePanels {
 
     private void panel(Question question, List<List<SampleRecord>> byRun) {
         page.open("article", "class", "sample").line();
-        page.open("h3").words(Words.PROMPT).close();
+        if (folded) {
+            List<String> attributes = drawn ? List.of("class", "fold") : List.of("class", "fold", "open", "open");
+            page.open("details", attributes.toArray(String[]::new))
+                    .open("summary")
+                    .words(Words.PROMPT);
+            page.text(" ")
+                    .element("span", beginning(question.prompt()), "class", "given")
+                    .close();
+        } else {
+            page.open("h3").words(Words.PROMPT).close();
+        }
+        drawn = true;
         given(question.prompt());
         page.open("div", "class", "answers").line();
         page.open("div", "class", "reference").open("h4").words(Words.REFERENCE).close();
@@ -67,7 +93,7 @@ final class SamplePanels {
             }
             SampleRecord last = samples.get(samples.size() - 1);
             page.open("div", "class", "prediction").open("h4");
-            page.open("span", "class", "dot " + ChartSvg.colour(i)).close();
+            page.open("span", "class", "dot " + ChartSvg.colour(colours.get(i))).close();
             page.element("span", runs.get(i).name(), "class", "given");
             page.open("span", "class", "when");
             page.text(" · ").words(Words.STEP, last.step()).close();
@@ -87,7 +113,17 @@ final class SamplePanels {
             }
             page.close().line();
         }
+        if (folded) {
+            page.close();
+        }
         page.close().close().line();
+    }
+
+    private static String beginning(String text) {
+        String line = text.strip().replaceAll("\\s+", " ");
+        return line.codePointCount(0, line.length()) <= BEGINNING
+                ? line
+                : line.substring(0, line.offsetByCodePoints(0, BEGINNING)) + "…";
     }
 
     private void scores(SampleRecord sample) {

@@ -8,8 +8,16 @@ public final class TextTable {
 
     /** The table in one language: a line of headings, a rule, one line a run; each line ends with a line feed. */
     public static String of(List<ReportRun> runs, Language language) {
-        List<RunTable.Column> columns = RunTable.columns(runs);
-        StringBuilder[] lines = new StringBuilder[runs.size() + 2];
+        return of(RunTable.columns(runs), runs.size(), language);
+    }
+
+    /** The table of a sweep's trials. */
+    public static String of(SweepData sweep, Language language) {
+        return of(SweepTable.columns(sweep), sweep.trials().size(), language);
+    }
+
+    private static String of(List<RunTable.Column> columns, int rows, Language language) {
+        StringBuilder[] lines = new StringBuilder[rows + 2];
         for (int i = 0; i < lines.length; i++) {
             lines[i] = new StringBuilder();
         }
@@ -17,7 +25,7 @@ public final class TextTable {
             boolean stars = !column.best().isEmpty();
             String[] cells = new String[lines.length];
             cells[0] = column.heading().in(language) + (stars ? " " : "");
-            for (int row = 0; row < runs.size(); row++) {
+            for (int row = 0; row < rows; row++) {
                 String star = column.best().contains(row) ? "*" : " ";
                 cells[row + 2] = oneLine(column.cells().get(row).in(language)) + (stars ? star : "");
             }

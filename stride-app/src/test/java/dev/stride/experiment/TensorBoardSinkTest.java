@@ -138,7 +138,7 @@ class TensorBoardSinkTest {
     @Test
     void crc_ofTheStandardCheckText() {
         // CRC-32C of "123456789" is e3069283; rotated right by 15 it is 2507c60d, and the sum is c78ab0e5
-        assertThat(TensorBoardSink.maskedCrc("123456789".getBytes(StandardCharsets.US_ASCII)))
+        assertThat(TensorBoardFile.maskedCrc("123456789".getBytes(StandardCharsets.US_ASCII)))
                 .isEqualTo(0xc78ab0e5)
                 .isEqualTo(maskedCrcBitByBit("123456789".getBytes(StandardCharsets.US_ASCII)));
     }

@@ -456,11 +456,12 @@ class HtmlReportTest {
         pages.append(HtmlReport.render(SyntheticRuns.threeRates(), Language.ENGLISH));
         pages.append(HtmlReport.render(SyntheticRuns.oneRun(), Language.ENGLISH));
         pages.append(HtmlReport.render(SyntheticRuns.recovery(), Language.ENGLISH));
+        pages.append(SweepPages.all(SweepFile.read(SyntheticSweep.write(temp.resolve("sweep")))));
         String all = pages.toString();
         int words = 0;
         for (Words word : Words.values()) {
             for (Language language : Language.values()) {
-                String marked = word.in(language, "\u0001", "\u0001", "\u0001");
+                String marked = word.in(language, "\u0001", "\u0001", "\u0001", "\u0001");
                 StringBuilder pattern = new StringBuilder();
                 for (String part : marked.split("\u0001", -1)) {
                     String escaped = new Markup().text(part).toString();
@@ -479,13 +480,13 @@ class HtmlReportTest {
     void words_areWholeInBothLanguages() {
         Pattern han = Pattern.compile("\\p{IsHan}");
         for (Words word : Words.values()) {
-            String english = word.in(Language.ENGLISH, "\u0001", "\u0002", "\u0003");
-            String chinese = word.in(Language.CHINESE, "\u0001", "\u0002", "\u0003");
+            String english = word.in(Language.ENGLISH, "\u0001", "\u0002", "\u0003", "\u0004");
+            String chinese = word.in(Language.CHINESE, "\u0001", "\u0002", "\u0003", "\u0004");
             assertThat(english).as("%s", word).isNotBlank().isNotEqualTo(chinese);
             assertThat(han.matcher(english).find()).as("%s", word).isFalse();
-            assertThat(english.chars().filter(c -> c < 4).sorted().toArray())
+            assertThat(english.chars().filter(c -> c < 5).sorted().toArray())
                     .as("the gaps of %s", word)
-                    .isEqualTo(chinese.chars().filter(c -> c < 4).sorted().toArray());
+                    .isEqualTo(chinese.chars().filter(c -> c < 5).sorted().toArray());
             if (word != Words.VERDICT) {
                 assertThat(han.matcher(chinese).find()).as("%s", word).isTrue();
             }

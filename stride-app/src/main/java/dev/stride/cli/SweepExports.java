@@ -1,0 +1,127 @@
+package dev.stride.cli;
+
+import dev.stride.experiment.HParamsTable;
+import dev.stride.experiment.MlflowExport;
+import dev.stride.experiment.TrialSummary;
+import dev.stride.report.SweepData;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A sweep for other tools: TensorBoard's HParams table, and runs of MLflow. */
+final class SweepExports {
+    static final String TENSORBOARD = "tensorboard";
+
+    private SweepExports() {}
+
+    /** Writes the HParams table into the sweep's folder. */
+    static void tensorBoard(Path folder, SweepData data, InstantSource clock) {
+        HParamsTable.write(folder.resolve(TENSORBOARD), data.title(), trials(folder, data), clock);
+    }
+
+    /** Sends to an MLflow server what it does not have yet. */
+    static MlflowExport.Sent mlflow(Path folder, SweepData data, String uri) {
+        return MlflowExport.send(folder, uri, data.title(), sweep(folder, data), trials(folder, data));
+    }
+
+    /** The trials that have begun. */
+    static List<TrialSummary> trials(Path folder, SweepData data) {
+        return data.trials().stream()
+                .filter(trial -> trial.run() != null)
+                .map(trial -> trial(folder, data, trial))
+                .toList();
+    }
+
+    private static TrialSummary trial(Path folder, SweepData data, SweepData.Trial trial) {
+        Map<String, Double> numbers = new LinkedHashMap<>();
+        Map<String, String> words = new LinkedHashMap<>();
+        numbers.put("lr", trial.lr());
+        settings(data, numbers, words);
+        if (!data.vary().equals("lr")) {
+            put(numbers, words, data.vary(), trial.value());
+        }
+        numbers.put("seed", (double) trial.seed());
+        numbers.put("planned_steps", (double) trial.plannedSteps());
+        if (trial.forked() != null) {
+            words.put(
+                    "forked_from",
+                    trial.forked().from() + " at step " + trial.forked().step());
+        }
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        trial.metrics().forEach((name, value) -> metrics.put("eval/" + name, value));
+        long end = lastWritten(folder.resolve(trial.folder()).resolve("events.jsonl"));
+        long seconds = Double.isFinite(trial.seconds()) ? Math.round(trial.seconds()) : 0;
+        return new TrialSummary(
+                trial.name(),
+                data.vary() + " " + trial.value(),
+                switch (trial.status()) {
+                    case WAITING, RUNNING -> TrialSummary.State.RUNNING;
+                    case FINISHED -> TrialSummary.State.SUCCEEDED;
+                    case FAILED, STOPPED -> TrialSummary.State.FAILED;
+                    case PRUNED, INTERRUPTED -> TrialSummary.State.ENDED;
+                },
+                numbers,
+                words,
+                metrics,
+                end - 1000 * seconds,
+                end,
+                trial.run() == null ? List.of() : trial.run().events());
+    }
+
+    /** The sweep itself: what all trials share, and the answer as numbers. */
+    private static TrialSummary sweep(Path folder, SweepData data) {
+        Map<String, Double> numbers = new LinkedHashMap<>();
+        Map<String, String> words = new LinkedHashMap<>();
+        settings(data, numbers, words);
+        words.put("vary", data.vary());
+        words.put("metric", data.metric());
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        SweepData.Answer answer = data.answer();
+        if (answer != null) {
+            metrics.put("answer/" + data.vary(), answer.value());
+            metrics.put("answer/low", answer.low());
+            metrics.put("answer/high", answer.high());
+        }
+        metrics.put("updates/made", (double) data.updates().made());
+        metrics.put("updates/grid", (double) data.updates().grid());
+        metrics.values().removeIf(value -> !Double.isFinite(value));
+        List<TrialSummary> trials = trials(folder, data);
+        long now = lastWritten(folder.resolve("sweep.json"));
+        return new TrialSummary(
+                data.title(),
+                data.title(),
+                answer == null ? TrialSummary.State.RUNNING : TrialSummary.State.SUCCEEDED,
+                numbers,
+                words,
+                metrics,
+                trials.stream().mapToLong(TrialSummary::startMillis).min().orElse(now),
+                now,
+                List.of());
+    }
+
+    private static void settings(SweepData data, Map<String, Double> numbers, Map<String, String> words) {
+        data.settings().forEach((name, value) -> put(numbers, words, name, value));
+    }
+
+    private static void put(Map<String, Double> numbers, Map<String, String> words, String name, String value) {
+        try {
+            numbers.put(name, Double.parseDouble(value));
+        } catch (NumberFormatException notANumber) {
+            words.put(name, value);
+        }
+    }
+
+    /** When a file was last written, in milliseconds since 1970; 0 where it is not there. */
+    private static long lastWritten(Path file) {
+        try {
+            return Files.exists(file) ? Files.getLastModifiedTime(file).toMillis() : 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the time of " + file + ": " + e.getMessage(), e);
+        }
+    }
+}
