@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** The rooms and who may use whom (docs/decisions.md, "Rooms"); each rule counts what it saw. */
 class ArchitectureTest {
-    private static final Set<String> NATIVE = Set.of("torch", "model", "peft", "checkpoint", "eval", "train", "cli");
+    private static final Set<String> NATIVE = Set.of("torch", "model", "peft", "checkpoint", "eval", "train", "sweep", "cli");
 
     /** Each room and the rooms it may use besides {@code config}, which all may use. */
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
@@ -56,6 +56,9 @@ class ArchitectureTest {
                             "checkpoint",
                             "eval")),
             Map.entry(
+                    "sweep",
+                    Set.of("schedule", "recipe", "metrics", "monitor", "experiment", "search", "train", "tokenizer", "data")),
+            Map.entry(
                     "cli",
                     Set.of(
                             "schedule",
@@ -67,6 +70,8 @@ class ArchitectureTest {
                             "experiment",
                             "report",
                             "samples",
+                            "search",
+                            "sweep",
                             "torch",
                             "model",
                             "peft",

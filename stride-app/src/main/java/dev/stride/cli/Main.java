@@ -21,7 +21,6 @@ import picocli.CommandLine.IVersionProvider;
 public final class Main {
     /** Verbs of the contract that this version does not have; refused by name. */
     private static final Map<String, String> LATER = Map.of(
-            "sweep", "compare rates with several stride train runs, or see stride demo",
             "chat", "stride generate answers single prompts",
             "serve", "stride report writes the page of a run",
             "rate", "samples.jsonl of a run holds the texts");
@@ -68,6 +67,7 @@ public final class Main {
                 new DemoVerb(console),
                 new PlanVerb(console),
                 new TrainVerb(console),
+                new SweepVerb(console),
                 new FindVerb(console),
                 new EvalVerb(console),
                 new GenerateVerb(console),

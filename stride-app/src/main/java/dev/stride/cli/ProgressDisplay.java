@@ -105,7 +105,7 @@ final class ProgressDisplay implements TrainCallback, AutoCloseable {
     }
 
     /** The rates in scientific notation: one where all groups agree, the lowest and highest where they are many. */
-    private static String rate(StepEvent step) {
+    static String rate(StepEvent step) {
         TreeMap<Double, String> distinct = new TreeMap<>();
         step.lr().values().forEach(lr -> distinct.put(lr, lr == 0 ? "0" : String.format(Locale.ROOT, "%.3e", lr)));
         if (distinct.size() > 3) {
@@ -129,7 +129,8 @@ final class ProgressDisplay implements TrainCallback, AutoCloseable {
                 : String.format(Locale.ROOT, "%d:%02d", whole / 60, whole % 60);
     }
 
-    private static String evaluation(EvalEvent eval) {
+    /** An evaluation in a line. */
+    static String evaluation(EvalEvent eval) {
         StringBuilder text = new StringBuilder(
                 String.format(Locale.ROOT, "step %d: validation loss %s", eval.step(), Numbers.fixed(eval.loss(), 4)));
         // percentages have two decimals, what goes from 0 to 1 has four

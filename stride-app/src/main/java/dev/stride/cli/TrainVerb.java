@@ -1,17 +1,12 @@
 package dev.stride.cli;
 
-import dev.stride.config.ConfigReader;
-import dev.stride.config.Problem;
 import dev.stride.config.RunConfig;
-import dev.stride.config.Setting;
-import dev.stride.config.UserException;
 import dev.stride.data.BadRow;
 import dev.stride.experiment.EventReader;
 import dev.stride.experiment.RunResult;
 import dev.stride.train.Preparation;
 import dev.stride.train.TrainCallback;
 import dev.stride.train.TrainingRun;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -19,7 +14,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -90,11 +84,7 @@ final class TrainVerb implements Verb {
         ParseResult given = spec.commandLine().getParseResult();
         RunConfig asked = KnobOptions.read(given);
         Path resumed = asked.output().resume();
-        if (resumed != null && given.hasMatchedOption("--config")) {
-            throw new UserException("--config: " + given.matchedOptionValue("--config", Path.of(""))
-                    + " beside --resume " + resumed + "; a run goes on by its own config.yaml. Leave --config out");
-        }
-        RunConfig config = resumed == null ? asked : resumed(resumed, given);
+        RunConfig config = resumed == null ? asked : Resumed.read(resumed.resolve("config.yaml"), given, FREE_ON_RESUME);
         Preparation preparation = Preparation.of(config);
         console.err().println(preparation.plan().toText());
         Examples.printFirst(console.err(), preparation);
@@ -146,35 +136,6 @@ final class TrainVerb implements Verb {
 
     private static String number(double value) {
         return value == 0 ? "0" : String.format(Locale.ROOT, "%.6g", value);
-    }
-
-    /** The run's own configuration, after a check that what was given now does not contradict it. */
-    private static RunConfig resumed(Path folder, ParseResult given) {
-        Path yaml = folder.resolve("config.yaml");
-        if (!Files.isRegularFile(yaml)) {
-            throw new UserException("output.resume: " + folder + " holds no run: there is no config.yaml in it");
-        }
-        RunConfig stored = ConfigReader.read(yaml, java.util.Map.of(), List.of());
-        RunConfig merged =
-                ConfigReader.read(yaml, KnobOptions.flags(given), given.matchedOptionValue("--set", List.of()));
-        List<Problem> problems = new ArrayList<>();
-        stored.settings().forEach((path, setting) -> {
-            Setting now = Objects.requireNonNull(merged.settings().get(path));
-            if (!FREE_ON_RESUME.contains(path) && !setting.placedTexts().equals(now.placedTexts())) {
-                problems.add(new Problem(path, words(now), words(setting) + ", as the run began", "", ""));
-            }
-        });
-        if (!problems.isEmpty()) {
-            throw new UserException(
-                    "a run goes on only as it began; start a new run for other settings (--init-adapter or --model"
-                            + " with its checkpoint)",
-                    problems);
-        }
-        return merged;
-    }
-
-    private static String words(Setting setting) {
-        return setting.value() == null ? "not given" : setting.text();
     }
 
     private static Path folder(RunConfig config) {

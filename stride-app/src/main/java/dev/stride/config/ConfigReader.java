@@ -54,12 +54,12 @@ public final class ConfigReader {
     }
 
     /** A configuration with values over what was given. */
-    static RunConfig given(RunConfig config, Map<String, String> values) {
+    static RunConfig given(RunConfig config, Map<String, List<String>> values) {
         Settings settings = Settings.of(config.settings());
         List<Written> layer = new ArrayList<>();
-        values.forEach((path, text) -> {
+        values.forEach((path, texts) -> {
             Knob knob = Objects.requireNonNull(Knobs.byPath(path), path);
-            layer.add(new Written(path, List.of(text), false, new Origin(Origin.Kind.FLAG, knob.flag())));
+            layer.add(new Written(path, texts, knob.type().isList(), new Origin(Origin.Kind.FLAG, knob.flag())));
         });
         List<Problem> problems = new ArrayList<>();
         settings.put(layer, problems);

@@ -281,7 +281,7 @@ public final class Knobs {
                     .unit("rates")
                     .doc("Different rates that a sweep tries at most."),
             knob("sweep.prune", "--prune", KnobType.Choice.of(PruneRule.values()))
-                    .standard("law")
+                    .standard("auto")
                     .doc("Which rule ends trials that will not win: by validation alone, never by training loss."),
             knob("sweep.together", "--together", new KnobType.Whole(1, 64))
                     .standard("8")

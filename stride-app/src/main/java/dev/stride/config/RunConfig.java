@@ -64,10 +64,10 @@ public record RunConfig(
     /**
      * The same with values in place of what was given, as if their flags had been.
      *
-     * @param values text by path
+     * @param values texts by path; several only where the knob takes a list
      * @throws UserException if they do not go with the rest
      */
-    public RunConfig withGiven(Map<String, String> values) {
+    public RunConfig withGiven(Map<String, List<String>> values) {
         return ConfigReader.given(this, values);
     }
 

@@ -67,8 +67,7 @@ public enum StopMetric implements Word {
     }
 
     /** The only task whose evaluations have it; null: every task's. */
-    @Nullable
-    Task task() {
+    public @Nullable Task task() {
         return switch (this) {
             case ACCURACY, MACRO_F1 -> Task.CLASSIFICATION;
             case EXACT_MATCH, EDIT_SIMILARITY -> Task.CODE;

@@ -5,13 +5,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.stride.config.UserException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -38,17 +34,14 @@ public final class RunStore implements AutoCloseable {
     static final String SAMPLES = "samples.jsonl";
     static final String ROWS = "rows.jsonl";
     static final String RESULT = "result.json";
-    private static final String LOCK = ".lock";
     private static final Set<String> MARKS_OF_A_RUN = Set.of(CONFIG, PLAN, EVENTS, RESULT);
 
     private final Path folder;
-    private final FileChannel lock;
-    private final List<String> warnings;
+    private final FolderLock lock;
 
     private RunStore(Path folder) {
         this.folder = folder;
-        this.warnings = new ArrayList<>();
-        this.lock = lock(folder, warnings);
+        this.lock = FolderLock.take(folder);
     }
 
     /**
@@ -157,7 +150,7 @@ public final class RunStore implements AutoCloseable {
 
     /** What the user should know about the folder; empty as a rule. */
     public List<String> warnings() {
-        return List.copyOf(warnings);
+        return lock.warnings();
     }
 
     /** Writes {@code config.yaml}. */
@@ -220,11 +213,7 @@ public final class RunStore implements AutoCloseable {
     /** Lets other processes write here. */
     @Override
     public void close() {
-        try {
-            lock.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot release " + folder.resolve(LOCK) + ": " + e.getMessage(), e);
-        }
+        lock.close();
     }
 
     private void makeFolders() {
@@ -254,7 +243,7 @@ public final class RunStore implements AutoCloseable {
         List<String> names;
         try (Stream<Path> entries = Files.list(folder)) {
             names = entries.map(entry -> String.valueOf(entry.getFileName()))
-                    .filter(name -> !name.equals(LOCK))
+                    .filter(name -> !name.equals(FolderLock.FILE))
                     .sorted()
                     .toList();
         } catch (IOException e) {
@@ -272,41 +261,5 @@ public final class RunStore implements AutoCloseable {
         throw new UserException(folder + " holds files that are not of a run ("
                 + String.join(", ", names.subList(0, shown)) + more
                 + "). Give --out a folder that is empty or does not exist; nothing there was changed");
-    }
-
-    private static FileChannel lock(Path folder, List<String> warnings) {
-        Path file = folder.resolve(LOCK);
-        FileChannel channel;
-        try {
-            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot open " + file + ": " + e.getMessage(), e);
-        }
-        boolean locked;
-        try {
-            locked = channel.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            locked = false;
-        } catch (IOException e) {
-            // some network file systems have no locks; that alone must not forbid a run
-            warnings.add("the file system of " + folder + " cannot lock files (" + e.getMessage()
-                    + "): take care that no second process writes to this run");
-            return channel;
-        }
-        if (!locked) {
-            closeQuietly(channel);
-            throw new UserException("another process is writing to " + folder
-                    + ". Wait for its end, or give --out a folder of its own; nothing there was changed");
-        }
-        return channel;
-    }
-
-    @SuppressWarnings("EmptyCatch")
-    private static void closeQuietly(FileChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException nothingWasWritten) {
-            // the refusal that follows is what matters
-        }
     }
 }

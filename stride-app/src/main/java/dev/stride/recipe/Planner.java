@@ -1,6 +1,7 @@
 package dev.stride.recipe;
 
 import dev.stride.config.Numbers;
+import dev.stride.config.Method;
 import dev.stride.config.Problem;
 import dev.stride.config.RunConfig;
 import dev.stride.config.Task;
@@ -170,5 +171,10 @@ public final class Planner {
 
     private static long ceil(long a, long b) {
         return (a + b - 1) / b;
+    }
+
+    /** The highest rate that a method is known to bear; a higher one is used where it is given, with a warning. */
+    public static double cap(Method method) {
+        return RateRules.cap(method);
     }
 }

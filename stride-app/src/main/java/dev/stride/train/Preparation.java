@@ -74,6 +74,28 @@ public record Preparation(
         return new Preparation(plan.config(), model, data, train, validation, withUntrained(plan, train.tokens()));
     }
 
+    /**
+     * The same rows under another configuration; what is read anew is only what the configuration has otherwise.
+     *
+     * @throws UserException as {@link #of}
+     */
+    public Preparation again(RunConfig given) {
+        RunConfig filled = Planner.withRecipe(withInitAdapter(given.requireForTraining()));
+        boolean sameRows = filled.data().equals(config.data())
+                && Objects.equals(filled.model().path(), config.model().path())
+                && filled.model().family() == config.model().family();
+        if (!sameRows) {
+            return of(given);
+        }
+        RunPlan again = Planner.plan(
+                filled,
+                facts(train.tokens(), filled),
+                facts(model),
+                machine(filled.train().device()));
+        return new Preparation(
+                again.config(), model, data, train, validation, withUntrained(again, train.tokens()));
+    }
+
     /** Rows that no update will hold are said, and where the first of them stand. */
     private static RunPlan withUntrained(RunPlan plan, TokenizedData rows) {
         List<String> untrained = rows.untrainedSources();

@@ -1,0 +1,126 @@
+package dev.stride.cli;
+
+import dev.stride.config.RunConfig;
+import dev.stride.report.SweepData;
+import dev.stride.search.SweepAnswer;
+import dev.stride.search.SweepResult;
+import dev.stride.search.SweepTrial;
+import dev.stride.sweep.Sweep;
+import dev.stride.sweep.SweepPlan;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "sweep",
+        description = "Trains the same model and data at several peak rates and says in one sentence which to use.",
+        footer = {
+            "",
+            "Example: stride sweep --model samples/model --data samples/dialogue/train.jsonl"
+                    + " --val samples/dialogue/validation.jsonl --task dialogue --lora-targets all --batch 16 --epochs 2"
+                    + " --lrs 3e-3,1e-2,3e-2 --out runs/sweep"
+        })
+final class SweepVerb implements Verb {
+    /** Settings that may differ when a sweep goes on: they change no trial that was made. */
+    private static final Set<String> FREE_ON_RESUME = Set.of(
+            "output.dir",
+            "output.resume",
+            "plan.hardware",
+            "train.precision",
+            "train.threads",
+            "train.log_every",
+            "sweep.seeds",
+            "sweep.grow",
+            "sweep.max_rates",
+            "sweep.together",
+            "sweep.weights");
+
+    private final Console console;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--json", description = "Print sweep.json.")
+    private boolean json;
+
+    SweepVerb(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public List<String> knobs() {
+        List<String> knobs = new ArrayList<>(TrainVerb.KNOBS);
+        knobs.add("sweep");
+        return knobs;
+    }
+
+    @Override
+    public Integer call() {
+        ParseResult given = spec.commandLine().getParseResult();
+        RunConfig asked = KnobOptions.read(given);
+        Path resumed = asked.output().resume();
+        RunConfig config = resumed == null ? asked : Resumed.read(resumed.resolve(Sweep.YAML), given, FREE_ON_RESUME);
+        SweepPlan plan = SweepPlan.of(config);
+        console.err().println(plan.baseline().plan().toText());
+        plan.warnings().forEach(warning -> console.say("warning: " + warning));
+        Path folder = resumed != null ? resumed : folder(config);
+        Interrupt interrupt = Interrupt.install(console);
+        SweepResult result = run(plan, folder, resumed != null, interrupt);
+        SweepData data = write(folder, result, console);
+        if (json) {
+            console.print(result.toText().stripTrailing());
+        } else {
+            SweepPage.print(data, console);
+            console.print(folder.resolve(Reports.PAGE).toString());
+        }
+        return status(result, interrupt.getAsBoolean());
+    }
+
+    private SweepResult run(SweepPlan plan, Path folder, boolean resume, Interrupt interrupt) {
+        try (SweepDisplay display =
+                new SweepDisplay(console, plan.asked().train().logEvery())) {
+            return resume
+                    ? Sweep.resume(plan, folder, display, interrupt)
+                    : Sweep.start(plan, folder, display, interrupt);
+        }
+    }
+
+    /** Writes the pages of the sweep and of its trials, and what TensorBoard reads. */
+    static SweepData write(Path folder, SweepResult result, Console console) {
+        for (SweepTrial trial : result.trials()) {
+            Path run = folder.resolve(trial.folder());
+            if (Files.isRegularFile(run.resolve("events.jsonl"))) {
+                Reports.write(run, console);
+            }
+        }
+        SweepData data = SweepPage.read(folder);
+        SweepPage.write(folder, data, console);
+        SweepExports.tensorBoard(folder, data, InstantSource.system());
+        return data;
+    }
+
+    private static Path folder(RunConfig config) {
+        Path given = config.output().dir();
+        return given != null ? given : Path.of("runs", "sweep-" + TrainVerb.timeName());
+    }
+
+    private static int status(SweepResult result, boolean interrupted) {
+        if (interrupted) {
+            return ExitStatus.INTERRUPTED;
+        }
+        SweepAnswer answer = result.answer();
+        if (answer != null && answer.isUsable()) {
+            return ExitStatus.DONE;
+        }
+        boolean stopped = result.trials().stream().allMatch(trial -> trial.status() == SweepTrial.Status.STOPPED);
+        return stopped ? ExitStatus.STOPPED : ExitStatus.FAILED;
+    }
+}

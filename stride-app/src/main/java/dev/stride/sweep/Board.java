@@ -1,0 +1,167 @@
+package dev.stride.sweep;
+
+import dev.stride.config.PruneRule;
+import dev.stride.config.StopMetric;
+import dev.stride.experiment.AtomicFile;
+import dev.stride.experiment.EvalEvent;
+import dev.stride.experiment.RunEvent;
+import dev.stride.monitor.Monitor;
+import dev.stride.search.Decision;
+import dev.stride.search.HalvingPruner;
+import dev.stride.search.LossLawPruner;
+import dev.stride.search.MedianPruner;
+import dev.stride.search.Pruner;
+import dev.stride.search.SweepAnswer;
+import dev.stride.search.SweepResult;
+import dev.stride.search.SweepSettings;
+import dev.stride.search.SweepTrial;
+import dev.stride.search.TrialCurve;
+import dev.stride.train.TrainCallback;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** All trials of a sweep as they stand, and {@code sweep.json}, which is written whenever one of them changes. */
+final class Board {
+    private final Path folder;
+    private final SweepPlan plan;
+    private final SweepSettings settings;
+    private final StopMetric pruned;
+    private final @Nullable Pruner pruner;
+    private final Map<String, TrialState> trials = new LinkedHashMap<>();
+    private final List<String> warnings;
+    private SweepResult.@Nullable FittedBasin basin;
+    private @Nullable SweepAnswer answer;
+
+    Board(Path folder, SweepPlan plan) {
+        this.folder = folder;
+        this.plan = plan;
+        this.settings = plan.settings();
+        this.pruned = plan.pruned();
+        this.pruner = pruner(plan, pruned);
+        this.warnings = new ArrayList<>(plan.warnings());
+    }
+
+    private static @Nullable Pruner pruner(SweepPlan plan, StopMetric metric) {
+        long seed = plan.asked().train().seed();
+        PruneRule rule = plan.asked().sweep().prune();
+        return switch (rule) {
+            case OFF -> null;
+            case HALVING -> new HalvingPruner(2, 1.0 / 8);
+            case MEDIAN -> new MedianPruner(2);
+            case LAW -> new LossLawPruner(0.05, 3, seed);
+            case AUTO -> metric == StopMetric.LOSS ? Pruner.recommended(seed) : new HalvingPruner(2, 1.0 / 8);
+        };
+    }
+
+    /** Takes trials in; what their folders hold already is read. */
+    synchronized List<TrialState> add(List<TrialSpec> specs) {
+        List<TrialState> added = new ArrayList<>();
+        for (TrialSpec spec : specs) {
+            TrialState state = new TrialState(spec, folder.resolve("trials").resolve(spec.name()));
+            trials.put(spec.name(), state);
+            added.add(state);
+        }
+        write();
+        return added;
+    }
+
+    synchronized List<TrialState> all() {
+        return List.copyOf(trials.values());
+    }
+
+    /** What the rules say of a trial; nothing where none is asked for. */
+    List<Monitor> monitors(TrialState trial) {
+        Pruner rule = pruner;
+        return rule == null
+                ? List.of()
+                : List.of(new PruningMonitor(() -> curve(trial), curve -> decide(rule, trial, curve)));
+    }
+
+    private synchronized TrialCurve curve(TrialState trial) {
+        return trial.curve(pruned);
+    }
+
+    private synchronized Decision decide(Pruner rule, TrialState trial, TrialCurve curve) {
+        List<TrialCurve> others = new ArrayList<>();
+        for (TrialState other : trials.values()) {
+            // seeds of one rate are compared with each other at the end, and never end each other
+            if (other != trial && !other.spec().value().equals(trial.spec().value())) {
+                others.add(other.curve(pruned));
+            }
+        }
+        return rule.decide(curve, others);
+    }
+
+    /** Tells the board of a trial's events, and then somebody else. */
+    TrainCallback watched(TrialState trial, TrainCallback then) {
+        return new TrainCallback() {
+            @Override
+            public void event(RunEvent event) {
+                synchronized (Board.this) {
+                    trial.event(event);
+                    if (event instanceof EvalEvent) {
+                        write();
+                    }
+                }
+                then.event(event);
+            }
+
+            @Override
+            public void progress(String what, long done, long total) {
+                then.progress(what, done, total);
+            }
+        };
+    }
+
+    synchronized void running(TrialState trial) {
+        trial.running();
+        write();
+    }
+
+    /** Reads how a trial ended. */
+    synchronized void ended(TrialState trial, @Nullable Throwable failure) {
+        trial.reread();
+        if (failure != null && trial.status() != SweepTrial.Status.FAILED) {
+            trial.failed(failure.getMessage() == null ? failure.toString() : failure.getMessage());
+        }
+        write();
+    }
+
+    synchronized void answered(SweepAnswer found, SweepResult.@Nullable FittedBasin fitted, List<String> said) {
+        answer = found;
+        basin = fitted;
+        warnings.clear();
+        warnings.addAll(plan.warnings());
+        warnings.addAll(said);
+        write();
+    }
+
+    /** The sweep as it stands. */
+    synchronized SweepResult result() {
+        List<SweepTrial> list = trials.values().stream().map(TrialState::toTrial).toList();
+        long made = list.stream().mapToLong(SweepTrial::steps).sum();
+        long grid = list.stream().mapToLong(SweepTrial::plannedSteps).sum();
+        long byPruning = list.stream()
+                .filter(trial -> trial.status() == SweepTrial.Status.PRUNED)
+                .mapToLong(trial -> trial.plannedSteps() - trial.steps())
+                .sum();
+        return new SweepResult(
+                SweepResult.Vary.values()[plan.asked().sweep().vary().ordinal()],
+                plan.metric(),
+                plan.weights(),
+                settings,
+                list,
+                new SweepResult.Updates(made, grid, byPruning == 0 ? Map.of() : Map.of("pruning", byPruning)),
+                basin,
+                answer,
+                warnings);
+    }
+
+    private void write() {
+        AtomicFile.write(folder.resolve(SweepResult.FILE), result().toText());
+    }
+}

@@ -1,0 +1,140 @@
+package dev.stride.sweep;
+
+import dev.stride.config.SweptSetting;
+import dev.stride.config.UserException;
+import dev.stride.experiment.AtomicFile;
+import dev.stride.experiment.FolderLock;
+import dev.stride.search.AnswerSentence;
+import dev.stride.search.Contender;
+import dev.stride.search.RateSearch;
+import dev.stride.search.SweepAnswer;
+import dev.stride.search.SweepResult;
+import dev.stride.search.SweepTrial;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/**
+ * A sweep from its plan to its answer: trains the grid, then rates beyond and between until the best one is bracketed, and
+ * compares. Its folder holds {@code sweep.yaml}, {@code trials/}, each an ordinary run's folder, and {@code sweep.json}.
+ * It may be ended at any moment and gone on with: trials that are over are never trained again.
+ */
+public final class Sweep {
+    /** What was asked of a sweep, in its folder. */
+    public static final String YAML = "sweep.yaml";
+
+    private final Path folder;
+    private final SweepPlan plan;
+    private final Board board;
+    private final List<String> course = new ArrayList<>();
+
+    private Sweep(Path folder, SweepPlan plan) {
+        this.folder = folder;
+        this.plan = plan;
+        this.board = new Board(folder, plan);
+    }
+
+    /**
+     * Trains a new sweep into a folder that is absent or empty.
+     *
+     * @param interrupted is asked between updates; once true all states are saved and the sweep ends
+     * @throws UserException if the folder holds anything
+     */
+    public static SweepResult start(SweepPlan plan, Path folder, SweepListener listener, BooleanSupplier interrupted) {
+        requireEmpty(folder);
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make the folder " + folder + ": " + e.getMessage(), e);
+        }
+        try (FolderLock lock = FolderLock.take(folder)) {
+            lock.warnings().forEach(listener::say);
+            AtomicFile.write(folder.resolve(YAML), plan.asked().toPlacedYaml());
+            return new Sweep(folder, plan).run(listener, interrupted);
+        }
+    }
+
+    /** Goes on with the sweep of a folder. */
+    public static SweepResult resume(SweepPlan plan, Path folder, SweepListener listener, BooleanSupplier interrupted) {
+        try (FolderLock lock = FolderLock.take(folder)) {
+            lock.warnings().forEach(listener::say);
+            return new Sweep(folder, plan).run(listener, interrupted);
+        }
+    }
+
+    private SweepResult run(SweepListener listener, BooleanSupplier interrupted) {
+        List<TrialState> trials = board.add(plan.grid());
+        try (TrialRunner runner =
+                new TrialRunner(board, plan.asked().sweep().together(), listener, interrupted)) {
+            runner.train(trials);
+            boolean grows = plan.asked().sweep().vary() == SweptSetting.LR
+                    && plan.asked().sweep().grow();
+            while (grows && !interrupted.getAsBoolean()) {
+                RateSearch.Next next = judge(Map.of()).next(search());
+                listener.say(next.sentence());
+                course.add(next.sentence());
+                if (!(next instanceof RateSearch.Try more)) {
+                    break;
+                }
+                runner.train(board.add(plan.rate(more.lr(), SweepTrial.Origin.GROWN)));
+            }
+        }
+        if (!interrupted.getAsBoolean()) {
+            answer(Map.of());
+        }
+        return board.result();
+    }
+
+    private RateSearch search() {
+        return new RateSearch(
+                plan.ratio(),
+                Math.max(
+                        plan.asked().sweep().maxRates(),
+                        (int) plan.grid().stream().map(TrialSpec::value).distinct().count()),
+                RateSearch.LOWEST,
+                RateSearch.HIGHEST,
+                plan.metric().higherIsBetter());
+    }
+
+    private Judge judge(Map<String, Contender.Rated> rated) {
+        return new Judge(plan, board.all(), rated);
+    }
+
+    private void answer(Map<String, Contender.Rated> rated) {
+        Judge judge = judge(rated);
+        List<String> said = new ArrayList<>(course);
+        said.addAll(judge.warnings());
+        board.answered(judge.answer(), judge.basin(), said);
+        SweepResult filled = AnswerSentence.fill(board.result());
+        SweepAnswer answer = Objects.requireNonNull(filled.answer());
+        board.answered(
+                answer.isUsable() ? answer.withCommand(FinalCommand.of(plan.asked(), plan.chosen(answer))) : answer,
+                judge.basin(),
+                said);
+    }
+
+    private static void requireEmpty(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        if (Files.isRegularFile(folder.resolve(YAML))) {
+            throw new UserException(folder + " already holds a sweep. Go on with it by --resume " + folder
+                    + ", or give --out a folder of its own; nothing there was changed");
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            if (entries.findAny().isPresent()) {
+                throw new UserException(folder + " holds files that are not of a sweep. Give --out a folder that is empty or"
+                        + " does not exist; nothing there was changed");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list " + folder + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,368 @@
+package dev.stride.sweep;
+
+import dev.stride.config.DataSource;
+import dev.stride.config.Guard;
+import dev.stride.config.LoraConfig;
+import dev.stride.config.Method;
+import dev.stride.config.MetricWeight;
+import dev.stride.config.Numbers;
+import dev.stride.config.Problem;
+import dev.stride.config.PruneRule;
+import dev.stride.config.RunConfig;
+import dev.stride.config.StopMetric;
+import dev.stride.config.SweepConfig;
+import dev.stride.config.SweptSetting;
+import dev.stride.config.UserException;
+import dev.stride.recipe.Planner;
+import dev.stride.search.Comparison;
+import dev.stride.search.RateGrid;
+import dev.stride.search.Rates;
+import dev.stride.search.SweepAnswer;
+import dev.stride.search.SweepResult;
+import dev.stride.search.SweepSettings;
+import dev.stride.search.SweepTrial;
+import dev.stride.train.Preparation;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a sweep is to do, before anything is trained: the trials of its grid, what decides between them, and the settings
+ * that they share. Data is read once for all trials that have it in common.
+ */
+public final class SweepPlan {
+    private static final List<String> OF_THE_SWEEP = List.of("sweep", "output");
+
+    private final RunConfig asked;
+    private final SweepConfig sweep;
+    private final Preparation baseline;
+    private final RateGrid rates;
+    private final List<String> warnings = new ArrayList<>();
+
+    private SweepPlan(RunConfig asked, Preparation baseline) {
+        this.asked = asked;
+        this.sweep = asked.sweep();
+        this.baseline = baseline;
+        Method method = asked.tuning().method();
+        this.rates = sweep.rates().isEmpty()
+                ? RateGrid.around(baseline.plan().peak(), cap(), method.word())
+                : RateGrid.of(sweep.rates(), cap(), method.word());
+        if (sweep.vary() == SweptSetting.LR) {
+            warnings.addAll(rates.warnings());
+        }
+    }
+
+    /**
+     * Reads the rows and plans the trials.
+     *
+     * @throws UserException with everything that is wrong
+     */
+    public static SweepPlan of(RunConfig asked) {
+        List<Problem> problems = problems(asked);
+        if (!problems.isEmpty()) {
+            throw new UserException("the sweep cannot be made", problems);
+        }
+        return new SweepPlan(asked, Preparation.of(ofTrials(asked)));
+    }
+
+    /** The trial with the given or planned rate; what all trials have in common can be read from it. */
+    public Preparation baseline() {
+        return baseline;
+    }
+
+    /** What was asked. */
+    public RunConfig asked() {
+        return asked;
+    }
+
+    /** What people should know before the sweep begins. */
+    public List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
+    /** The ratio of two neighbours of the grid. */
+    double ratio() {
+        return rates.ratio();
+    }
+
+    /** The trials that the sweep begins with. */
+    List<TrialSpec> grid() {
+        List<TrialSpec> specs = new ArrayList<>();
+        if (sweep.vary() == SweptSetting.LR) {
+            rates.rates().forEach(lr -> specs.addAll(rate(lr, SweepTrial.Origin.GRID)));
+        } else {
+            for (String value : sweep.values()) {
+                specs.addAll(seeds(value, sweep.vary().word() + "-" + fileName(value), changes(value), SweepTrial.Origin.GRID));
+            }
+            requireSameValidation(specs);
+        }
+        return specs;
+    }
+
+    /** The trials of one rate. */
+    List<TrialSpec> rate(double lr, SweepTrial.Origin origin) {
+        String name = Rates.name(lr);
+        return seeds(name, "lr-" + name, Map.of("optimizer.lr", List.of(name)), origin);
+    }
+
+    /** What decides, as parts of a score; people's votes are left out where {@code withPeople} is false. */
+    List<Comparison.Part> parts(boolean withPeople) {
+        if (sweep.weights().isEmpty()) {
+            return List.of(new Comparison.Part(sweep.metric().word(), sweep.metric().higherIsBetter(), 1));
+        }
+        return sweep.weights().stream()
+                .filter(weight -> withPeople || !weight.metric().equals(MetricWeight.PEOPLE))
+                .map(weight -> new Comparison.Part(weight.metric(), higherIsBetter(weight.metric()), weight.weight()))
+                .toList();
+    }
+
+    /** The metric that names the sweep's scores. */
+    SweepResult.Metric metric() {
+        return sweep.weights().isEmpty()
+                ? new SweepResult.Metric(sweep.metric().word(), sweep.metric().higherIsBetter())
+                : new SweepResult.Metric("score", true);
+    }
+
+    /** Whose values the rules that end trials look at. */
+    StopMetric pruned() {
+        return sweep.weights().isEmpty() ? sweep.metric() : StopMetric.LOSS;
+    }
+
+    Map<String, Double> weights() {
+        Map<String, Double> weights = new LinkedHashMap<>();
+        sweep.weights().forEach(weight -> weights.put(weight.metric(), weight.weight()));
+        return weights;
+    }
+
+    /** What all trials have in common. */
+    SweepSettings settings() {
+        RunConfig config = baseline.config();
+        LoraConfig lora = config.tuning() instanceof LoraConfig shape ? shape : null;
+        int validation = baseline.validation() == null
+                ? 0
+                : baseline.validation().tokens().size();
+        return new SweepSettings(
+                config.task() == null ? "" : config.task().word(),
+                config.tuning().method().word(),
+                lora == null ? null : (Integer) lora.rank(),
+                lora == null ? null : (Double) lora.alpha(),
+                baseline.plan().batch().value(),
+                baseline.plan().schedule().shape(),
+                config.train().epochs(),
+                baseline.plan().updates().value(),
+                baseline.train().tokens().size(),
+                validation,
+                Math.min(config.eval().generateRows(), validation),
+                cap(),
+                Objects.toString(config.model().path(), ""));
+    }
+
+    private Double cap() {
+        return Planner.cap(asked.tuning().method());
+    }
+
+    /** What a trial asks for besides what varies: no setting of the sweep, and no early stop that would end it unasked. */
+    private static RunConfig ofTrials(RunConfig asked) {
+        RunConfig trial = asked.without(OF_THE_SWEEP);
+        Map<String, List<String>> more = new LinkedHashMap<>();
+        boolean stopsAsAsked = asked.isGiven("watch.guards")
+                || asked.isGiven("watch.patience")
+                || asked.isGiven("watch.max_recoveries");
+        if (!stopsAsAsked) {
+            // trials are compared over the same updates
+            more.put("watch.guards", List.of(Guard.EARLY_STOP.word() + "=off"));
+        }
+        if (!asked.isGiven("watch.metric") && asked.sweep().weights().isEmpty()) {
+            more.put("watch.metric", List.of(asked.sweep().metric().word()));
+        }
+        if (!asked.isGiven("train.keep_last")) {
+            more.put("train.keep_last", List.of("1"));
+        }
+        return trial.withGiven(more);
+    }
+
+    private List<TrialSpec> seeds(
+            String value, String name, Map<String, List<String>> changes, SweepTrial.Origin origin) {
+        List<TrialSpec> specs = new ArrayList<>();
+        long first = asked.train().seed();
+        for (int i = 0; i < sweep.seeds(); i++) {
+            Map<String, List<String>> given = new LinkedHashMap<>(changes);
+            given.put("train.seed", List.of(Long.toString(first + i)));
+            Preparation preparation = baseline.again(ofTrials(asked).withGiven(given));
+            specs.add(new TrialSpec(
+                    sweep.seeds() == 1 ? name : name + "-s" + (first + i),
+                    preparation.plan().peak(),
+                    value,
+                    first + i,
+                    origin,
+                    preparation));
+        }
+        return specs;
+    }
+
+    /** The settings of a value of a sweep of something else than the rate; the rate is the baseline's. */
+    private Map<String, List<String>> changes(String value) {
+        Map<String, List<String>> changes = new LinkedHashMap<>();
+        changes.put("optimizer.lr", List.of(Double.toString(baseline.plan().peak())));
+        switch (sweep.vary()) {
+            case LR -> throw new IllegalStateException("rates have a grid of their own");
+            case LORA_RANK -> {
+                changes.put("lora.rank", List.of(value));
+                changes.put("lora.alpha", List.of(Numbers.text(alpha(value))));
+            }
+            case MAX_LENGTH -> changes.put("data.max_length", List.of(value));
+            case DATA -> changes.put("data.train", mixture(value));
+        }
+        return changes;
+    }
+
+    /** The settings that an answer recommends, as texts by path. */
+    Map<String, List<String>> chosen(SweepAnswer answer) {
+        return sweep.vary() == SweptSetting.LR
+                ? Map.of("optimizer.lr", List.of(Rates.name(answer.lr())))
+                : changes(answer.value());
+    }
+
+    /** Alpha follows the rank so that the scale, and with it the rate times the scale, stays the same. */
+    private double alpha(String rank) {
+        LoraConfig lora = (LoraConfig) baseline.config().tuning();
+        double ratio = Double.parseDouble(rank) / lora.rank();
+        return lora.alpha() * (lora.rankStabilised() ? Math.sqrt(ratio) : ratio);
+    }
+
+    /** The data files with the weights of a mixture; a file of weight 0 is left out. */
+    private List<String> mixture(String value) {
+        List<String> texts = new ArrayList<>();
+        String[] weights = value.split(":", -1);
+        List<DataSource> sources = asked.data().train();
+        for (int i = 0; i < weights.length; i++) {
+            if (Double.parseDouble(weights[i]) > 0) {
+                texts.add(sources.get(i).path() + ":" + weights[i]);
+            }
+        }
+        return texts;
+    }
+
+    /** Losses can be compared only where the same tokens of the same rows are trained on. */
+    private void requireSameValidation(List<TrialSpec> specs) {
+        if (parts(false).stream().noneMatch(part -> part.name().equals(StopMetric.LOSS.word()))) {
+            return;
+        }
+        List<Problem> problems = new ArrayList<>();
+        long first = trained(specs.get(0));
+        for (TrialSpec spec : specs) {
+            if (trained(spec) != first) {
+                problems.add(new Problem(
+                        "sweep.values",
+                        spec.value() + ": " + Numbers.count(trained(spec)) + " trained tokens of validation",
+                        Numbers.count(first) + ", as with " + specs.get(0).value(),
+                        "",
+                        "Validation rows are cut at other places, so their losses cannot be compared: take shorter"
+                                + " validation rows, or --metric rouge-l."));
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new UserException("the trials' validation losses would be those of other tokens", problems);
+        }
+    }
+
+    private static long trained(TrialSpec spec) {
+        var rows = Objects.requireNonNull(spec.preparation().validation()).tokens();
+        long trained = 0;
+        for (int i = 0; i < rows.size(); i++) {
+            trained += rows.get(i).numTrainedTokens();
+        }
+        return trained;
+    }
+
+    private static boolean higherIsBetter(String metric) {
+        return metric.equals(MetricWeight.PEOPLE) || metric(metric).higherIsBetter();
+    }
+
+    private static StopMetric metric(String word) {
+        return Arrays.stream(StopMetric.values())
+                .filter(metric -> metric.word().equals(word))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static String fileName(String value) {
+        return value.replaceAll("[^A-Za-z0-9.-]", "-");
+    }
+
+    private static List<Problem> problems(RunConfig asked) {
+        SweepConfig sweep = asked.sweep();
+        List<Problem> problems = new ArrayList<>();
+        if (asked.data().val().isEmpty()) {
+            problems.add(Problem.of("data.val", "missing", "validation data, which judges the trials: give --val"));
+        }
+        List<String> deciding = sweep.weights().isEmpty()
+                ? List.of(sweep.metric().word())
+                : sweep.weights().stream().map(MetricWeight::metric).toList();
+        String where = sweep.weights().isEmpty() ? "sweep.metric" : "sweep.weights";
+        if (deciding.equals(List.of(MetricWeight.PEOPLE))) {
+            problems.add(Problem.of(where, MetricWeight.PEOPLE, "at least one metric of the evaluations beside it"));
+        }
+        for (String word : deciding) {
+            @Nullable String wrong = word.equals(MetricWeight.PEOPLE) ? null : whyNot(asked, metric(word));
+            if (wrong != null) {
+                problems.add(Problem.of(where, word, wrong));
+            }
+        }
+        if (sweep.prune() == PruneRule.LAW && !deciding.contains(StopMetric.LOSS.word()) && sweep.weights().isEmpty()) {
+            problems.add(Problem.of("sweep.prune", "law", "a rule for " + deciding.get(0) + ": halving, median, auto, off;"
+                    + " the law is one of the loss"));
+        }
+        if (sweep.vary() != SweptSetting.LR) {
+            values(asked, problems);
+        }
+        return problems;
+    }
+
+    private static @Nullable String whyNot(RunConfig asked, StopMetric metric) {
+        if (metric == StopMetric.MACRO_F1) {
+            return "a metric of which every row has its part: accuracy";
+        }
+        if (metric.needsTexts() && asked.eval().generateRows() == 0) {
+            return "a metric without texts: loss; or give --val-generate";
+        }
+        return metric.task() != null && metric.task() != asked.task()
+                ? "a metric of the task " + (asked.task() == null ? "(none given)" : asked.task().word())
+                : null;
+    }
+
+    private static void values(RunConfig asked, List<Problem> problems) {
+        SweepConfig sweep = asked.sweep();
+        if (sweep.values().isEmpty()) {
+            problems.add(Problem.of("sweep.values", "missing", "the values of " + sweep.vary().word() + ": give --values"));
+        }
+        if (sweep.vary() == SweptSetting.LORA_RANK && asked.tuning().method() != Method.LORA) {
+            problems.add(Problem.of("sweep.vary", "lora-rank", "a sweep of method lora"));
+        }
+        for (String value : sweep.values()) {
+            boolean good = sweep.vary() == SweptSetting.DATA
+                    ? isMixture(value, asked.data().train().size())
+                    : value.matches("[1-9]\\d{0,6}");
+            if (!good) {
+                problems.add(Problem.of(
+                        "sweep.values",
+                        value,
+                        sweep.vary() == SweptSetting.DATA
+                                ? "a weight for each of the " + asked.data().train().size()
+                                        + " data files, separated by colons, one of them above 0: 1:0.2"
+                                : "a whole number above 0"));
+            }
+        }
+    }
+
+    private static boolean isMixture(String value, int files) {
+        String[] weights = value.split(":", -1);
+        return weights.length == files
+                && Arrays.stream(weights).allMatch(weight -> weight.matches("\\d{1,6}(\\.\\d{1,6})?"))
+                && Arrays.stream(weights).anyMatch(weight -> Double.parseDouble(weight) > 0);
+    }
+}

@@ -1,0 +1,145 @@
+package dev.stride.sweep;
+
+import dev.stride.config.ConfigReader;
+import dev.stride.config.LoraConfig;
+import dev.stride.config.RunConfig;
+import dev.stride.config.UserException;
+import dev.stride.search.SweepTrial;
+import dev.stride.train.BaseModel;
+import dev.stride.train.Preparation;
+import dev.stride.train.SharedRuns;
+import dev.stride.train.TrainCallback;
+import dev.stride.train.TrainingRun;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains trials: LoRA over one base that is loaded once, several at a time in one pass; full tuning one after the other,
+ * each with a model of its own. A trial that fails does not take the others.
+ */
+final class TrialRunner implements AutoCloseable {
+    private final Board board;
+    private final int together;
+    private final SweepListener listener;
+    private final BooleanSupplier interrupted;
+    private @Nullable BaseModel base;
+
+    TrialRunner(Board board, int together, SweepListener listener, BooleanSupplier interrupted) {
+        this.board = board;
+        this.together = together;
+        this.listener = listener;
+        this.interrupted = interrupted;
+    }
+
+    /** Trains those that are not over yet. */
+    void train(List<TrialState> trials) {
+        List<TrialState> open = trials.stream()
+                .filter(trial -> !trial.status().isOver())
+                .toList();
+        int size = open.isEmpty() || !isLora(open.get(0)) ? 1 : Math.min(together, open.size());
+        for (int from = 0; from < open.size() && !interrupted.getAsBoolean(); from += size) {
+            List<TrialState> some = open.subList(from, Math.min(open.size(), from + size));
+            if (some.size() > 1) {
+                together(some);
+            } else {
+                alone(some.get(0));
+            }
+        }
+    }
+
+    private static boolean isLora(TrialState trial) {
+        return trial.spec().preparation().config().tuning() instanceof LoraConfig;
+    }
+
+    private void alone(TrialState trial) {
+        board.running(trial);
+        TrainCallback callback = callback(trial);
+        @Nullable Throwable failure = null;
+        try {
+            Preparation preparation = preparation(trial, 1);
+            try (TrainingRun run = isLora(trial)
+                    ? new TrainingRun(preparation, base(preparation, callback))
+                    : new TrainingRun(preparation, callback)) {
+                if (trial.exists()) {
+                    run.resume(trial.folder(), board.monitors(trial), callback, interrupted);
+                } else {
+                    run.train(trial.folder(), board.monitors(trial), callback, interrupted);
+                }
+            }
+        } catch (RuntimeException e) {
+            failure = e;
+        }
+        ended(trial, failure);
+    }
+
+    private void together(List<TrialState> trials) {
+        List<SharedRuns.Member> members = new ArrayList<>();
+        Map<SharedRuns.Member, TrialState> whose = new HashMap<>();
+        for (TrialState trial : trials) {
+            try {
+                SharedRuns.Member member = new SharedRuns.Member(
+                        preparation(trial, trials.size()),
+                        trial.folder(),
+                        trial.exists(),
+                        board.monitors(trial),
+                        callback(trial),
+                        interrupted);
+                members.add(member);
+                whose.put(member, trial);
+                board.running(trial);
+            } catch (UserException e) {
+                ended(trial, e);
+            }
+        }
+        if (!members.isEmpty()) {
+            BaseModel shared = base(members.get(0).preparation(), members.get(0).callback());
+            SharedRuns.train(
+                    shared, members, (member, outcome) -> ended(whose.get(member), outcome.failure()));
+        }
+    }
+
+    /** A begun trial goes on with its own settings; a new one of several gets its share of the tokens of a pass. */
+    private static Preparation preparation(TrialState trial, int members) {
+        Preparation planned = trial.spec().preparation();
+        if (trial.exists()) {
+            return planned.again(ConfigReader.read(trial.folder().resolve("config.yaml"), Map.of(), List.of()));
+        }
+        RunConfig config = planned.config();
+        if (members == 1 || config.train().microBatch() != null || config.isGiven("train.token_budget")) {
+            return planned;
+        }
+        String budget = Integer.toString(SharedRuns.tokenBudget(planned, members));
+        return planned.again(planned.config().withGiven(Map.of("train.token_budget", List.of(budget))));
+    }
+
+    private BaseModel base(Preparation preparation, TrainCallback callback) {
+        BaseModel loaded = base;
+        if (loaded == null) {
+            loaded = BaseModel.load(preparation, callback);
+            base = loaded;
+        }
+        return loaded;
+    }
+
+    private TrainCallback callback(TrialState trial) {
+        return board.watched(
+                trial, listener.trial(trial.spec().name(), trial.spec().plannedSteps()));
+    }
+
+    private void ended(TrialState trial, @Nullable Throwable failure) {
+        board.ended(trial, failure);
+        SweepTrial now = trial.toTrial();
+        listener.say(now.name() + ": " + now.status().word() + (now.reason().isEmpty() ? "" : ": " + now.reason()));
+    }
+
+    @Override
+    public void close() {
+        if (base != null) {
+            base.close();
+        }
+    }
+}

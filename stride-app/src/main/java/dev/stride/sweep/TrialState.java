@@ -1,0 +1,159 @@
+package dev.stride.sweep;
+
+import dev.stride.config.StopMetric;
+import dev.stride.experiment.EvalEvent;
+import dev.stride.experiment.EventReader;
+import dev.stride.experiment.RunEvent;
+import dev.stride.experiment.RunRecord;
+import dev.stride.experiment.RunResult;
+import dev.stride.experiment.StepEvent;
+import dev.stride.experiment.VerdictEvent;
+import dev.stride.search.SweepTrial;
+import dev.stride.search.TrialCurve;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where one trial of a sweep stands. All of it can be read from the run's folder again, so a sweep that was killed loses
+ * nothing but what its trials lose.
+ */
+final class TrialState {
+    /** What the rules that end trials are called in a run's events. */
+    static final String PRUNER = "pruner";
+
+    private final TrialSpec spec;
+    private final Path folder;
+    private SweepTrial.Status status = SweepTrial.Status.WAITING;
+    private long steps;
+    private double seconds;
+    private String reason = "";
+    private final TreeMap<Long, Map<String, Double>> evaluations = new TreeMap<>();
+    private SweepTrial.@Nullable Best best;
+    private boolean pruned;
+
+    /** A trial whose run lies in a folder of a sweep's, or is to. */
+    TrialState(TrialSpec spec, Path folder) {
+        this.spec = spec;
+        this.folder = folder;
+        reread();
+    }
+
+    TrialSpec spec() {
+        return spec;
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    SweepTrial.Status status() {
+        return status;
+    }
+
+    long steps() {
+        return steps;
+    }
+
+    /** Whether its run was begun. */
+    boolean exists() {
+        return Files.isRegularFile(folder.resolve("config.yaml"));
+    }
+
+    void running() {
+        status = SweepTrial.Status.RUNNING;
+        reason = "";
+    }
+
+    /** It ended by an error before there was a run to read. */
+    void failed(String why) {
+        status = SweepTrial.Status.FAILED;
+        reason = why;
+    }
+
+    /** Takes in what happened in its run. */
+    void event(RunEvent event) {
+        if (event instanceof StepEvent step) {
+            steps = step.step();
+            seconds += step.seconds();
+        } else if (event instanceof EvalEvent eval) {
+            Map<String, Double> values = new LinkedHashMap<>();
+            values.put(StopMetric.LOSS.word(), eval.loss());
+            values.putAll(eval.scores());
+            evaluations.put(eval.step(), values);
+            seconds += eval.seconds();
+        } else if (event instanceof VerdictEvent verdict && verdict.monitor().equals(PRUNER)) {
+            pruned = true;
+            reason = verdict.reason();
+        }
+    }
+
+    /** Reads everything from the run's folder. */
+    void reread() {
+        if (!Files.isRegularFile(folder.resolve("events.jsonl"))) {
+            return;
+        }
+        RunRecord record = EventReader.read(folder);
+        evaluations.clear();
+        seconds = 0;
+        steps = 0;
+        pruned = false;
+        record.events().forEach(this::event);
+        RunResult result = record.result();
+        if (result == null) {
+            status = SweepTrial.Status.INTERRUPTED;
+            return;
+        }
+        if (!pruned) {
+            reason = result.status() == RunResult.Status.FINISHED ? "" : result.reason();
+        }
+        status = switch (result.status()) {
+            case FINISHED -> SweepTrial.Status.FINISHED;
+            case STOPPED -> pruned ? SweepTrial.Status.PRUNED : SweepTrial.Status.STOPPED;
+            case FAILED -> SweepTrial.Status.FAILED;
+            case INTERRUPTED -> SweepTrial.Status.INTERRUPTED;
+        };
+        RunResult.Best found = result.best();
+        best = found == null ? null : new SweepTrial.Best(found.step(), found.metric(), found.value());
+    }
+
+    /** Its validation as the rules that end trials see it. */
+    TrialCurve curve(StopMetric metric) {
+        List<TrialCurve.Evaluation> points = new ArrayList<>();
+        evaluations.forEach((step, values) -> {
+            if (step > 0) {
+                points.add(new TrialCurve.Evaluation(step, values.getOrDefault(metric.word(), Double.NaN)));
+            }
+        });
+        return new TrialCurve(
+                spec.name(),
+                spec.preparation().plan().schedule(),
+                metric.higherIsBetter(),
+                spec.plannedSteps(),
+                points);
+    }
+
+    SweepTrial toTrial() {
+        return new SweepTrial(
+                spec.name(),
+                "trials/" + spec.name(),
+                spec.lr(),
+                spec.value(),
+                spec.seed(),
+                status,
+                steps,
+                spec.plannedSteps(),
+                reason,
+                evaluations.isEmpty() ? Map.of() : Objects.requireNonNull(evaluations.lastEntry()).getValue(),
+                best,
+                spec.origin(),
+                null,
+                Math.round(seconds * 10) / 10.0);
+    }
+}
