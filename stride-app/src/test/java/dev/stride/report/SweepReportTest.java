@@ -159,7 +159,10 @@ class SweepReportTest {
             long first = line.series().steps()[0];
             assertThat(first).as("%s", line.kind()).isIn(10L, 11L);
         }
-        double parent = Objects.requireNonNull(data.trials().get(3).run()).steps().get(9).loss();
+        double parent = Objects.requireNonNull(data.trials().get(3).run())
+                .steps()
+                .get(9)
+                .loss();
         Chart.Line fork = lines.stream()
                 .filter(line -> line.kind() == Chart.Kind.FORK)
                 .findFirst()
