@@ -35,6 +35,13 @@ final class BenchVerb implements Verb {
                     + " and run one LoRA step of 256 tokens and a generation of 16 in bf16.")
     private @Nullable Path realSize;
 
+    @Option(
+            names = "--shared-base",
+            paramLabel = "DIR",
+            description = "Instead: four LoRA adapters over one base, together and one after the other, with the samples of"
+                    + " the project in DIR.")
+    private @Nullable Path sharedBase;
+
     BenchVerb(Console console) {
         this.console = console;
     }
@@ -44,6 +51,13 @@ final class BenchVerb implements Verb {
         Native.threads(threads);
         if (realSize != null) {
             console.print(Json.text(new RealSizeBench(console).run(realSize)));
+            return ExitStatus.DONE;
+        }
+        if (sharedBase != null) {
+            ArrayNode measured = new SharedBaseBench(console, json, repeats).run(sharedBase);
+            if (json) {
+                console.print(Json.text(measured));
+            }
             return ExitStatus.DONE;
         }
         ArrayNode all = Json.mapper().createArrayNode();

@@ -32,6 +32,20 @@ public final class Planner {
     }
 
     /**
+     * The tokens that each of several runs may have in a pass that they share: what the machine has room for when as many
+     * batches are updated at once, divided among them.
+     *
+     * @param plan of any one of them alone
+     * @return at least the longest row
+     */
+    public static int sharedPassTokens(RunPlan plan, int runs) {
+        int longest = plan.data().longest();
+        int rows = Math.multiplyExact(plan.batch().value(), runs);
+        Fitting.Fit fit = new Fitting(plan.config(), plan.model(), plan.machine(), rows, longest).find();
+        return Math.max(longest, fit.tokens().value() / runs);
+    }
+
+    /**
      * The plan of a run.
      *
      * @param config what was asked; a recipe is filled in where that was not done yet

@@ -5,6 +5,7 @@ import dev.stride.config.UserException;
 import dev.stride.experiment.RunResult;
 import dev.stride.monitor.Monitor;
 import dev.stride.peft.LoraTuning;
+import dev.stride.recipe.Planner;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -59,17 +60,14 @@ public final class SharedRuns {
             @Nullable RunResult result, @Nullable Throwable failure) {}
 
     /**
-     * The tokens of a pass that each of several members may have so that all together have those that one run has alone.
+     * The tokens of a pass that each of several members may have: what fits the machine when all of them are in one pass,
+     * divided among them. A token budget that was given is divided as it is.
      *
      * @param single any one of them, planned alone
      * @return for {@code train.token_budget}; at least the longest row
      */
     public static int tokenBudget(Preparation single, int members) {
-        int longest = 0;
-        for (int i = 0; i < single.train().tokens().size(); i++) {
-            longest = Math.max(longest, single.train().tokens().get(i).length());
-        }
-        return Math.max(longest, single.plan().passTokens().value() / members);
+        return Planner.sharedPassTokens(single.plan(), members);
     }
 
     /**

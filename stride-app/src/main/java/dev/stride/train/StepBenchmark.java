@@ -121,7 +121,8 @@ public final class StepBenchmark {
         }
     }
 
-    private ChatGlmModel randomModel(boolean frozen) {
+    /** A model of random weights, the same each time: frozen ones in the precision, else float32 masters. */
+    public ChatGlmModel randomModel(boolean frozen) {
         Map<String, Tensor> weights = new LinkedHashMap<>();
         Native.seed(1);
         torch.ScalarType type = frozen ? precision.scalarType() : torch.ScalarType.Float;
@@ -134,7 +135,8 @@ public final class StepBenchmark {
         return new ChatGlmModel(config, weights, precision, Native.cpu());
     }
 
-    private List<TokenizedExample> examples(int[] lengths) {
+    /** Rows of random tokens, all of them trained. */
+    public List<TokenizedExample> examples(int[] lengths) {
         SplittableRandom random = new SplittableRandom(7);
         List<TokenizedExample> examples = new ArrayList<>();
         for (int length : lengths) {
