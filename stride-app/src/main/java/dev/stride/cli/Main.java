@@ -23,8 +23,7 @@ public final class Main {
     private static final Map<String, String> LATER = Map.of(
             "sweep", "compare rates with several stride train runs, or see stride demo",
             "chat", "stride generate answers single prompts",
-            "serve", "stride report writes the page of a run",
-            "rate", "samples.jsonl of a run holds the texts");
+            "serve", "stride report writes the page of a run");
 
     private Main() {}
 
@@ -72,6 +71,7 @@ public final class Main {
                 new EvalVerb(console),
                 new GenerateVerb(console),
                 new ReportVerb(console),
+                new RateVerb(console),
                 new MergeVerb(console),
                 new ConvertVerb(console),
                 new DataVerb(console),
