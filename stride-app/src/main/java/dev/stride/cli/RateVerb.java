@@ -77,7 +77,7 @@ final class RateVerb implements Verb {
         if (export != null) {
             List<Vote> votes = Votes.read(folder);
             AtomicFile.write(export, RatingCsv.of(sweep, votes));
-            console.say(votes.size() + (votes.size() == 1 ? " vote" : " votes") + " in " + export);
+            console.say(counted(votes.size()) + " in " + export);
         }
         if (json) {
             console.print(Json.text(RatingDesk.result(sweep, Votes.read(folder))));
@@ -121,7 +121,7 @@ final class RateVerb implements Verb {
             greet(sweep, desk, address, server);
             end.await();
             console.say("");
-            console.say("stride: " + desk.votes() + " votes in " + folder.resolve(Votes.FILE));
+            console.say("stride: " + counted(desk.votes()) + " in " + folder.resolve(Votes.FILE));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -133,7 +133,7 @@ final class RateVerb implements Verb {
         String shown = name.contains(":") ? "[" + name + "]" : name;
         console.print("http://" + shown + ":" + server.port() + server.path());
         console.say("Open this address. " + sweep.size() + " pairs differ, " + sweep.identical()
-                + " are equal and are not shown; " + desk.votes() + " votes so far. Ctrl-C ends.");
+                + " are equal and are not shown; " + counted(desk.votes()) + " so far. Ctrl-C ends.");
         if (!sweep.leftOut().isEmpty()) {
             console.say("left out: " + String.join(", ", sweep.leftOut()));
         }
@@ -142,5 +142,9 @@ final class RateVerb implements Verb {
                     + " Whoever has the address can read the answers and vote"
                     + (bound.isAnyLocalAddress() ? "; they put this machine's address for 127.0.0.1" : ""));
         }
+    }
+
+    private static String counted(int votes) {
+        return votes + (votes == 1 ? " vote" : " votes");
     }
 }

@@ -68,8 +68,10 @@
       element.textContent = words(element.dataset.word);
     }
     if (narrow.matches) {
-      document.querySelector("[data-word=left]").textContent = words("above");
-      document.querySelector("[data-word=right]").textContent = words("below");
+      for (const [word, stacked] of [["left", "above"], ["right", "below"], ["leftBetter", "aboveBetter"],
+        ["rightBetter", "belowBetter"]]) {
+        document.querySelector(`[data-word=${word}]`).textContent = words(stacked);
+      }
     }
     document.title = words("title") + " · Stride";
     for (const tag of ["en", "zh"]) {
@@ -79,7 +81,9 @@
       $(id).hidden = id !== view;
     }
     $("result-open").hidden = view === "result" || view === "hello";
-    $("who").textContent = view === "hello" ? "" : rater;
+    $("who").hidden = view === "hello";
+    $("who").textContent = rater;
+    $("who").title = words("rename");
     $("progress").textContent = pair && (view === "rate" || view === "finished")
       ? words("progress", Math.min(pair.done + (view === "rate" ? 1 : 0), pair.total), pair.total) : "";
     $("notice").hidden = notice === null;
@@ -112,6 +116,10 @@
     return (100 * x).toFixed(0) + " %";
   }
 
+  function signed(x) {
+    return (x < 0 ? "−" : "") + Math.abs(x).toFixed(2);
+  }
+
   function bar(standing) {
     const space = "http://www.w3.org/2000/svg";
     const svg = document.createElementNS(space, "svg");
@@ -138,11 +146,11 @@
       const row = document.createElement("tr");
       child(row, "th", standing.value);
       child(row, "td", percent(standing.share), "number");
-      const interval = child(row, "td", "");
+      const interval = child(child(row, "td", ""), "div", "", "interval");
       interval.append(bar(standing));
-      child(interval, "span", percent(standing.share_low) + " – " + percent(standing.share_high), "note");
-      child(row, "td", standing.score.toFixed(2) + " (" + standing.score_low.toFixed(2) + " … "
-        + standing.score_high.toFixed(2) + ")", "number");
+      child(interval, "span", percent(standing.share_low) + " – " + percent(standing.share_high));
+      child(row, "td", signed(standing.score) + " (" + signed(standing.score_low) + " … " + signed(standing.score_high)
+        + ")", "number");
       for (const key of ["votes", "won", "tied", "both_bad", "lost"]) {
         child(row, "td", standing[key], "number");
       }
@@ -263,6 +271,11 @@
       draw();
     });
   }
+  $("who").addEventListener("click", () => {
+    view = "hello";
+    draw();
+    $("name").select();
+  });
   $("undo").addEventListener("click", undo);
   $("undo-last").addEventListener("click", undo);
   $("result-open").addEventListener("click", openResult);
