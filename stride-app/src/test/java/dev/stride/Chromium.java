@@ -34,8 +34,8 @@ public final class Chromium implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int PATIENCE_SECONDS = 90;
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome", "chrome");
-    private static final Map<String, String> CODES =
-            Map.of(" ", "Space", "ArrowLeft", "ArrowLeft", "ArrowRight", "ArrowRight", "Escape", "Escape", "Enter", "Enter");
+    private static final Map<String, String> CODES = Map.of(
+            " ", "Space", "ArrowLeft", "ArrowLeft", "ArrowRight", "ArrowRight", "Escape", "Escape", "Enter", "Enter");
 
     private final Process process;
     private final WebSocket socket;
@@ -109,17 +109,17 @@ public final class Chromium implements AutoCloseable {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (!Files.exists(portFile) || Files.readAllLines(portFile).size() < 2) {
             if (System.nanoTime() > end || !process.isAlive()) {
-                throw new IllegalStateException("Chromium did not start: "
-                        + Files.readString(portFile.resolveSibling("chromium.log")));
+                throw new IllegalStateException(
+                        "Chromium did not start: " + Files.readString(portFile.resolveSibling("chromium.log")));
             }
             Thread.sleep(50);
         }
         HttpClient client = HttpClient.newHttpClient();
         URI list = URI.create("http://127.0.0.1:" + Files.readAllLines(portFile).get(0) + "/json/list");
         while (true) {
-            for (JsonNode target : JSON.readTree(client.send(
-                            HttpRequest.newBuilder(list).build(), HttpResponse.BodyHandlers.ofString())
-                    .body())) {
+            for (JsonNode target : JSON.readTree(
+                    client.send(HttpRequest.newBuilder(list).build(), HttpResponse.BodyHandlers.ofString())
+                            .body())) {
                 if (target.path("type").asText().equals("page")) {
                     URI tab = URI.create(target.path("webSocketDebuggerUrl").asText());
                     return client.newWebSocketBuilder()
@@ -259,7 +259,8 @@ public final class Chromium implements AutoCloseable {
                 .put("code", code)
                 .put("autoRepeat", repeat);
         if (key.length() == 1) {
-            down.put("text", key).put("windowsVirtualKeyCode", (int) key.toUpperCase(Locale.ROOT).charAt(0));
+            down.put("text", key).put("windowsVirtualKeyCode", (int)
+                    key.toUpperCase(Locale.ROOT).charAt(0));
         } else if (key.equals("Enter")) {
             down.put("text", "\r").put("windowsVirtualKeyCode", 13);
         }
@@ -276,8 +277,9 @@ public final class Chromium implements AutoCloseable {
 
     /** Clicks an element in its middle, as a mouse does. */
     public void click(String selector) {
-        JsonNode at = value("(() => { const e = document.querySelector('" + selector + "'); e.scrollIntoView({block: 'center'});"
-                + " const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()");
+        JsonNode at = value(
+                "(() => { const e = document.querySelector('" + selector + "'); e.scrollIntoView({block: 'center'});"
+                        + " const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()");
         for (String type : List.of("mousePressed", "mouseReleased")) {
             call(
                     "Input.dispatchMouseEvent",

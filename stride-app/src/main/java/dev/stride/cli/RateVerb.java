@@ -27,8 +27,9 @@ import sun.misc.Signal;
 
 @Command(
         name = "rate",
-        description = "Lets people compare two trials' answers to the same prompt, without their rates, on a local page;"
-                + " Ctrl-C ends it, and a later start goes on.",
+        description =
+                "Lets people compare two trials' answers to the same prompt, without their rates, on a local page;"
+                        + " Ctrl-C ends it, and a later start goes on.",
         footer = {"", "Example: stride rate runs/sweep   (then open the address that it prints)"})
 final class RateVerb implements Verb {
     private static final int TOKEN_BYTES = 16;
@@ -117,7 +118,8 @@ final class RateVerb implements Verb {
         int limit = pairs == null ? Integer.MAX_VALUE : pairs;
         InetSocketAddress address = new InetSocketAddress(host, port);
         try (RatingDesk desk = RatingDesk.open(sweep, seed, limit, InstantSource.system());
-                RatingServer server = RatingServer.start(desk, address, HexFormat.of().formatHex(token))) {
+                RatingServer server =
+                        RatingServer.start(desk, address, HexFormat.of().formatHex(token))) {
             greet(sweep, desk, address, server);
             end.await();
             console.say("");

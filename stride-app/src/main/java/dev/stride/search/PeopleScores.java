@@ -47,8 +47,7 @@ public record PeopleScores(
      * @param bothBad ties where both are bad
      * @param lost how many it lost
      */
-    public record Standing(
-            String value, Interval score, Interval share, int won, int tied, int bothBad, int lost) {
+    public record Standing(String value, Interval score, Interval share, int won, int tied, int bothBad, int lost) {
         /** How many votes it took part in. */
         public int votes() {
             return won + tied + lost;
@@ -205,7 +204,9 @@ public record PeopleScores(
                 .put("unknown", unknown);
         ObjectNode people = json.putObject("raters");
         raters.forEach(people::put);
-        ObjectNode both = json.putObject("agreement").put("compared", agreement.compared()).put("same", agreement.same());
+        ObjectNode both = json.putObject("agreement")
+                .put("compared", agreement.compared())
+                .put("same", agreement.same());
         if (agreement.compared() > 0) {
             both.put("share", agreement.share());
         }

@@ -23,8 +23,7 @@ record Question(String id, String prompt, String reference) {
     record Turn(String role, String text) {}
 
     static Question of(SampleRecord sample) {
-        return new Question(
-                hash(ID_DIGITS, sample.prompt(), sample.reference()), sample.prompt(), sample.reference());
+        return new Question(hash(ID_DIGITS, sample.prompt(), sample.reference()), sample.prompt(), sample.reference());
     }
 
     /** The prompt's messages; one begins at each line that starts with a role, a colon and a space. */

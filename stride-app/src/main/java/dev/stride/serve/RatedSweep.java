@@ -100,15 +100,16 @@ public final class RatedSweep {
             throw new UserException("these trials of " + folder + " cannot be compared", problems);
         }
         if (trials.stream().map(trial -> trial.trial().value()).distinct().count() < 2) {
-            throw new UserException(folder + " has " + trials.size()
-                    + (trials.size() == 1 ? " trial" : " trials") + " whose answers can be compared"
-                    + (leftOut.isEmpty() ? "" : " (left out: " + String.join(", ", leftOut) + ")")
-                    + "; two finished ones of different value are needed. Let stride sweep finish, or give it more rates");
+            throw new UserException(
+                    folder + " has " + trials.size()
+                            + (trials.size() == 1 ? " trial" : " trials") + " whose answers can be compared"
+                            + (leftOut.isEmpty() ? "" : " (left out: " + String.join(", ", leftOut) + ")")
+                            + "; two finished ones of different value are needed. Let stride sweep finish, or give it more rates");
         }
         RatedSweep rated = new RatedSweep(folder, List.copyOf(trials), asked, leftOut);
         if (rated.pairs.isEmpty()) {
-            throw new UserException("no two trials of " + folder + " answered a prompt differently ("
-                    + rated.identical + " pairs are equal), so there is nothing to compare");
+            throw new UserException("no two trials of " + folder + " answered a prompt differently (" + rated.identical
+                    + " pairs are equal), so there is nothing to compare");
         }
         return rated;
     }

@@ -26,35 +26,36 @@ public final class RatingCsv {
             values.put(trial.name(), trial.value());
         }
         StringWriter text = new StringWriter();
-        try (CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.CRLF).build(text)) {
-        csv.writeRecord(
-                "time",
-                "rater",
-                "session",
-                "prompt",
-                "left",
-                "right",
-                "left_value",
-                "right_value",
-                "left_step",
-                "right_step",
-                "choice",
-                "seconds");
-        for (Vote vote : votes) {
+        try (CsvWriter csv =
+                CsvWriter.builder().lineDelimiter(LineDelimiter.CRLF).build(text)) {
             csv.writeRecord(
-                    vote.time().toString(),
-                    vote.rater(),
-                    vote.session(),
-                    vote.prompt(),
-                    vote.left(),
-                    vote.right(),
-                    values.getOrDefault(vote.left(), ""),
-                    values.getOrDefault(vote.right(), ""),
-                    Long.toString(vote.leftStep()),
-                    Long.toString(vote.rightStep()),
-                    vote.choice().word(),
-                    Double.isFinite(vote.seconds()) ? Numbers.text(vote.seconds()) : "");
-        }
+                    "time",
+                    "rater",
+                    "session",
+                    "prompt",
+                    "left",
+                    "right",
+                    "left_value",
+                    "right_value",
+                    "left_step",
+                    "right_step",
+                    "choice",
+                    "seconds");
+            for (Vote vote : votes) {
+                csv.writeRecord(
+                        vote.time().toString(),
+                        vote.rater(),
+                        vote.session(),
+                        vote.prompt(),
+                        vote.left(),
+                        vote.right(),
+                        values.getOrDefault(vote.left(), ""),
+                        values.getOrDefault(vote.right(), ""),
+                        Long.toString(vote.leftStep()),
+                        Long.toString(vote.rightStep()),
+                        vote.choice().word(),
+                        Double.isFinite(vote.seconds()) ? Numbers.text(vote.seconds()) : "");
+            }
         } catch (IOException e) {
             throw new IllegalStateException("memory does not fail to be written", e);
         }

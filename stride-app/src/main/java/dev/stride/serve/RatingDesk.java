@@ -97,9 +97,8 @@ public final class RatingDesk implements AutoCloseable {
     synchronized ObjectNode next(Browser browser) {
         Set<Vote.Pair> done = doneBy(browser.rater());
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
-        int count = (int) sweep.pairs().stream()
-                .filter(pair -> done.contains(pair.key()))
-                .count();
+        int count = (int)
+                sweep.pairs().stream().filter(pair -> done.contains(pair.key())).count();
         answer.put("done", count).put("total", Math.max(limit, count));
         answer.put("undo", lastOf(browser) != null);
         RatedPair.Sides shown = count >= limit ? null : choose(browser, done);
@@ -313,8 +312,8 @@ public final class RatingDesk implements AutoCloseable {
 
         private boolean isBefore(RatedPair one, RatedPair other) {
             int byGain = Double.compare(gain(other), gain(one));
-            int byAsked = Integer.compare(
-                    asked.getOrDefault(one.question(), 0), asked.getOrDefault(other.question(), 0));
+            int byAsked =
+                    Integer.compare(asked.getOrDefault(one.question(), 0), asked.getOrDefault(other.question(), 0));
             return byGain != 0
                     ? byGain < 0
                     : byAsked != 0 ? byAsked < 0 : order(one, "").compareTo(order(other, "")) < 0;

@@ -52,9 +52,8 @@ public final class RatingServer implements AutoCloseable {
             "rate-words.js", new Asset("rate-words.js", "text/javascript; charset=utf-8"));
     private static final Set<String> ASKED = Set.of("next", "result");
     private static final Set<String> TOLD = Set.of("vote", "undo");
-    private static final ObjectReader JSON = new ObjectMapper()
-            .reader()
-            .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectReader JSON =
+            new ObjectMapper().reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private final RatingDesk desk;
     private final byte[] token;
@@ -174,8 +173,7 @@ public final class RatingServer implements AutoCloseable {
         }
         if (name.equals("next")) {
             Map<String, String> query = query(exchange.getRequestURI());
-            return Answer.json(
-                    desk.next(browser(query.getOrDefault("rater", ""), query.getOrDefault("session", ""))));
+            return Answer.json(desk.next(browser(query.getOrDefault("rater", ""), query.getOrDefault("session", ""))));
         }
         JsonNode body = body(exchange);
         RatingDesk.Browser browser = browser(text(body, "rater"), text(body, "session"));
@@ -303,7 +301,8 @@ public final class RatingServer implements AutoCloseable {
     }
 
     private static Answer error(int status, String message, String allow) {
-        String text = new ObjectMapper().createObjectNode().put("error", message).toString();
+        String text =
+                new ObjectMapper().createObjectNode().put("error", message).toString();
         return new Answer(status, JSON_TYPE, text.getBytes(StandardCharsets.UTF_8), allow);
     }
 

@@ -54,8 +54,7 @@ final class VoteLog implements AutoCloseable {
             repairEnd(file, channel);
             return new VoteLog(file, lock, channel, lines);
         } catch (IOException e) {
-            UncheckedIOException failure =
-                    new UncheckedIOException("cannot open " + file + ": " + e.getMessage(), e);
+            UncheckedIOException failure = new UncheckedIOException("cannot open " + file + ": " + e.getMessage(), e);
             close(channel, failure);
             close(lock, failure);
             throw failure;

@@ -94,7 +94,8 @@ class RateVerbTest {
 
     @Test
     void wrongOptions_areNamedTogether() {
-        VerbRun run = VerbRun.of("rate", temp, "--port", "70000", "--pairs", "0", "--export", temp.resolve("no/where.csv"));
+        VerbRun run =
+                VerbRun.of("rate", temp, "--port", "70000", "--pairs", "0", "--export", temp.resolve("no/where.csv"));
         assertThat(run.status()).isEqualTo(2);
         assertThat(run.err()).contains("--port: 70000", "--pairs: 0", "--export", "a folder that exists");
     }

@@ -153,7 +153,8 @@ class BradleyTerryTest {
                 for (int j = 0; j < 5; j++) {
                     share += j == i ? 0 : 1 / (1 + Math.exp(strengths[j] - strengths[i])) / 4;
                 }
-                heldShares += fit.share(i).low() <= share && share <= fit.share(i).high() ? 1 : 0;
+                heldShares +=
+                        fit.share(i).low() <= share && share <= fit.share(i).high() ? 1 : 0;
                 intervals++;
             }
         }

@@ -46,7 +46,10 @@ class VotesTest {
     @Test
     void halfWrittenLastLine_isLeftOut_whereverItWasTorn() throws IOException {
         String first = vote("A", "p", "a", "b", Vote.Choice.LEFT).toJson() + "\n";
-        byte[] second = vote("王", "q", "a", "b", Vote.Choice.LEFT).toJson().toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        byte[] second = vote("王", "q", "a", "b", Vote.Choice.LEFT)
+                .toJson()
+                .toString()
+                .getBytes(java.nio.charset.StandardCharsets.UTF_8);
         int torn = 0;
         for (int cut = 1; cut < second.length; cut++) {
             file(first);
@@ -59,7 +62,8 @@ class VotesTest {
 
     @Test
     void badLines_areNamedWithTheirNumbers() throws IOException {
-        file("{\"time\":1}\nnonsense\n" + vote("A", "p", "a", "b", Vote.Choice.LEFT).toJson() + "\n{}\n");
+        file("{\"time\":1}\nnonsense\n"
+                + vote("A", "p", "a", "b", Vote.Choice.LEFT).toJson() + "\n{}\n");
         assertThatThrownBy(() -> Votes.read(temp))
                 .isInstanceOf(UserException.class)
                 .hasMessageContainingAll("3 bad lines", "ratings.jsonl:1", "'time'", "ratings.jsonl:2", "jsonl:4");
@@ -77,13 +81,14 @@ class VotesTest {
 
     @Test
     void secondVoteOnAPair_doesNotCount() {
-        List<Vote> lines = List.of(
-                vote("A", "p", "a", "b", Vote.Choice.LEFT), vote("A", "p", "b", "a", Vote.Choice.LEFT));
+        List<Vote> lines =
+                List.of(vote("A", "p", "a", "b", Vote.Choice.LEFT), vote("A", "p", "b", "a", Vote.Choice.LEFT));
         assertThat(Votes.standing(lines)).containsExactly(lines.get(0));
     }
 
     @Test
     void undoOfNothing_isNothing() {
-        assertThat(Votes.standing(List.of(vote("A", "p", "a", "b", Vote.Choice.UNDO)))).isEmpty();
+        assertThat(Votes.standing(List.of(vote("A", "p", "a", "b", Vote.Choice.UNDO))))
+                .isEmpty();
     }
 }

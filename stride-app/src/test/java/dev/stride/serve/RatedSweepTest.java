@@ -37,7 +37,8 @@ class RatedSweepTest {
         assertThat(rated.identical()).isEqualTo(2 * (3 + 1));
         assertThat(rated.pairs()).allSatisfy(pair -> {
             assertThat(pair.one().trial().seed()).isEqualTo(pair.other().trial().seed());
-            assertThat(pair.one().trial().value()).isNotEqualTo(pair.other().trial().value());
+            assertThat(pair.one().trial().value())
+                    .isNotEqualTo(pair.other().trial().value());
         });
     }
 
@@ -58,7 +59,10 @@ class RatedSweepTest {
                         1e-3,
                         1,
                         Status.FINISHED,
-                        List.of(sample(10, "p", "early"), sample(30, "p", "of a branch given up"), sample(20, "p", "last")))
+                        List.of(
+                                sample(10, "p", "early"),
+                                sample(30, "p", "of a branch given up"),
+                                sample(20, "p", "last")))
                 .trial("b", 3e-3, 1, Status.FINISHED, List.of(sample(20, "p", "y")))
                 .write());
         RatedPair.Sides sides = rated.pairs().get(0).sides(false);

@@ -69,7 +69,8 @@ class RatingDeskTest {
             JsonNode next = desk.next(ANN);
             assertThat(next.path("done").asInt()).isEqualTo(i);
             assertThat(next.path("total").asInt()).isEqualTo(24);
-            assertThat(next.path("left").asText()).isNotEqualTo(next.path("right").asText());
+            assertThat(next.path("left").asText())
+                    .isNotEqualTo(next.path("right").asText());
             vote(ANN, i % 5 == 0 ? Choice.SKIP : Choice.LEFT);
         }
         assertThat(desk.next(ANN).has("ticket")).isFalse();
@@ -81,7 +82,9 @@ class RatingDeskTest {
             onTheLeft.merge(values, vote.pair().one().equals(vote.left()) ? 1 : -1, Integer::sum);
         }
         assertThat(seen).hasSize(24);
-        assertThat(onTheLeft).hasSize(3).allSatisfy((pair, more) -> assertThat(more).isZero());
+        assertThat(onTheLeft)
+                .hasSize(3)
+                .allSatisfy((pair, more) -> assertThat(more).isZero());
     }
 
     @Test
@@ -249,8 +252,18 @@ class RatingDeskTest {
     void whatIsShown_doesNotNameATrial() {
         Path folder = temp;
         SweepFolder sweep = new SweepFolder(folder);
-        sweep.trial("lr-1e-3", 1e-3, 1, dev.stride.search.SweepTrial.Status.FINISHED, List.of(SweepFolder.sample(20, "p", "x")));
-        sweep.trial("lr-3e-3", 3e-3, 1, dev.stride.search.SweepTrial.Status.FINISHED, List.of(SweepFolder.sample(20, "p", "y")));
+        sweep.trial(
+                "lr-1e-3",
+                1e-3,
+                1,
+                dev.stride.search.SweepTrial.Status.FINISHED,
+                List.of(SweepFolder.sample(20, "p", "x")));
+        sweep.trial(
+                "lr-3e-3",
+                3e-3,
+                1,
+                dev.stride.search.SweepTrial.Status.FINISHED,
+                List.of(SweepFolder.sample(20, "p", "y")));
         sweep.write();
         open(9);
         assertThat(desk.next(ANN).toString()).contains("\"x\"", "\"y\"").doesNotContain("lr-", "e-3", "0.00");

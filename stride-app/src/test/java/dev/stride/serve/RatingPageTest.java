@@ -25,7 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The page in a real browser. {@code -Dstride.pictures=DIR} keeps what it looked like. */
 class RatingPageTest {
     private static final String TOKEN = "0123456789abcdef0123456789abcdef";
-    private static final String TICKET = "document.getElementById('left').textContent + document.getElementById('right').textContent";
+    private static final String TICKET =
+            "document.getElementById('left').textContent + document.getElementById('right').textContent";
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     Path temp;
@@ -62,7 +63,8 @@ class RatingPageTest {
 
     /** Presses a key and waits until another pair, or another view, is there. */
     private static void press(Chromium page, String key) {
-        String before = page.value(TICKET + " + document.getElementById('progress').textContent").asText();
+        String before = page.value(TICKET + " + document.getElementById('progress').textContent")
+                .asText();
         page.key(key);
         page.await(TICKET + " + document.getElementById('progress').textContent !== " + quoted(before)
                 + " || document.getElementById('rate').hidden");
@@ -181,7 +183,8 @@ class RatingPageTest {
         try (Chromium page = browser("en")) {
             begin(page, serve(sweep.write()), attack.substring(0, 50));
             assertThat(text(page, "left")).endsWith(attack.substring(attack.indexOf("</div>")));
-            assertThat(page.value("document.querySelector('#prompt .text').textContent").asText())
+            assertThat(page.value("document.querySelector('#prompt .text').textContent")
+                            .asText())
                     .isEqualTo(attack);
             page.key("r");
             assertThat(text(page, "reference-text")).isEqualTo(attack);
@@ -208,7 +211,9 @@ class RatingPageTest {
             assertThat(page.value("document.documentElement.lang").asText()).isEqualTo("zh");
             page.click("#en");
             page.await("document.documentElement.lang === 'en'");
-            assertThat(text(page, "rate")).contains("Left is better", "Both bad").doesNotContain("左边更好");
+            assertThat(text(page, "rate"))
+                    .contains("Left is better", "Both bad")
+                    .doesNotContain("左边更好");
             page.go(address + "?again");
             page.await("!document.getElementById('rate').hidden");
             assertThat(text(page, "rate")).contains("Left is better");
@@ -241,7 +246,8 @@ class RatingPageTest {
             for (int pair = 0; pair < 2; pair++) {
                 page.await("!document.getElementById('rate').hidden");
                 isOnlyAsWideAsTheWindow(page);
-                JsonNode tops = page.value("['left', 'right'].map(id => document.getElementById(id).getBoundingClientRect().top)");
+                JsonNode tops = page.value(
+                        "['left', 'right'].map(id => document.getElementById(id).getBoundingClientRect().top)");
                 assertThat(tops.get(1).asDouble()).isGreaterThan(tops.get(0).asDouble() + 20);
                 assertThat(text(page, "rate")).contains("Above", "Below");
                 press(page, "1");
@@ -280,7 +286,8 @@ class RatingPageTest {
                     page.await("!document.getElementById('result').hidden");
                     isOnlyAsWideAsTheWindow(page);
                     picture(page, "result" + suffix);
-                    String paper = page.value("getComputedStyle(document.body).backgroundColor").asText();
+                    String paper = page.value("getComputedStyle(document.body).backgroundColor")
+                            .asText();
                     assertThat(paper).isEqualTo(dark ? "rgb(22, 25, 28)" : "rgb(253, 253, 251)");
                     page.key("Escape");
                     page.await("!document.getElementById('rate').hidden");

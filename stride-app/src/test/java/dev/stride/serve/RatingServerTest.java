@@ -118,7 +118,10 @@ class RatingServerTest {
 
     @Test
     void page_namesNothingOutsideOfTheServer_andHasNoScriptOfItsOwn() throws Exception {
-        String all = get("").body() + get("rate.css").body() + get("rate-words.js").body() + get("rate.js").body();
+        String all = get("").body()
+                + get("rate.css").body()
+                + get("rate-words.js").body()
+                + get("rate.js").body();
         assertThat(all.replace("http://www.w3.org/2000/svg", "")).doesNotContain("http:", "https:", "//cdn", "@import");
         assertThat(get("").body()).doesNotContain("<script>", "<style", " style=", " onclick=");
         assertThat(get("rate.js").body()).doesNotContain("innerHTML", "insertAdjacentHTML", "document.write", "eval(");
@@ -139,7 +142,8 @@ class RatingServerTest {
 
     private static Set<String> keys(String text) {
         Set<String> keys = new HashSet<>();
-        var matcher = java.util.regex.Pattern.compile("(?:^|, |\\n\\s+)(\\w+): [\"{]").matcher(text);
+        var matcher =
+                java.util.regex.Pattern.compile("(?:^|, |\\n\\s+)(\\w+): [\"{]").matcher(text);
         while (matcher.find()) {
             keys.add(matcher.group(1));
         }
@@ -230,7 +234,9 @@ class RatingServerTest {
     void vote_isOnTheDiskWhenItIsAnswered_andTheNextPairComesWithIt() throws Exception {
         JsonNode first = JSON.readTree(get(QUERY).body());
         HttpResponse<String> response = post(
-                "vote", "application/json; charset=utf-8", vote("Ann", first.path("ticket").asText(), "bad"));
+                "vote",
+                "application/json; charset=utf-8",
+                vote("Ann", first.path("ticket").asText(), "bad"));
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         List<Vote> votes = Votes.read(temp);
         assertThat(votes).hasSize(1);
@@ -241,8 +247,8 @@ class RatingServerTest {
         assertThat(next.path("done").asInt()).isEqualTo(1);
         assertThat(next.path("ticket")).isNotEqualTo(first.path("ticket"));
         // the same vote again, as after an answer that was lost
-        HttpResponse<String> twice =
-                post("vote", "application/json", vote("Ann", first.path("ticket").asText(), "bad"));
+        HttpResponse<String> twice = post(
+                "vote", "application/json", vote("Ann", first.path("ticket").asText(), "bad"));
         assertThat(twice.statusCode()).isEqualTo(409);
         assertThat(Votes.read(temp)).hasSize(1);
         assertThat(JSON.readTree(get("result").body()).path("both_bad").asInt()).isEqualTo(1);
@@ -278,9 +284,12 @@ class RatingServerTest {
         }
         assertThat(seen).isEqualTo(15);
         assertThat(get("next?rater=&session=aaaaaaaa").statusCode()).isEqualTo(400);
-        assertThat(get("next?rater=%zz&session=aaaaaaaa".replace("%zz", "%C3%28%00")).statusCode()).isEqualTo(400);
+        assertThat(get("next?rater=%zz&session=aaaaaaaa".replace("%zz", "%C3%28%00"))
+                        .statusCode())
+                .isEqualTo(400);
         assertThat(get("next").statusCode()).isEqualTo(400);
-        assertThat(post("undo", json, "{\"rater\":\"Ann\",\"session\":\"aaaaaaaa\"}").statusCode())
+        assertThat(post("undo", json, "{\"rater\":\"Ann\",\"session\":\"aaaaaaaa\"}")
+                        .statusCode())
                 .isEqualTo(409);
         assertThat(temp.resolve(Votes.FILE)).isEmptyFile();
     }
@@ -305,9 +314,11 @@ class RatingServerTest {
                 try {
                     int given = 0;
                     for (int i = 0; i < 5; i++) {
-                        JsonNode next = JSON.readTree(get("next?rater=" + name.replace(" ", "%20") + "&session=" + session)
-                                .body());
-                        String body = vote(name, next.path("ticket").asText(), "left").replace("aaaaaaaa", session);
+                        JsonNode next =
+                                JSON.readTree(get("next?rater=" + name.replace(" ", "%20") + "&session=" + session)
+                                        .body());
+                        String body =
+                                vote(name, next.path("ticket").asText(), "left").replace("aaaaaaaa", session);
                         given += post("vote", "application/json", body).statusCode() == 200 ? 1 : 0;
                     }
                     return given;

@@ -61,8 +61,7 @@ public final class SweepFolder {
                 1);
     }
 
-    public SweepFolder trial(
-            String name, double lr, long seed, SweepTrial.Status status, List<SampleRecord> samples) {
+    public SweepFolder trial(String name, double lr, long seed, SweepTrial.Status status, List<SampleRecord> samples) {
         trials.add(trial(name, lr, seed, status));
         try {
             Files.createDirectories(folder.resolve("trials"));
