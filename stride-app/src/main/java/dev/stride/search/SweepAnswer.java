@@ -53,18 +53,46 @@ public record SweepAnswer(
         return Double.isFinite(lr);
     }
 
-    /** The same with its sentences. */
-    public SweepAnswer withSentences(String english, String chinese) {
+    /** The same with its sentences and what they rest on. */
+    public SweepAnswer withSentences(String english, String chinese, String basis) {
         return new SweepAnswer(
-                lr, low, high, value, asGood, decided, confidence, p, against, seeds, rows, rowsNeeded, english,
-                chinese, restsOn, command);
+                lr,
+                low,
+                high,
+                value,
+                asGood,
+                decided,
+                confidence,
+                p,
+                against,
+                seeds,
+                rows,
+                rowsNeeded,
+                english,
+                chinese,
+                basis,
+                command);
     }
 
     /** The same with the command for the final run. */
     public SweepAnswer withCommand(String text) {
         return new SweepAnswer(
-                lr, low, high, value, asGood, decided, confidence, p, against, seeds, rows, rowsNeeded, sentence,
-                sentenceZh, restsOn, text);
+                lr,
+                low,
+                high,
+                value,
+                asGood,
+                decided,
+                confidence,
+                p,
+                against,
+                seeds,
+                rows,
+                rowsNeeded,
+                sentence,
+                sentenceZh,
+                restsOn,
+                text);
     }
 
     ObjectNode toJson() {

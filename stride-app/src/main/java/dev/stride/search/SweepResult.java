@@ -116,7 +116,8 @@ public record SweepResult(
         json.set("settings", settings.toJson());
         ArrayNode list = json.putArray("trials");
         trials.forEach(trial -> list.add(trial.toJson()));
-        ObjectNode counts = json.putObject("updates").put("made", updates.made()).put("grid", updates.grid());
+        ObjectNode counts =
+                json.putObject("updates").put("made", updates.made()).put("grid", updates.grid());
         ObjectNode saved = counts.putObject("saved");
         updates.saved().forEach(saved::put);
         if (basin != null) {
@@ -145,8 +146,8 @@ public record SweepResult(
     public static SweepResult read(Path folder) {
         Path file = folder.resolve(FILE);
         if (!Files.isRegularFile(file)) {
-            throw new UserException(
-                    folder + " holds no sweep: there is no " + FILE + " in it. Give the folder that stride sweep wrote");
+            throw new UserException(folder + " holds no sweep: there is no " + FILE
+                    + " in it. Give the folder that stride sweep wrote");
         }
         try {
             return parse(Files.readString(file), file.toString());

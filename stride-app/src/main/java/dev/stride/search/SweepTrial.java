@@ -152,7 +152,9 @@ public record SweepTrial(
                 fields.numbers("metrics"),
                 fields.objectOrNull(
                         "best", best -> new Best(best.whole("step"), best.text("metric"), best.number("value"))),
-                fields.has("origin") && fields.word("origin", List.of("grid", "grown")).equals("grown")
+                fields.has("origin")
+                                && fields.word("origin", List.of("grid", "grown"))
+                                        .equals("grown")
                         ? Origin.GROWN
                         : Origin.GRID,
                 fields.objectOrNull("forked", fork -> new Fork(fork.text("from"), fork.whole("step"))),
