@@ -109,6 +109,8 @@ final class RateVerb implements Verb {
     }
 
     private void serve(RatedSweep sweep) {
+        // one who sends a request slowly must not keep a thread for ever; the JDK's server has no method for it
+        System.setProperty("sun.net.httpserver.maxReqTime", "30");
         byte[] token = new byte[TOKEN_BYTES];
         new SecureRandom().nextBytes(token);
         CountDownLatch end = new CountDownLatch(1);

@@ -64,6 +64,7 @@ public final class RatedSweep {
      */
     public static RatedSweep read(Path folder) {
         SweepResult sweep = SweepResult.read(folder);
+        Path inside = folder.toAbsolutePath().normalize();
         List<Trial> trials = new ArrayList<>();
         List<Question> asked = new ArrayList<>();
         List<String> leftOut = new ArrayList<>();
@@ -74,7 +75,7 @@ public final class RatedSweep {
                 continue;
             }
             Path run = folder.resolve(trial.folder()).normalize();
-            if (!run.startsWith(folder.normalize())) {
+            if (!run.toAbsolutePath().startsWith(inside)) {
                 problems.add(Problem.of(trial.name(), trial.folder(), "a folder within the sweep's"));
                 continue;
             }

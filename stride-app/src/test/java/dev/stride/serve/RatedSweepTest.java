@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.stride.config.UserException;
 import dev.stride.search.SweepTrial.Status;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -118,6 +120,24 @@ class RatedSweepTest {
         assertThatThrownBy(() -> RatedSweep.read(temp))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("holds no sweep");
+    }
+
+    @Test
+    void relativeFolder_isReadAsAnyOther() {
+        Path relative = Path.of("")
+                .toAbsolutePath()
+                .relativize(SweepFolder.of(temp, 2, 1e-3, 3e-3).toAbsolutePath());
+        assertThat(RatedSweep.read(relative).size()).isEqualTo(2);
+    }
+
+    @Test
+    void trialOutsideOfTheSweep_isRefused() throws IOException {
+        Path folder = SweepFolder.of(temp.resolve("sweep"), 2, 1e-3, 3e-3);
+        Path file = folder.resolve("sweep.json");
+        Files.writeString(file, Files.readString(file).replace("trials/lr-1e-3", "../elsewhere"));
+        assertThatThrownBy(() -> RatedSweep.read(folder))
+                .isInstanceOf(UserException.class)
+                .hasMessageContainingAll("../elsewhere", "within the sweep's");
     }
 
     @Test

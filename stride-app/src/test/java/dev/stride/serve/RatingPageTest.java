@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The page in a real browser. {@code -Dstride.pictures=DIR} keeps what it looked like. */
 class RatingPageTest {
     private static final String TOKEN = "0123456789abcdef0123456789abcdef";
-    private static final String TICKET =
+    private static final String SHOWN =
             "document.getElementById('left').textContent + document.getElementById('right').textContent";
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
@@ -63,10 +63,10 @@ class RatingPageTest {
 
     /** Presses a key and waits until another pair, or another view, is there. */
     private static void press(Chromium page, String key) {
-        String before = page.value(TICKET + " + document.getElementById('progress').textContent")
+        String before = page.value(SHOWN + " + document.getElementById('progress').textContent")
                 .asText();
         page.key(key);
-        page.await(TICKET + " + document.getElementById('progress').textContent !== " + quoted(before)
+        page.await(SHOWN + " + document.getElementById('progress').textContent !== " + quoted(before)
                 + " || document.getElementById('rate').hidden");
     }
 
@@ -107,7 +107,7 @@ class RatingPageTest {
             press(page, "u");
             press(page, "0");
             page.repeatKey("1");
-            String shown = page.value(TICKET).asText();
+            String shown = page.value(SHOWN).asText();
 
             stop();
             page.key("1");
@@ -115,7 +115,7 @@ class RatingPageTest {
             assertThat(text(page, "notice")).contains("stride rate");
             page.go(serve(sweep)); // another port: the name is remembered all the same
             page.await("!document.getElementById('rate').hidden");
-            assertThat(page.value(TICKET).asText()).isEqualTo(shown);
+            assertThat(page.value(SHOWN).asText()).isEqualTo(shown);
             assertThat(text(page, "progress")).isEqualTo("6 of 8");
             for (String key : List.of("2", "ArrowLeft", "2")) {
                 press(page, key);
