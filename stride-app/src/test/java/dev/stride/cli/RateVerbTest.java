@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -102,9 +103,9 @@ class RateVerbTest {
 
     @Test
     void help_hasAnExample() {
-        String usage = Main.commandLine(Console.ofProcess())
-                .getSubcommands()
-                .get("rate")
+        String usage = Objects.requireNonNull(Main.commandLine(Console.ofProcess())
+                        .getSubcommands()
+                        .get("rate"))
                 .getUsageMessage();
         assertThat(usage).contains("Example: stride rate", "--host", "127.0.0.1", "--export");
     }

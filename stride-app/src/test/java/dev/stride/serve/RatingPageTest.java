@@ -15,6 +15,8 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -31,21 +33,20 @@ class RatingPageTest {
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     Path temp;
 
-    private RatingDesk desk;
-    private RatingServer server;
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
     private String serve(Path sweep) {
-        desk = RatingDesk.open(RatedSweep.read(sweep), 1, Integer.MAX_VALUE, InstantSource.system());
-        server = RatingServer.start(desk, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), TOKEN);
+        RatingDesk desk = RatingDesk.open(RatedSweep.read(sweep), 1, Integer.MAX_VALUE, InstantSource.system());
+        open.push(desk);
+        RatingServer server = RatingServer.start(desk, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), TOKEN);
+        open.push(server);
         return "http://127.0.0.1:" + server.port() + server.path();
     }
 
     @AfterEach
-    void stop() {
-        if (server != null) {
-            server.close();
-            desk.close();
-            server = null;
+    void stop() throws Exception {
+        while (!open.isEmpty()) {
+            open.pop().close();
         }
     }
 
