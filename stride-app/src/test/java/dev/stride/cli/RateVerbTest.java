@@ -103,9 +103,8 @@ class RateVerbTest {
 
     @Test
     void help_hasAnExample() {
-        String usage = Objects.requireNonNull(Main.commandLine(Console.ofProcess())
-                        .getSubcommands()
-                        .get("rate"))
+        String usage = Objects.requireNonNull(
+                        Main.commandLine(Console.ofProcess()).getSubcommands().get("rate"))
                 .getUsageMessage();
         assertThat(usage).contains("Example: stride rate", "--host", "127.0.0.1", "--export");
     }

@@ -33,6 +33,7 @@ class RatingDeskTest {
     Path temp;
 
     private Instant now = Instant.parse("2026-01-31T12:00:00Z");
+
     @SuppressWarnings("NullAway.Init")
     private RatingDesk desk;
 

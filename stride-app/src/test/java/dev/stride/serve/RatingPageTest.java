@@ -38,7 +38,8 @@ class RatingPageTest {
     private String serve(Path sweep) {
         RatingDesk desk = RatingDesk.open(RatedSweep.read(sweep), 1, Integer.MAX_VALUE, InstantSource.system());
         open.push(desk);
-        RatingServer server = RatingServer.start(desk, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), TOKEN);
+        RatingServer server =
+                RatingServer.start(desk, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), TOKEN);
         open.push(server);
         return "http://127.0.0.1:" + server.port() + server.path();
     }
