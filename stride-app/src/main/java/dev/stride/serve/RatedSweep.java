@@ -75,7 +75,7 @@ public final class RatedSweep {
                 continue;
             }
             Path run = folder.resolve(trial.folder()).normalize();
-            if (!run.toAbsolutePath().startsWith(inside)) {
+            if (!run.toAbsolutePath().normalize().startsWith(inside)) {
                 problems.add(Problem.of(trial.name(), trial.folder(), "a folder within the sweep's"));
                 continue;
             }
