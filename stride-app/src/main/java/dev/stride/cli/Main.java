@@ -22,8 +22,7 @@ public final class Main {
     /** Verbs of the contract that this version does not have; refused by name. */
     private static final Map<String, String> LATER = Map.of(
             "chat", "stride generate answers single prompts",
-            "serve", "stride report writes the page of a run",
-            "rate", "samples.jsonl of a run holds the texts");
+            "serve", "stride report writes the page of a run");
 
     private Main() {}
 
@@ -72,6 +71,7 @@ public final class Main {
                 new EvalVerb(console),
                 new GenerateVerb(console),
                 new ReportVerb(console),
+                new RateVerb(console),
                 new MergeVerb(console),
                 new ConvertVerb(console),
                 new DataVerb(console),
