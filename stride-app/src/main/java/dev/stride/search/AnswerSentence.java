@@ -52,11 +52,15 @@ public record AnswerSentence(String english, String chinese, String restsOn) {
     }
 
     private static AnswerSentence decided(SweepResult sweep, SweepAnswer answer, String restsOn) {
+        OtherTrials others = OtherTrials.of(sweep, answer);
+        // the only one that came to its end was compared with none; what became of the others says why it is the choice
+        boolean alone = answer.against().isEmpty();
         String english = "Use " + choice(sweep, answer, NAMES, " at ") + " (" + settings(sweep) + "); "
-                + asGood(sweep, answer) + "; " + test(answer) + edge(sweep, answer, "; the best is the ", " rate tried")
-                + weighed(sweep) + ".";
+                + (alone ? "" : asGood(sweep, answer) + "; ") + test(answer) + others.english()
+                + edge(sweep, answer, "; the best is the ", " rate tried") + weighed(sweep) + ".";
         String chinese = "请用 " + choice(sweep, answer, NAMES_ZH, "，学习率 ") + "（" + settingsZh(sweep) + "）；"
-                + asGoodZh(sweep, answer) + "；" + testZh(answer) + edgeZh(sweep, answer) + weighedZh(sweep) + "。";
+                + (alone ? "" : asGoodZh(sweep, answer) + "；") + testZh(answer) + others.chinese()
+                + edgeZh(sweep, answer) + weighedZh(sweep) + "。";
         return new AnswerSentence(english, chinese, restsOn);
     }
 
@@ -88,10 +92,12 @@ public record AnswerSentence(String english, String chinese, String restsOn) {
             chinese.append("；约需 ").append(needed).append(" 行验证数据才能区分最好的两个，现有 ");
             chinese.append(Numbers.count(answer.rows())).append(" 行");
         }
-        english.append(edge(sweep, answer, "; the best is the ", " rate tried"))
+        OtherTrials rest = OtherTrials.of(sweep, answer);
+        english.append(rest.english())
+                .append(edge(sweep, answer, "; the best is the ", " rate tried"))
                 .append(weighed(sweep))
                 .append('.');
-        chinese.append(edgeZh(sweep, answer)).append(weighedZh(sweep)).append('。');
+        chinese.append(rest.chinese()).append(edgeZh(sweep, answer)).append(weighedZh(sweep)).append('。');
         return new AnswerSentence(english.toString(), chinese.toString(), restsOn);
     }
 
