@@ -112,9 +112,9 @@ class RateSearchTest {
         assertThat(searches).isEqualTo(5 * 2 * 2 * PLANTED);
     }
 
-    /** Where the best rate lies within the grid no shape is missed, and five trials are enough. */
+    /** Where the best rate lies within the grid these shapes are not missed, and six trials are enough. */
     @Test
-    void next_optimumWithinTheGrid_isFoundInFiveTrials() {
+    void next_optimumWithinTheGrid_isFoundInSixTrials() {
         int searches = 0;
         for (DoubleUnaryOperator shape : SHAPES.values()) {
             for (int i = 0; i <= 100; i++) {
