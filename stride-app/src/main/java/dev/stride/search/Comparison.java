@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Which contender is best, which are as good, and how sure that is: a paired bootstrap over the same validation rows.
  *
  * <p>In each resample the rows of each metric are drawn with replacement, the same for all contenders, and where a
- * contender has several seeds, so many of its seeds are drawn first, for each contender on its own. A part without rows is
+ * contender has several seeds, so many of its seeds are drawn first, for each contender on its own, and their deviations
+ * widened as few seeds need it. A part without rows is
  * drawn from the normal law of its interval. The best is the one with the best mean over its seeds. Each other one is
  * compared with it, two-sided as in {@link dev.stride.metrics.PairedBootstrap}, and with Holm's correction (1979) for the
  * number of comparisons; it is as good where p is 0.05 or more.
@@ -34,6 +35,12 @@ import org.jspecify.annotations.Nullable;
 public record Comparison(List<Part> parts, double ratio, long seed, int resamples) {
     /** Below it a difference is called one. */
     private static final double LEVEL = 0.05;
+
+    private static final double NORMAL = 1.96;
+
+    /** Quantiles of Student's t at 97.5 % for 2 x (S - 1) degrees of freedom, S from 2: two contenders are compared. */
+    private static final List<Double> STUDENT =
+            List.of(4.303, 2.776, 2.447, 2.306, 2.228, 2.179, 2.145, 2.120, 2.101, 2.086);
 
     /** Quantiles of the normal law for 5 % two-sided and 80 % power. */
     private static final double POWER = (1.96 + 0.84) * (1.96 + 0.84);
@@ -354,13 +361,24 @@ public record Comparison(List<Part> parts, double ratio, long seed, int resample
             if (rated != null) {
                 return sign * (rated.value() + (random == null ? 0 : rated.error() * random.nextGaussian()));
             }
-            double sum = 0;
-            for (int seed : seeds) {
-                RowScores scores = Objects.requireNonNull(
-                        contender.seeds().get(seed).parts().get(part.name()));
-                sum += mean(scores, drawn.get(part.name()));
-            }
-            return sign * sum / seeds.length;
+            double[] bySeed = contender.seeds().stream()
+                    .mapToDouble(seed -> mean(
+                            Objects.requireNonNull(seed.parts().get(part.name())), drawn.get(part.name())))
+                    .toArray();
+            double ofAll = Arrays.stream(bySeed).average().orElseThrow();
+            double ofDrawn = Arrays.stream(seeds).mapToDouble(seed -> bySeed[seed]).average().orElseThrow();
+            return sign * (ofAll + widening(bySeed.length) * (ofDrawn - ofAll));
+        }
+
+        /**
+         * What few seeds' deviations are multiplied by. Drawn with replacement, the mean of S seeds varies by (S - 1)/S of
+         * what it should, and its own variance is known from S - 1 degrees of freedom alone: so that a comparison at 5 %
+         * is one by Student's t.
+         */
+        private static double widening(int seeds) {
+            return seeds < 2
+                    ? 1
+                    : Math.sqrt(seeds / (seeds - 1.0)) * STUDENT.get(Math.min(seeds - 2, STUDENT.size() - 1)) / NORMAL;
         }
 
         private static double mean(RowScores scores, int @Nullable [] times) {

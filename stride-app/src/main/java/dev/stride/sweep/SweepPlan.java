@@ -53,6 +53,13 @@ public final class SweepPlan {
                 : RateGrid.of(sweep.rates(), cap(), method.word());
         if (sweep.vary() == SweptSetting.LR) {
             warnings.addAll(rates.warnings());
+        } else if (baseline.config().tuning() instanceof LoraConfig lora) {
+            double scale = lora.rankStabilised() ? lora.alpha() / Math.sqrt(lora.rank()) : lora.alpha() / lora.rank();
+            String product = Numbers.text(baseline.plan().peak() * scale);
+            warnings.add(
+                    sweep.vary() == SweptSetting.LORA_RANK
+                            ? "alpha follows the rank, so that the rate times the adapter's scale stays " + product
+                            : "the rate times the adapter's scale is " + product + " in every trial");
         }
     }
 

@@ -19,9 +19,9 @@ class AnswerSentenceTest {
         assertThat(sentence.english())
                 .isEqualTo(
                         "Use 1e-2 (LoRA r8, batch 64, linear to 0); 5e-3 to 2e-2 is as good; 1 seed, paired bootstrap "
-                                + "p = 0.03.");
+                                + "p = 0.03; 3e-3 (1.410) learned too slowly, 3e-2 (1.410) overshot.");
         assertThat(sentence.chinese())
-                .isEqualTo("请用 1e-2（LoRA r8，批大小 64，linear to 0）；5e-3 至 2e-2 同样好；1 个种子，配对自助法 p = 0.03。");
+                .isEqualTo("请用 1e-2（LoRA r8，批大小 64，linear to 0）；5e-3 至 2e-2 同样好；1 个种子，配对自助法 p = 0.03；3e-3 (1.410) 学得太慢，3e-2 (1.410) 步子太大。");
         assertThat(sentence.restsOn()).isEqualTo("validation loss over 120 rows");
     }
 
@@ -53,7 +53,7 @@ class AnswerSentenceTest {
                 .isEqualTo(
                         "Undecided: 1e-2 is best (LoRA r8, batch 64, linear to 0), but 5e-3 and 2e-2 cannot be told from "
                                 + "it; 1 seed, paired bootstrap p = 0.31; about 1,400 validation rows would tell the best two "
-                                + "apart, and there are 120.");
+                                + "apart, and there are 120; 3e-3 (1.410) learned too slowly, 3e-2 (1.410) overshot.");
         assertThat(sentence.chinese()).startsWith("尚无定论：1e-2 最好").contains("约需 1,400 行验证数据", "现有 120 行");
     }
 

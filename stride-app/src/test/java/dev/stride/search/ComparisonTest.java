@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ComparisonTest {
     private static final Comparison LOSS = Comparison.of("loss", false, 10 / 3.0, 1);
@@ -175,6 +177,32 @@ class ComparisonTest {
         assertThat(unsure.p()).isGreaterThan(0.2);
         assertThat(unsure.confidence()).isLessThan(sure.confidence());
         assertThat(unsure.seeds()).isEqualTo(3);
+    }
+
+    /**
+     * Two equal rates whose seeds differ by 0.1: few seeds do not make a difference out of chance. The bound is 5 % and
+     * three standard deviations of 400 rounds.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 5})
+    void compare_equalRatesOfFewSeeds_areSeldomCalledDifferent(int seeds) {
+        Comparison quick = new Comparison(LOSS.parts(), 10 / 3.0, 1, 200);
+        int different = 0;
+        int rounds = 400;
+        for (int round = 0; round < rounds; round++) {
+            Random random = new Random(31L * round + seeds);
+            List<Contender> contenders = new ArrayList<>();
+            for (int c = 0; c < 2; c++) {
+                List<RowScores> scores = new ArrayList<>();
+                for (int seed = 0; seed < seeds; seed++) {
+                    scores.add(losses(60, 2 + 0.1 * random.nextGaussian(), 0.2, random.nextLong()));
+                }
+                contenders.add(Contender.of("r" + c, Math.pow(10, c - 4), "loss", scores));
+            }
+            Outcome outcome = quick.compare(contenders);
+            different += outcome.p().get(1 - outcome.best()) < 0.05 ? 1 : 0;
+        }
+        assertThat((double) different / rounds).isLessThan(0.083);
     }
 
     @Test
