@@ -17,8 +17,8 @@ final class SharedMemoryProbe {
     static final int MEMBERS = 4;
     static final int UPDATES = 2; // moments are there from the first on, gradients beside them in the second
 
-    private static final LoraSettings LORA = new LoraSettings(
-            8, 16, 0.1, List.of("query_key_value", "dense", "dense_h_to_4h", "dense_4h_to_h"), false);
+    private static final LoraSettings LORA =
+            new LoraSettings(8, 16, 0.1, List.of("query_key_value", "dense", "dense_h_to_4h", "dense_4h_to_h"), false);
 
     private SharedMemoryProbe() {}
 
@@ -53,11 +53,9 @@ final class SharedMemoryProbe {
         try (ChatGlmModel model = rows.randomModel(true)) {
             long base = status("VmRSS:") - before;
             SharedBaseBenchmark benchmark = new SharedBaseBenchmark(model, LORA, MEMBERS);
-            // the same 64 tokens of a pass: four rows of one member, or one row of each
-            List<List<Batch>> solo =
-                    SharedBaseBenchmark.updates(rows.examples(new int[] {16, 16, 16, 16}), 4, 64, UPDATES);
-            List<List<Batch>> joint =
-                    SharedBaseBenchmark.updates(rows.examples(new int[] {16, 16, 16, 16}), 4, 16, UPDATES);
+            // the same 32 tokens of a pass: four rows of one member, or one row of each
+            List<List<Batch>> solo = SharedBaseBenchmark.updates(rows.examples(new int[] {8, 8, 8, 8}), 4, 32, UPDATES);
+            List<List<Batch>> joint = SharedBaseBenchmark.updates(rows.examples(new int[] {8, 8, 8, 8}), 4, 8, UPDATES);
             return List.of(
                     "base " + base,
                     "adapter " + adapterBytes(model),

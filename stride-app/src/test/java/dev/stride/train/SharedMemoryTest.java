@@ -40,9 +40,9 @@ class SharedMemoryTest {
         long joint = Objects.requireNonNull(bytes.get("joint"));
         assertThat(base).as("36 million float32 numbers, %s", bytes).isBetween(130_000_000L, 160_000_000L);
         assertThat(joint).as("%s", bytes).isGreaterThan(base).isLessThan((long) (MARGIN * (base + adapters)));
-        // the same pass without the others' adapters; a second base would be 143 MB
+        // the same pass without the others' adapters; three more bases would be 430 MB
         assertThat(joint - Objects.requireNonNull(bytes.get("solo")))
                 .as("%s", bytes)
-                .isLessThan((long) (MARGIN * adapters));
+                .isLessThan(2 * adapters);
     }
 }
