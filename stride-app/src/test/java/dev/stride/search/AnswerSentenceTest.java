@@ -33,10 +33,10 @@ class AnswerSentenceTest {
             for (double p : new double[] {0.0005, 0.0499, 0.31, Double.NaN}) {
                 SweepResult filled = AnswerSentence.fill(sweep(decided, p, 400, 3e-3, 1e-2, 3e-2, 3));
                 SweepResult read = SweepResult.parse(filled.toText(), "sweep.json");
-                assertThat(read.answer().sentence())
+                assertThat(SweepResultTest.answerOf(read).sentence())
                         .isNotEmpty()
                         .isEqualTo(AnswerSentence.of(read).english());
-                assertThat(read.answer().sentenceZh())
+                assertThat(SweepResultTest.answerOf(read).sentenceZh())
                         .isNotEmpty()
                         .isEqualTo(AnswerSentence.of(read).chinese());
                 assertThat(AnswerSentence.fill(read)).isEqualTo(filled);
@@ -79,7 +79,7 @@ class AnswerSentenceTest {
         assertThat(none.restsOn()).isEqualTo("validation loss");
         SweepResult filled = AnswerSentence.fill(SweepResultTest.sweep(Comparison.noneUsable(), 3, 9));
         assertThat(SweepResult.parse(filled.toText(), "x")).isEqualTo(filled);
-        assertThat(AnswerSentence.of(SweepResultTest.sweep(null, 3)).english()).isEmpty();
+        assertThat(AnswerSentence.of(SweepResultTest.unanswered(3)).english()).isEmpty();
     }
 
     @Test

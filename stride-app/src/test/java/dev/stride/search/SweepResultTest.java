@@ -9,12 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SweepResultTest {
     /** A sweep with every field that the file can have. */
-    static SweepResult sweep(SweepAnswer answer, double... rates) {
+    static SweepResult sweep(@Nullable SweepAnswer answer, double... rates) {
         List<SweepTrial> trials = java.util.Arrays.stream(rates)
                 .mapToObj(lr -> new SweepTrial(
                         "lr-" + Rates.name(lr),
@@ -43,6 +45,15 @@ class SweepResultTest {
                 new SweepResult.FittedBasin(1.1e-2, 0.4, false),
                 answer,
                 List.of("1e-2 is above 1e-3, the cap of method lora; used as given"));
+    }
+
+    /** The same without an answer yet. */
+    static SweepResult unanswered(double... rates) {
+        return sweep(null, rates);
+    }
+
+    static SweepAnswer answerOf(SweepResult sweep) {
+        return Objects.requireNonNull(sweep.answer());
     }
 
     static SweepAnswer answer(boolean decided, double p, List<String> asGood, long rowsNeeded) {
@@ -74,7 +85,7 @@ class SweepResultTest {
         assertThat(read).isEqualTo(written);
         assertThat(read.toText()).isEqualTo(text);
         assertThat(text).contains("\"version\" : 1", "\"loss\" : \"NaN\"", "\"epochs\" : 3,", "\"forked\" : {");
-        assertThat(SweepResult.parse(sweep(null).toText(), "x").answer()).isNull();
+        assertThat(SweepResult.parse(unanswered().toText(), "x").answer()).isNull();
     }
 
     @Test
@@ -87,8 +98,8 @@ class SweepResultTest {
                 """, "sweep.json");
         assertThat(read.trials()).hasSize(1);
         assertThat(read.trials().get(0).folder()).isEqualTo("trials/lr-3e-4");
-        assertThat(read.answer().low()).isEqualTo(1e-2);
-        assertThat(read.answer().p()).isNaN();
+        assertThat(answerOf(read).low()).isEqualTo(1e-2);
+        assertThat(answerOf(read).p()).isNaN();
         assertThat(read.basin()).isNull();
     }
 
@@ -102,14 +113,12 @@ class SweepResultTest {
             {"{\"version\":2}", "version 2, and this program knows version 1"},
             {"{\"version\":1,\"vary\":\"lr\",\"metric\":{\"name\":\"loss\"}}", "'metric.higher_is_better' is missing"},
             {
-                sweep(null, 1e-3).toText().replace("\"finished\"", "\"done\""),
+                unanswered(1e-3).toText().replace("\"finished\"", "\"done\""),
                 "'trials[0].status' must be one of waiting, running"
             },
-            {
-                sweep(null, 1e-3).toText().replace("\"lr\" : 0.001", "\"lr\" : \"fast\""),
-                "'trials[0].lr' must be a number"
+            {unanswered(1e-3).toText().replace("\"lr\" : 0.001", "\"lr\" : \"fast\""), "'trials[0].lr' must be a number"
             },
-            {sweep(null, 1e-3).toText().replace("\"vary\" : \"lr\"", "\"vary\" : \"x\""), "'vary' must be one of lr, "}
+            {unanswered(1e-3).toText().replace("\"vary\" : \"lr\"", "\"vary\" : \"x\""), "'vary' must be one of lr, "}
         };
         int refused = 0;
         for (String[] one : cases) {
@@ -127,7 +136,7 @@ class SweepResultTest {
         assertThatThrownBy(() -> SweepResult.read(folder))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("holds no sweep: there is no sweep.json in it");
-        Files.writeString(folder.resolve(SweepResult.FILE), sweep(null, 1e-3).toText());
-        assertThat(SweepResult.read(folder)).isEqualTo(sweep(null, 1e-3));
+        Files.writeString(folder.resolve(SweepResult.FILE), unanswered(1e-3).toText());
+        assertThat(SweepResult.read(folder)).isEqualTo(unanswered(1e-3));
     }
 }
