@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""The table of bench/plateau-recovery.sh: bench/plateau-recovery.py WORK-FOLDER. Needs Python alone.
+
+Everything is read from each run's events.jsonl and result.json. An update counts wherever it was made, so those that a
+recovery left behind count too. "best so far" is the recovered run's best evaluation by the time it had made as many
+updates as its twin at the unchanged rate made in all.
+"""
+import json
+import re
+import statistics
+import sys
+from pathlib import Path
+
+METRIC = "macro-f1"
+
+
+def read(folder):
+    run = {"updates": 0, "evals": [], "branches": 0, "result": json.loads((folder / "result.json").read_text())}
+    for line in (folder / "events.jsonl").read_text().splitlines():
+        event = json.loads(line)
+        if event["type"] == "step":
+            run["updates"] += 1
+        elif event["type"] == "branch":
+            run["branches"] += 1
+        elif event["type"] == "eval":
+            run["evals"].append((run["updates"], float(event[METRIC]), float(event["loss"])))
+    run["best"] = max(f1 for _, f1, _ in run["evals"])
+    if run["best"] != float(run["result"]["best"]["value"]):
+        raise SystemExit("%s: events and result disagree about the best %s" % (folder, METRIC))
+    run["last"] = run["evals"][-1][1]
+    run["lowest_loss"] = min(loss for _, _, loss in run["evals"])
+    run["last_loss"] = run["evals"][-1][2]
+    return run
+
+
+def compared(what, pairs, lower_is_better=False):
+    gains = [(twin - own if lower_is_better else own - twin) for own, twin in pairs]
+    wins = sum(gain > 0 for gain in gains)
+    spread = ", standard deviation %.3f" % statistics.stdev(gains) if len(gains) > 1 else ""
+    print("- %s: better in %d of %d, by %.3f on average (%.3f to %.3f%s)"
+          % (what, wins, len(gains), statistics.mean(gains), min(gains), max(gains), spread))
+
+
+def main():
+    work = Path(sys.argv[1])
+    seeds = sorted(int(re.search(r"-s(\d+)$", f.name).group(1)) for f in work.glob("recovery-s*") if f.is_dir())
+    if not seeds:
+        raise SystemExit("no runs in %s" % work)
+    runs = {arm: [read(work / ("%s-s%d" % (arm, seed))) for seed in seeds] for arm in ("unchanged", "recovery", "stop")}
+    print("| seed | arm | updates | recoveries | best macro-F1 | last macro-F1 | lowest loss | last loss | best so far |")
+    print("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    early = []
+    for i, seed in enumerate(seeds):
+        for arm in ("unchanged", "recovery", "stop"):
+            run = runs[arm][i]
+            so_far = ""
+            if arm == "recovery":
+                limit = runs["unchanged"][i]["updates"]
+                early.append(max(f1 for made, f1, _ in run["evals"] if made <= limit))
+                so_far = "%.3f" % early[-1]
+            print("| %d | %s | %d | %d | %.3f | %.3f | %.3f | %.3f | %s |" % (
+                seed, arm, run["updates"], run["branches"], run["best"], run["last"], run["lowest_loss"],
+                run["last_loss"], so_far))
+    print()
+    for twin in ("unchanged", "stop"):
+        pairs = list(zip(runs["recovery"], runs[twin]))
+        print("recovery against %s:" % twin)
+        compared("best macro-F1", [(own["best"], other["best"]) for own, other in pairs])
+        compared("last macro-F1", [(own["last"], other["last"]) for own, other in pairs])
+        compared("lowest validation loss", [(own["lowest_loss"], other["lowest_loss"]) for own, other in pairs], True)
+        compared("last validation loss", [(own["last_loss"], other["last_loss"]) for own, other in pairs], True)
+        if twin == "unchanged":
+            compared("best macro-F1 within the twin's number of updates",
+                     [(own, other["best"]) for own, (_, other) in zip(early, pairs)])
+
+
+if __name__ == "__main__":
+    main()
