@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 METRIC = "macro-f1"
+ARMS = ("unchanged", "recovery", "stop")
 
 
 def read(folder):
@@ -46,22 +47,22 @@ def main():
     seeds = sorted(int(re.search(r"-s(\d+)$", f.name).group(1)) for f in work.glob("recovery-s*") if f.is_dir())
     if not seeds:
         raise SystemExit("no runs in %s" % work)
-    runs = {arm: [read(work / ("%s-s%d" % (arm, seed))) for seed in seeds] for arm in ("unchanged", "recovery", "stop")}
-    print("| seed | arm | updates | recoveries | best macro-F1 | last macro-F1 | lowest loss | last loss | best so far |")
-    print("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    runs = {arm: [read(work / ("%s-s%d" % (arm, seed))) for seed in seeds] for arm in ARMS}
+    print("Each cell: unchanged / recovery / stop.")
+    print()
+    print("| seed | recoveries | updates made | best macro-F1 | last macro-F1 | lowest loss | last loss | best so far |")
+    print("| ---: | ---: | --- | --- | --- | --- | --- | ---: |")
     early = []
     for i, seed in enumerate(seeds):
-        for arm in ("unchanged", "recovery", "stop"):
-            run = runs[arm][i]
-            so_far = ""
-            if arm == "recovery":
-                limit = runs["unchanged"][i]["updates"]
-                early.append(max(f1 for made, f1, _ in run["evals"] if made <= limit))
-                so_far = "%.3f" % early[-1]
-            print("| %d | %s | %d | %d | %.3f | %.3f | %.3f | %.3f | %s |" % (
-                seed, arm, run["updates"], run["branches"], run["best"], run["last"], run["lowest_loss"],
-                run["last_loss"], so_far))
+        three = [runs[arm][i] for arm in ARMS]
+        early.append(max(f1 for made, f1, _ in three[1]["evals"] if made <= three[0]["updates"]))
+        print("| %d | %d | %s | %s | %s | %s | %s | %.3f |" % (
+            seed, three[1]["branches"], " / ".join(str(run["updates"]) for run in three),
+            *(" / ".join("%.3f" % run[key] for run in three) for key in ("best", "last", "lowest_loss", "last_loss")),
+            early[-1]))
     print()
+    print("Early stop came to a recovery in %d of %d runs."
+          % (sum(run["branches"] > 0 for run in runs["recovery"]), len(seeds)))
     for twin in ("unchanged", "stop"):
         pairs = list(zip(runs["recovery"], runs[twin]))
         print("recovery against %s:" % twin)

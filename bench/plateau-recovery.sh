@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Whether a run that stands still recovers by itself: a constant rate that is six times too high, once with early stop
 # and recovery, once with early stop alone, once without either to its planned end. One run at a time, paired by seed.
-# Usage: bench/plateau-recovery.sh WORK-FOLDER [SEED...]; the seeds are 1 to 5 unless given. Runs that are there already
-# are not made again. The table is printed by bench/plateau-recovery.py WORK-FOLDER, for the seeds it finds.
+# Usage: [UPDATES=240] bench/plateau-recovery.sh WORK-FOLDER [SEED...]; the seeds are 1 to 5 unless given. Runs that are
+# there already are not made again. The table is printed by bench/plateau-recovery.py WORK-FOLDER, for the seeds it finds.
 set -euo pipefail
 home=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mkdir -p "$1" && cd "$1" && pwd)
 shift
 [ $# -gt 0 ] || set -- 1 2 3 4 5
 stride=${STRIDE:-$home/stride}
+updates=${UPDATES:-240}
 data=$home/samples/classification
 
 # Of the guards only early-stop may act, so that the arms differ in nothing else: the bundled checkpoint starts with a
@@ -21,7 +22,7 @@ run() { # ARM SEED FLAGS...
   # a run that is stopped ends with a status of its own
   nice -n 10 "$stride" train --model "$home/samples/model" --method full --threads 1 --precision fp32 \
     --task classification --data "$data/train.csv" --val "$data/validation.csv" --val-generate 204 \
-    --batch 8 --steps 240 --eval-every 15 --save-every 100000 --keep-last 1 \
+    --batch 8 --steps "$updates" --eval-every 15 --save-every 100000 --keep-last 1 \
     --lr 6e-3 --schedule constant --warmup 10 --seed "$seed" --out "$folder" "$@" >"$folder.log" 2>&1 || true
   [ -f "$folder/result.json" ] || { tail -5 "$folder.log" >&2; exit 1; }
 }
