@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """The table of bench/plateau-recovery.sh: bench/plateau-recovery.py WORK-FOLDER. Needs Python alone.
 
-Everything is read from each run's events.jsonl and result.json. An update counts wherever it was made, so those that a
-recovery left behind count too. "best so far" is the recovered run's best evaluation by the time it had made as many
-updates as its twin at the unchanged rate made in all.
+Everything is read from each run's events.jsonl, result.json and test.json. An update counts wherever it was made, so
+those that a recovery left behind count too. "test" is the best checkpoint on rows that chose nothing. "best so far" is
+the recovered run's best evaluation by the time it had made as many updates as its twin at the unchanged rate in all.
 """
 import json
 import re
@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 METRIC = "macro-f1"
+KEYS = ("best", "last", "lowest_loss", "last_loss", "test")
 ARMS = ("unchanged", "recovery", "stop")
 
 
@@ -28,6 +29,8 @@ def read(folder):
     run["best"] = max(f1 for _, f1, _ in run["evals"])
     if run["best"] != float(run["result"]["best"]["value"]):
         raise SystemExit("%s: events and result disagree about the best %s" % (folder, METRIC))
+    test = json.loads((folder / "test.json").read_text())
+    run["test"], run["test_loss"] = float(test[METRIC]), float(test["loss"])
     run["last"] = run["evals"][-1][1]
     run["lowest_loss"] = min(loss for _, _, loss in run["evals"])
     run["last_loss"] = run["evals"][-1][2]
@@ -50,15 +53,15 @@ def main():
     runs = {arm: [read(work / ("%s-s%d" % (arm, seed))) for seed in seeds] for arm in ARMS}
     print("Each cell: unchanged / recovery / stop.")
     print()
-    print("| seed | recoveries | updates made | best macro-F1 | last macro-F1 | lowest loss | last loss | best so far |")
-    print("| ---: | ---: | --- | --- | --- | --- | --- | ---: |")
+    print("| seed | recoveries | updates made | best macro-F1 | last macro-F1 | lowest loss | last loss | test macro-F1 | best so far |")
+    print("| ---: | ---: | --- | --- | --- | --- | --- | --- | ---: |")
     early = []
     for i, seed in enumerate(seeds):
         three = [runs[arm][i] for arm in ARMS]
         early.append(max(f1 for made, f1, _ in three[1]["evals"] if made <= three[0]["updates"]))
-        print("| %d | %d | %s | %s | %s | %s | %s | %.3f |" % (
+        print("| %d | %d | %s | %s | %s | %s | %s | %s | %.3f |" % (
             seed, three[1]["branches"], " / ".join(str(run["updates"]) for run in three),
-            *(" / ".join("%.3f" % run[key] for run in three) for key in ("best", "last", "lowest_loss", "last_loss")),
+            *(" / ".join("%.3f" % run[key] for run in three) for key in KEYS),
             early[-1]))
     print()
     print("Early stop came to a recovery in %d of %d runs."
@@ -66,10 +69,11 @@ def main():
     for twin in ("unchanged", "stop"):
         pairs = list(zip(runs["recovery"], runs[twin]))
         print("recovery against %s:" % twin)
-        compared("best macro-F1", [(own["best"], other["best"]) for own, other in pairs])
-        compared("last macro-F1", [(own["last"], other["last"]) for own, other in pairs])
-        compared("lowest validation loss", [(own["lowest_loss"], other["lowest_loss"]) for own, other in pairs], True)
-        compared("last validation loss", [(own["last_loss"], other["last_loss"]) for own, other in pairs], True)
+        for what, key in (("best macro-F1", "best"), ("last macro-F1", "last"),
+                          ("lowest validation loss", "lowest_loss"), ("last validation loss", "last_loss"),
+                          ("test macro-F1 of the best checkpoint", "test"),
+                          ("test loss of the best checkpoint", "test_loss")):
+            compared(what, [(own[key], other[key]) for own, other in pairs], "loss" in key)
         if twin == "unchanged":
             compared("best macro-F1 within the twin's number of updates",
                      [(own, other["best"]) for own, (_, other) in zip(early, pairs)])
