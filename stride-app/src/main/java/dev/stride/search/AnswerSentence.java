@@ -202,9 +202,7 @@ public record AnswerSentence(String english, String chinese, String restsOn) {
         return sweep.weights().isEmpty()
                 ? ""
                 : "；依据 " + counted(sweep, "、", peopleZh(sweep))
-                        + (people != null && sweep.people() == null
-                                ? "；人工评分 x " + Numbers.text(people) + " 尚未计入"
-                                : "");
+                        + (people != null && sweep.people() == null ? "；人工评分 x " + Numbers.text(people) + " 尚未计入" : "");
     }
 
     /** The weights of a score, those of measured metrics first; what people said is among them where it counts. */
@@ -237,7 +235,8 @@ public record AnswerSentence(String english, String chinese, String restsOn) {
         SweepResult.People people = sweep.people();
         return weight == null || people == null
                 ? ""
-                : "人工评分 x " + Numbers.text(weight) + "（" + people.raters() + " 人 " + Numbers.count(people.votes()) + " 票）";
+                : "人工评分 x " + Numbers.text(weight) + "（" + people.raters() + " 人 " + Numbers.count(people.votes())
+                        + " 票）";
     }
 
     private static String restsOn(SweepResult sweep) {

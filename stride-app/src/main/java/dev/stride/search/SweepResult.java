@@ -135,8 +135,7 @@ public record SweepResult(
     /** The same with other findings. */
     public SweepResult with(
             @Nullable FittedBasin fitted, @Nullable SweepAnswer found, @Nullable People voters, List<String> said) {
-        return new SweepResult(
-                vary, metric, weights, settings, trials, updates, fitted, found, voters, course, said);
+        return new SweepResult(vary, metric, weights, settings, trials, updates, fitted, found, voters, course, said);
     }
 
     /** The same with what the search did. */

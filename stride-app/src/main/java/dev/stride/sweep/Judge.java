@@ -59,8 +59,9 @@ final class Judge {
                 .forEach(warnings::add);
         boolean weighsPeople = sweep.weights().containsKey(MetricWeight.PEOPLE);
         Map<String, List<SweepTrial>> byValue = new LinkedHashMap<>();
-        sweep.trials().forEach(trial -> byValue.computeIfAbsent(trial.value(), value -> new ArrayList<>())
-                .add(trial));
+        sweep.trials()
+                .forEach(trial -> byValue.computeIfAbsent(trial.value(), value -> new ArrayList<>())
+                        .add(trial));
         byValue.forEach((value, seeds) -> {
             long finished = seeds.stream().filter(Judge::isFinished).count();
             if (finished == seeds.size()) {
@@ -137,8 +138,8 @@ final class Judge {
     /** What decides, as parts of a score; people's votes are left out where {@code withPeople} is false. */
     private static List<Comparison.Part> parts(SweepResult sweep, boolean withPeople) {
         if (sweep.weights().isEmpty()) {
-            return List.of(new Comparison.Part(
-                    sweep.metric().name(), sweep.metric().higherIsBetter(), 1));
+            return List.of(
+                    new Comparison.Part(sweep.metric().name(), sweep.metric().higherIsBetter(), 1));
         }
         List<Comparison.Part> parts = new ArrayList<>();
         sweep.weights().forEach((name, weight) -> {
@@ -232,10 +233,14 @@ final class Judge {
             }
             return rows;
         }
-        long step = record.samples().stream().mapToLong(SampleRecord::step).max().orElse(0);
+        long step =
+                record.samples().stream().mapToLong(SampleRecord::step).max().orElse(0);
         for (SampleRecord sample : record.samples()) {
-            Double score = sample.step() == step ? score(sample, metric) : null;
-            if (score != null) {
+            if (sample.step() == step) {
+                Double score = score(sample, metric);
+                if (score == null) {
+                    return List.of();
+                }
                 rows.add(new Row(score, 1));
             }
         }
