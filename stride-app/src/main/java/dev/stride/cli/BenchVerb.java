@@ -38,9 +38,8 @@ final class BenchVerb implements Verb {
     @Option(
             names = "--shared-base",
             paramLabel = "DIR",
-            description =
-                    "Instead: four LoRA adapters over one base, together and one after the other, with the samples of"
-                            + " the project in DIR.")
+            description = "Instead: four LoRA adapters over one base, together and one after the other, with the samples of"
+                    + " the project in DIR.")
     private @Nullable Path sharedBase;
 
     BenchVerb(Console console) {

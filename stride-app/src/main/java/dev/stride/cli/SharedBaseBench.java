@@ -23,8 +23,8 @@ import java.util.Map;
 /** Updates of four LoRA adapters of rank 8 over one base, together and one after the other. */
 final class SharedBaseBench {
     private static final int MEMBERS = 4;
-    private static final LoraSettings LORA =
-            new LoraSettings(8, 16, 0, List.of("query_key_value", "dense", "dense_h_to_4h", "dense_4h_to_h"), false);
+    private static final LoraSettings LORA = new LoraSettings(
+            8, 16, 0, List.of("query_key_value", "dense", "dense_h_to_4h", "dense_4h_to_h"), false);
     /** Tokens of a pass that a plan gives the CPU at most. */
     private static final int PASS_TOKENS = 4096;
 
@@ -57,7 +57,8 @@ final class SharedBaseBench {
         List<TokenizedExample> examples = random.examples(StepBenchmark.advertiseGenLengths());
         try (ChatGlmModel model = random.randomModel(true)) {
             for (int batch : new int[] {1, 8}) {
-                List<List<Batch>> joint = SharedBaseBenchmark.updates(examples, batch, PASS_TOKENS / MEMBERS, 1);
+                List<List<Batch>> joint =
+                        SharedBaseBenchmark.updates(examples, batch, PASS_TOKENS / MEMBERS, 1);
                 List<List<Batch>> alone = SharedBaseBenchmark.updates(examples, batch, PASS_TOKENS, 1);
                 add("random 30 M", batch, new SharedBaseBenchmark(model, LORA, MEMBERS).run(joint, alone, rounds));
             }

@@ -150,9 +150,7 @@ final class TrialState {
                 steps,
                 spec.plannedSteps(),
                 reason,
-                evaluations.isEmpty()
-                        ? Map.of()
-                        : Objects.requireNonNull(evaluations.lastEntry()).getValue(),
+                evaluations.isEmpty() ? Map.of() : Objects.requireNonNull(evaluations.lastEntry()).getValue(),
                 best,
                 spec.origin(),
                 null,

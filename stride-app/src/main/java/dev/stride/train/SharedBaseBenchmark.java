@@ -108,14 +108,12 @@ public final class SharedBaseBenchmark {
                 alone.add(second);
             }
         }
-        long tokens =
-                solo.stream().flatMap(List::stream).mapToLong(Batch::numTokens).sum();
+        long tokens = solo.stream()
+                .flatMap(List::stream)
+                .mapToLong(Batch::numTokens)
+                .sum();
         return new Result(
-                median(together),
-                median(alone),
-                tokens / solo.size(),
-                joint.get(0).size(),
-                solo.get(0).size());
+                median(together), median(alone), tokens / solo.size(), joint.get(0).size(), solo.get(0).size());
     }
 
     /** Updates of all members together, from fresh adapters on. */
@@ -158,8 +156,7 @@ public final class SharedBaseBenchmark {
                     List.of(new RateGroup(TrainStep.DECAY, true, List.of(), names)));
             long number = 0;
             for (List<Batch> update : updates) {
-                long trained =
-                        update.stream().mapToLong(Batch::numTrainedTokens).sum();
+                long trained = update.stream().mapToLong(Batch::numTrainedTokens).sum();
                 step.update(RATES, step.gradients(update, trained, ++number).gradientNorm());
             }
         }

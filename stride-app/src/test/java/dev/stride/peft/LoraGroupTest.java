@@ -98,8 +98,8 @@ class LoraGroupTest {
     }
 
     private float[] joint(LoraTuning first, int[] firstIds, LoraTuning second, int[] secondIds) {
-        group.share(
-                List.of(new LoraGroup.Share(first, firstIds.length), new LoraGroup.Share(second, secondIds.length)));
+        group.share(List.of(
+                new LoraGroup.Share(first, firstIds.length), new LoraGroup.Share(second, secondIds.length)));
         return hidden(firstIds, secondIds);
     }
 

@@ -142,8 +142,8 @@ class RatingServerTest {
 
     private static Set<String> keys(String text) {
         Set<String> keys = new HashSet<>();
-        var matcher = java.util.regex.Pattern.compile("(?:^|, |\\n\\s+)(\\w+): (?:\"|\\{ )")
-                .matcher(text);
+        var matcher =
+                java.util.regex.Pattern.compile("(?:^|, |\\n\\s+)(\\w+): (?:\"|\\{ )").matcher(text);
         while (matcher.find()) {
             keys.add(matcher.group(1));
         }

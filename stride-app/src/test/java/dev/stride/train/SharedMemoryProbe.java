@@ -17,8 +17,8 @@ final class SharedMemoryProbe {
     static final int MEMBERS = 4;
     static final int UPDATES = 2; // moments are there from the first on, gradients beside them in the second
 
-    private static final LoraSettings LORA =
-            new LoraSettings(8, 16, 0.1, List.of("query_key_value", "dense", "dense_h_to_4h", "dense_4h_to_h"), false);
+    private static final LoraSettings LORA = new LoraSettings(
+            8, 16, 0.1, List.of("query_key_value", "dense", "dense_h_to_4h", "dense_4h_to_h"), false);
 
     private SharedMemoryProbe() {}
 
