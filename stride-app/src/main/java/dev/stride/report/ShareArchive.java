@@ -78,7 +78,7 @@ public final class ShareArchive {
     /**
      * Packs a sweep.
      *
-     * @param data of the same folder, for what its files do not hold: intervals and what people said
+     * @param data of the same folder, for what the packed files do not hold: intervals
      * @throws UserException if there is such a file already
      */
     public static Packed pack(Path zip, Path folder, SweepData data, Language language) {
@@ -90,10 +90,7 @@ public final class ShareArchive {
                 OF_A_SWEEP,
                 data.trials().stream().map(SweepData.Trial::name).collect(Collectors.toSet()));
         archive.staged(stage -> {
-            SweepData clean = SweepFile.read(stage)
-                    .withSpreads(data.spreads())
-                    .withPeople(data.people())
-                    .withoutTexts();
+            SweepData clean = SweepFile.read(stage).withSpreads(data.spreads()).withoutTexts();
             archive.put("report.html", SweepReport.render(clean, language));
             archive.picture("report.png", () -> SweepPicture.render(clean));
             for (String run : runs) {

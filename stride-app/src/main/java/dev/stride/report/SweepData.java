@@ -143,20 +143,15 @@ public record SweepData(
 
     /** The same with how sure each score is. */
     public SweepData withSpreads(List<Spread> newSpreads) {
-        return with(newSpreads, people, withTexts);
-    }
-
-    /** The same with what people said. */
-    public SweepData withPeople(List<People> newPeople) {
-        return with(spreads, newPeople, withTexts);
+        return with(newSpreads, withTexts);
     }
 
     /** The same for a page that is passed on. */
     public SweepData withoutTexts() {
-        return with(spreads, people, false);
+        return with(spreads, false);
     }
 
-    private SweepData with(List<Spread> newSpreads, List<People> newPeople, boolean texts) {
+    private SweepData with(List<Spread> newSpreads, boolean texts) {
         return new SweepData(
                 title,
                 vary,
@@ -171,7 +166,7 @@ public record SweepData(
                 course,
                 warnings,
                 newSpreads,
-                newPeople,
+                people,
                 texts);
     }
 
