@@ -33,7 +33,7 @@ class ArchitectureTest {
             Map.entry("monitor", Set.of()),
             Map.entry("experiment", Set.of()),
             Map.entry("search", Set.of("schedule", "metrics")),
-            Map.entry("report", Set.of("experiment", "schedule")),
+            Map.entry("report", Set.of("experiment", "schedule", "search")),
             Map.entry("serve", Set.of("experiment", "report", "metrics", "search")),
             Map.entry("samples", Set.of("tokenizer", "data")),
             Map.entry("torch", Set.of()),

@@ -1,14 +1,20 @@
 package dev.stride.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stride.config.MetricWeight;
 import dev.stride.config.Problem;
 import dev.stride.config.UserException;
 import dev.stride.experiment.AtomicFile;
+import dev.stride.report.BilingualText;
+import dev.stride.search.SweepAnswer;
+import dev.stride.search.SweepResult;
 import dev.stride.search.Vote;
 import dev.stride.search.Votes;
 import dev.stride.serve.RatedSweep;
 import dev.stride.serve.RatingCsv;
 import dev.stride.serve.RatingDesk;
 import dev.stride.serve.RatingServer;
+import dev.stride.sweep.SweepJudge;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -18,6 +24,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -81,12 +88,25 @@ final class RateVerb implements Verb {
             console.say(counted(votes.size()) + " in " + export);
         }
         if (json) {
-            console.print(Json.text(RatingDesk.result(sweep, Votes.read(folder))));
+            ObjectNode result = RatingDesk.result(sweep, Votes.read(folder));
+            answered().ifPresent(answer -> result.put("answer", answer.sentence()));
+            console.print(Json.text(result));
         }
         if (export == null && !json) {
             serve(sweep);
+            answered()
+                    .ifPresent(answer -> console.print(
+                            new BilingualText(answer.sentence(), answer.sentenceZh()).in(Reports.language())));
         }
         return ExitStatus.DONE;
+    }
+
+    /** The sweep's answer with the votes in it; empty where votes have no weight or the sweep goes on. */
+    private Optional<SweepAnswer> answered() {
+        SweepResult found = SweepJudge.again(folder);
+        return found.weights().containsKey(MetricWeight.PEOPLE)
+                ? Optional.ofNullable(found.answer())
+                : Optional.empty();
     }
 
     private void check() {

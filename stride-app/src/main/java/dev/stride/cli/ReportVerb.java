@@ -19,6 +19,7 @@ import dev.stride.report.SweepFile;
 import dev.stride.report.SweepPicture;
 import dev.stride.report.SweepReport;
 import dev.stride.report.TextTable;
+import dev.stride.sweep.SweepJudge;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -80,6 +81,7 @@ final class ReportVerb implements Verb {
                     + " folders; its trials can be compared as runs, for example " + folders.get(0) + "/trials/*");
         }
         Path sweep = folders.get(0);
+        SweepJudge.again(sweep);
         SweepData data = SweepPage.read(sweep);
         Path folder = out == null ? sweep : out;
         SweepExports.tensorBoard(sweep, data, InstantSource.system());

@@ -6,9 +6,11 @@ import dev.stride.config.UserException;
 import dev.stride.experiment.AtomicFile;
 import dev.stride.report.SweepData;
 import dev.stride.report.SweepFile;
+import dev.stride.report.SweepLines;
 import dev.stride.report.SweepPicture;
 import dev.stride.report.SweepReport;
 import dev.stride.report.TextTable;
+import dev.stride.search.SweepResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -40,9 +42,7 @@ final class SweepPage {
                 answer == null
                         ? "The sweep has no answer yet."
                         : answer.sentence().in(Reports.language()));
-        for (String warning : data.warnings()) {
-            console.print("warning: " + warning);
-        }
+        SweepLines.of(data, Reports.language()).forEach(console::print);
         console.print("");
         console.print(TextTable.of(data, Reports.language()));
         if (answer != null && !answer.command().isEmpty()) {
@@ -53,7 +53,7 @@ final class SweepPage {
     /** What {@code sweep.json} says, with the intervals of the scores and the place of the page. */
     static ObjectNode document(SweepData data, Path folder, Path page) {
         ObjectNode document = Json.object();
-        Path file = folder.resolve(SweepFile.NAME);
+        Path file = folder.resolve(SweepResult.FILE);
         try {
             document.set("sweep", Json.mapper().readTree(Files.readAllBytes(file)));
         } catch (IOException e) {

@@ -6,6 +6,7 @@ import dev.stride.experiment.SampleRecord;
 import dev.stride.metrics.PairedBootstrap;
 import dev.stride.report.ReportRun;
 import dev.stride.report.SweepData;
+import dev.stride.search.SweepTrial;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +35,7 @@ final class SweepSpreads {
     /** The sweep with the intervals of its finished trials; without those for which no rows were kept. */
     static SweepData with(SweepData data, Path folder) {
         List<SweepData.Trial> finished = data.trials().stream()
-                .filter(trial -> trial.status() == SweepData.Status.FINISHED)
+                .filter(trial -> trial.status() == SweepTrial.Status.FINISHED)
                 .toList();
         SweepData.Trial best = null;
         for (SweepData.Trial trial : finished) {

@@ -1,5 +1,7 @@
 package dev.stride.report;
 
+import dev.stride.search.SweepResult;
+import dev.stride.search.SweepTrial;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -132,7 +134,7 @@ record ScoreChart(
 
     private static Group group(SweepData data, double x, String label, int colour, List<SweepData.Trial> trials) {
         List<SweepData.Trial> ended = trials.stream()
-                .filter(trial -> trial.status() == SweepData.Status.FINISHED)
+                .filter(trial -> trial.status() == SweepTrial.Status.FINISHED)
                 .toList();
         // an early score says less than one of the end, so the two are never averaged
         List<SweepData.Trial> counted = ended.isEmpty() ? trials : ended;
@@ -189,7 +191,7 @@ record ScoreChart(
         }
         double low = groups.get(0).x();
         double high = groups.get(groups.size() - 1).x();
-        SweepData.Basin basin = data.basin();
+        SweepResult.FittedBasin basin = data.basin();
         if (basin != null && basin.lr() > 0 && data.vary().equals("lr")) {
             // a fit far outside the grid is no news about the trials
             low = Math.min(low, Math.max(basin.lr(), low / 10));
@@ -200,7 +202,7 @@ record ScoreChart(
 
     /** The parabola with the given best place that lies closest to the results around it (least squares). */
     private static @Nullable Fit fit(SweepData data, List<Group> groups, double limit) {
-        SweepData.Basin basin = data.basin();
+        SweepResult.FittedBasin basin = data.basin();
         if (basin == null || !(basin.lr() > 0) || !data.vary().equals("lr")) {
             return null;
         }
@@ -234,7 +236,7 @@ record ScoreChart(
         return alone > 0 && rightWay ? new Fit(basin.lr(), meanScore - bend * meanSquare, bend) : null;
     }
 
-    private static double square(Group group, SweepData.Basin basin) {
+    private static double square(Group group, SweepResult.FittedBasin basin) {
         double distance = Math.log10(group.x() / basin.lr());
         return distance * distance;
     }
@@ -258,7 +260,7 @@ record ScoreChart(
     boolean isLost(Group group) {
         boolean ended = group.trials().stream()
                 .anyMatch(trial ->
-                        trial.status() != SweepData.Status.WAITING && trial.status() != SweepData.Status.RUNNING);
+                        trial.status() != SweepTrial.Status.WAITING && trial.status() != SweepTrial.Status.RUNNING);
         double share = up.share(group.score());
         return ended && !(share >= 0 && share <= 1);
     }

@@ -1,5 +1,6 @@
 package dev.stride.report;
 
+import dev.stride.search.SweepTrial;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -121,7 +122,7 @@ final class ScoreDrawing {
         if (group.hasSeeds()) {
             for (SweepData.Trial trial : group.trials()) {
                 double share = chart.up().share(trial.score(chart.data().metric()));
-                if (trial.status() == SweepData.Status.FINISHED && share >= 0 && share <= 1) {
+                if (trial.status() == SweepTrial.Status.FINISHED && share >= 0 && share <= 1) {
                     pen.point(Pen.Point.SEED, group.colour(), x + 9, frame.y(share), BilingualText.of(trial.name()));
                 }
             }

@@ -1,14 +1,15 @@
 package dev.stride.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.config.UserException;
 import dev.stride.experiment.AtomicFile;
 import dev.stride.experiment.EventReader;
 import dev.stride.experiment.RunRecord;
 import dev.stride.experiment.SampleRecord;
+import dev.stride.search.SweepResult;
+import dev.stride.search.Vote;
+import dev.stride.search.Votes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,9 +23,12 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -39,14 +43,16 @@ public final class ShareArchive {
     /** The files of a run that are packed; rows.jsonl and samples.jsonl stay, since they say things about rows. */
     private static final List<String> OF_A_RUN = List.of("config.yaml", "plan.json", "events.jsonl", "result.json");
 
-    private static final List<String> OF_A_SWEEP = List.of("sweep.yaml", SweepFile.NAME, "ratings.jsonl");
+    private static final List<String> OF_A_SWEEP = List.of("sweep.yaml", SweepResult.FILE, Votes.FILE);
     private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
     /** Shorter texts, such as labels, may stand anywhere by chance. */
     private static final int TELLING_LENGTH = 12;
 
-    /** Votes are few words; what is longer is somebody's text. */
-    private static final int LONGEST_WORD = 64;
+    /** A vote names its prompt by such a word; anything else could be a text. */
+    private static final Pattern HASH = Pattern.compile("[0-9a-f]{12}");
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path folder;
     private final SortedMap<String, byte[]> entries = new TreeMap<>();
@@ -72,19 +78,19 @@ public final class ShareArchive {
     /**
      * Packs a sweep.
      *
-     * @param data of the same folder, for what its files do not hold: intervals and what people said
+     * @param data of the same folder, for what the packed files do not hold: intervals
      * @throws UserException if there is such a file already
      */
     public static Packed pack(Path zip, Path folder, SweepData data, Language language) {
         requireNew(zip);
         List<String> runs = data.trials().stream().map(SweepData.Trial::folder).toList();
         ShareArchive archive = new ShareArchive(folder);
-        archive.collect(runs, OF_A_SWEEP);
+        archive.collect(
+                runs,
+                OF_A_SWEEP,
+                data.trials().stream().map(SweepData.Trial::name).collect(Collectors.toSet()));
         archive.staged(stage -> {
-            SweepData clean = SweepFile.read(stage)
-                    .withSpreads(data.spreads())
-                    .withPeople(data.people())
-                    .withoutTexts();
+            SweepData clean = SweepFile.read(stage).withSpreads(data.spreads()).withoutTexts();
             archive.put("report.html", SweepReport.render(clean, language));
             archive.picture("report.png", () -> SweepPicture.render(clean));
             for (String run : runs) {
@@ -102,7 +108,7 @@ public final class ShareArchive {
     public static Packed pack(Path zip, Path run, Language language) {
         requireNew(zip);
         ShareArchive archive = new ShareArchive(run);
-        archive.collect(List.of(""), List.of());
+        archive.collect(List.of(""), List.of(), Set.of());
         archive.staged(stage -> archive.pages(stage, "", language));
         return archive.write(zip);
     }
@@ -114,7 +120,7 @@ public final class ShareArchive {
         }
     }
 
-    private void collect(List<String> runs, List<String> own) {
+    private void collect(List<String> runs, List<String> own, Set<String> names) {
         Map<String, String> texts = new LinkedHashMap<>();
         Set<String> rows = new LinkedHashSet<>();
         own.forEach(name -> add(texts, name));
@@ -132,7 +138,7 @@ public final class ShareArchive {
         }
         SharedText shared = SharedText.of(List.copyOf(texts.values()));
         texts.forEach((name, text) -> {
-            String clean = shared.clean(name.endsWith("ratings.jsonl") ? votes(text) : text);
+            String clean = shared.clean(name.equals(Votes.FILE) ? votes(text, names) : text);
             if (rows.stream().anyMatch(row -> clean.contains(row) || clean.contains(quoted(row)))) {
                 leftOut.add(name);
             } else {
@@ -162,27 +168,22 @@ public final class ShareArchive {
         return json.substring(1, json.length() - 1);
     }
 
-    /** Votes with numbers instead of the raters' names, and without any text of a row. */
-    private static String votes(String lines) {
+    /** Votes on trials of the sweep, with numbers instead of the raters' names; whatever else a line says stays. */
+    private static String votes(String lines, Set<String> trials) {
         Map<String, String> raters = new LinkedHashMap<>();
         StringBuilder clean = new StringBuilder();
         for (String line : lines.split("\n")) {
             try {
-                JsonNode vote = new ObjectMapper().readTree(line);
-                if (vote instanceof ObjectNode object) {
-                    object.properties()
-                            .removeIf(field -> field.getValue().isContainerNode()
-                                    || field.getValue().asText().length() > LONGEST_WORD
-                                    || Set.of("prompt", "reference", "text", "comment")
-                                            .contains(field.getKey()));
-                    if (object.path("rater").isTextual()) {
-                        String rater = object.path("rater").textValue();
-                        raters.putIfAbsent(rater, "rater-" + (raters.size() + 1));
-                        object.put("rater", raters.get(rater));
-                    }
-                    clean.append(object).append('\n');
+                Vote vote = Vote.fromJson(JSON.readTree(line));
+                if (HASH.matcher(vote.prompt()).matches()
+                        && trials.contains(vote.left())
+                        && trials.contains(vote.right())) {
+                    raters.putIfAbsent(vote.rater(), "rater-" + (raters.size() + 1));
+                    clean.append(vote.by(Objects.requireNonNull(raters.get(vote.rater())))
+                                    .toJson())
+                            .append('\n');
                 }
-            } catch (JsonProcessingException torn) {
+            } catch (JsonProcessingException | IllegalArgumentException torn) {
                 // a vote that was half written says nothing
                 continue;
             }

@@ -2,6 +2,7 @@ package dev.stride.report;
 
 import dev.stride.experiment.EvalEvent;
 import dev.stride.experiment.StepEvent;
+import dev.stride.search.SweepTrial;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -115,9 +116,9 @@ record SweepCurves(Figure figure, List<Legend.Entry> keys, int smoothing) {
     }
 
     static boolean isEarly(SweepData.Trial trial) {
-        return trial.status() == SweepData.Status.PRUNED
-                || trial.status() == SweepData.Status.STOPPED
-                || trial.status() == SweepData.Status.FAILED;
+        return trial.status() == SweepTrial.Status.PRUNED
+                || trial.status() == SweepTrial.Status.STOPPED
+                || trial.status() == SweepTrial.Status.FAILED;
     }
 
     /** The highest rate of any group: the peak's curve where groups have factors. */
@@ -158,7 +159,7 @@ record SweepCurves(Figure figure, List<Legend.Entry> keys, int smoothing) {
      * training loss. Null where it was not taken up, or the other is not there.
      */
     private static @Nullable Series forkPoint(SweepData data, SweepData.Trial trial) {
-        SweepData.Fork fork = trial.forked();
+        SweepTrial.Fork fork = trial.forked();
         if (fork == null) {
             return null;
         }

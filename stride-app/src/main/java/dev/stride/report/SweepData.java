@@ -1,5 +1,7 @@
 package dev.stride.report;
 
+import dev.stride.search.SweepResult;
+import dev.stride.search.SweepTrial;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param updates what was trained, and what was not
  * @param basin the fitted optimum; null where no parabola fits
  * @param answer what to use; null while the sweep runs
+ * @param course what the search did and why, in sentences
  * @param warnings what the user should know
  * @param spreads how sure each trial's score is; may be empty
  * @param people what people said of the trials; may be empty
@@ -32,9 +35,10 @@ public record SweepData(
         Map<String, Double> weights,
         Map<String, String> settings,
         List<Trial> trials,
-        Updates updates,
-        @Nullable Basin basin,
+        SweepResult.Updates updates,
+        SweepResult.@Nullable FittedBasin basin,
         @Nullable Answer answer,
+        List<String> course,
         List<String> warnings,
         List<Spread> spreads,
         List<People> people,
@@ -46,47 +50,11 @@ public record SweepData(
         weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
         settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
         trials = List.copyOf(trials);
+        course = List.copyOf(course);
         warnings = List.copyOf(warnings);
         spreads = List.copyOf(spreads);
         people = List.copyOf(people);
     }
-
-    /** How a trial stands. */
-    public enum Status {
-        WAITING,
-        RUNNING,
-        FINISHED,
-        /** Ended early because others promised more. */
-        PRUNED,
-        /** Ended by a guard, as a run that diverges is. */
-        STOPPED,
-        FAILED,
-        INTERRUPTED;
-
-        /** The word in {@code sweep.json}. */
-        public String word() {
-            return name().toLowerCase(java.util.Locale.ROOT);
-        }
-
-        BilingualText text() {
-            return BilingualText.of(
-                    switch (this) {
-                        case WAITING -> Words.WAITING;
-                        case RUNNING -> Words.RUNNING;
-                        case FINISHED -> Words.FINISHED;
-                        case PRUNED -> Words.PRUNED;
-                        case STOPPED -> Words.STOPPED;
-                        case FAILED -> Words.FAILED;
-                        case INTERRUPTED -> Words.INTERRUPTED;
-                    });
-        }
-    }
-
-    /** Where a trial was taken up from another's state: updates up to {@code step} are the other's. */
-    public record Fork(String from, long step) {}
-
-    /** A trial's best evaluation. */
-    public record Best(long step, String metric, double value) {}
 
     /**
      * One trial.
@@ -112,14 +80,14 @@ public record SweepData(
             double lr,
             String value,
             long seed,
-            Status status,
+            SweepTrial.Status status,
             long steps,
             long plannedSteps,
             String reason,
             Map<String, Double> metrics,
-            @Nullable Best best,
+            SweepTrial.@Nullable Best best,
             boolean grown,
-            @Nullable Fork forked,
+            SweepTrial.@Nullable Fork forked,
             double seconds,
             @Nullable ReportRun run) {
         public Trial {
@@ -132,28 +100,6 @@ public record SweepData(
             return score == null ? Double.NaN : score;
         }
     }
-
-    /**
-     * What was trained.
-     *
-     * @param made updates of all trials together
-     * @param grid those that training every trial whole and alone would have taken
-     * @param saved how many fewer, by what saved them
-     */
-    public record Updates(long made, long grid, Map<String, Long> saved) {
-        public Updates {
-            saved = Collections.unmodifiableMap(new LinkedHashMap<>(saved));
-        }
-    }
-
-    /**
-     * The parabola over the logarithm of the rate.
-     *
-     * @param lr where its best point lies
-     * @param log10Width of the part that is as good, in decades
-     * @param atEdge whether the grid does not reach over it on both sides
-     */
-    public record Basin(double lr, double log10Width, boolean atEdge) {}
 
     /**
      * What to use.
@@ -187,7 +133,7 @@ public record SweepData(
     /**
      * What people said of a trial's answers.
      *
-     * @param trial its name
+     * @param trial its name; what it varies where several seeds are taken together
      * @param share of comparisons that it is expected to win against the others, 0 to 1
      * @param low lower end of its interval
      * @param high upper end
@@ -197,20 +143,15 @@ public record SweepData(
 
     /** The same with how sure each score is. */
     public SweepData withSpreads(List<Spread> newSpreads) {
-        return with(newSpreads, people, withTexts);
-    }
-
-    /** The same with what people said. */
-    public SweepData withPeople(List<People> newPeople) {
-        return with(spreads, newPeople, withTexts);
+        return with(newSpreads, withTexts);
     }
 
     /** The same for a page that is passed on. */
     public SweepData withoutTexts() {
-        return with(spreads, people, false);
+        return with(spreads, false);
     }
 
-    private SweepData with(List<Spread> newSpreads, List<People> newPeople, boolean texts) {
+    private SweepData with(List<Spread> newSpreads, boolean texts) {
         return new SweepData(
                 title,
                 vary,
@@ -222,9 +163,10 @@ public record SweepData(
                 updates,
                 basin,
                 answer,
+                course,
                 warnings,
                 newSpreads,
-                newPeople,
+                people,
                 texts);
     }
 

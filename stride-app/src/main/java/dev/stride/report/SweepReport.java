@@ -1,6 +1,8 @@
 package dev.stride.report;
 
 import dev.stride.experiment.AtomicFile;
+import dev.stride.search.SweepResult;
+import dev.stride.search.SweepTrial;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,6 +56,7 @@ public final class SweepReport {
         curveFigure();
         trials();
         updates();
+        course();
         samples();
         people();
         settings();
@@ -239,7 +242,7 @@ public final class SweepReport {
         page.open("p", "class", "note").words(Words.FORK_NOTE);
         String between = " ";
         for (SweepData.Trial trial : data.trials()) {
-            SweepData.Fork fork = trial.forked();
+            SweepTrial.Fork fork = trial.forked();
             if (fork != null) {
                 page.text(between).words(Words.FORK_ITEM, trial.name(), fork.from(), fork.step());
                 between = "; ";
@@ -286,7 +289,7 @@ public final class SweepReport {
         page.close().close().close();
         note(Words.TRIALS_NOTE);
         List<SweepData.Trial> ended = data.trials().stream()
-                .filter(trial -> !trial.reason().isEmpty() && trial.status() != SweepData.Status.FINISHED)
+                .filter(trial -> !trial.reason().isEmpty() && trial.status() != SweepTrial.Status.FINISHED)
                 .toList();
         if (!ended.isEmpty()) {
             page.open("h3").words(Words.WHY).close();
@@ -301,7 +304,7 @@ public final class SweepReport {
 
     private void updates() {
         section("saved", Words.SAVED);
-        SweepData.Updates updates = data.updates();
+        SweepResult.Updates updates = data.updates();
         long saved = updates.grid() - updates.made();
         if (updates.grid() > 0 && saved > 0) {
             String percent = Numbers.fixed(100.0 * saved / updates.grid(), 0);
@@ -330,6 +333,21 @@ public final class SweepReport {
             page.close().close();
         }
         page.close().line();
+    }
+
+    private void course() {
+        if (!data.course().isEmpty()) {
+            section("course", Words.COURSE);
+            list("notes", data.course());
+            page.close().line();
+        }
+    }
+
+    private void list(String classes, List<String> sentences) {
+        page.open("ul", "class", classes).line();
+        sentences.forEach(
+                sentence -> page.element("li", sentence, "class", "given").line());
+        page.close();
     }
 
     /** Begins a table, up to its rows. */
@@ -398,11 +416,8 @@ public final class SweepReport {
             return;
         }
         section("warnings", Words.WARNINGS);
-        page.open("ul", "class", "warnings").line();
-        data.warnings()
-                .forEach(
-                        warning -> page.element("li", warning, "class", "given").line());
-        page.close().close().line();
+        list("warnings", data.warnings());
+        page.close().line();
     }
 
     private void command() {

@@ -1,5 +1,6 @@
 package dev.stride.report;
 
+import dev.stride.search.SweepTrial;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -42,7 +43,7 @@ final class SweepTable {
     }
 
     private static BilingualText status(SweepData.Trial trial) {
-        BilingualText word = trial.status().text();
+        BilingualText word = word(trial.status());
         if (!trial.grown()) {
             return word;
         }
@@ -50,11 +51,24 @@ final class SweepTable {
                 Words.GROWN.in(Language.ENGLISH, word.english()), Words.GROWN.in(Language.CHINESE, word.chinese()));
     }
 
+    private static BilingualText word(SweepTrial.Status status) {
+        return BilingualText.of(
+                switch (status) {
+                    case WAITING -> Words.WAITING;
+                    case RUNNING -> Words.RUNNING;
+                    case FINISHED -> Words.FINISHED;
+                    case PRUNED -> Words.PRUNED;
+                    case STOPPED -> Words.STOPPED;
+                    case FAILED -> Words.FAILED;
+                    case INTERRUPTED -> Words.INTERRUPTED;
+                });
+    }
+
     private static void addBest(List<RunTable.Column> columns, SweepData data) {
         String metric = data.trials().stream()
                 .map(SweepData.Trial::best)
                 .filter(best -> best != null)
-                .map(SweepData.Best::metric)
+                .map(SweepTrial.Best::metric)
                 .findFirst()
                 .orElse("");
         if (!metric.isEmpty()) {
@@ -91,7 +105,7 @@ final class SweepTable {
         List<SweepData.Trial> trials = data.trials();
         @Nullable
         Double[] whole = trials.stream()
-                .map(trial -> trial.status() == SweepData.Status.FINISHED ? trial.score(metric) : Double.NaN)
+                .map(trial -> trial.status() == SweepTrial.Status.FINISHED ? trial.score(metric) : Double.NaN)
                 .toArray(Double[]::new);
         boolean lower = metric.equals(data.metric()) ? !data.higherIsBetter() : metric.equals("loss");
         return new RunTable.Column(

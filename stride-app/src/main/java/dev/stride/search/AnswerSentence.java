@@ -1,5 +1,6 @@
 package dev.stride.search;
 
+import dev.stride.config.MetricWeight;
 import dev.stride.config.Numbers;
 import dev.stride.search.SweepResult.Vary;
 import java.util.ArrayList;
@@ -193,27 +194,65 @@ public record AnswerSentence(String english, String chinese, String restsOn) {
     }
 
     private static String weighed(SweepResult sweep) {
-        return sweep.weights().isEmpty() ? "" : "; judged by " + weights(sweep, "people", ", ");
+        Double people = sweep.weights().get(MetricWeight.PEOPLE);
+        return sweep.weights().isEmpty()
+                ? ""
+                : "; judged by " + counted(sweep, ", ", people(sweep))
+                        + (people != null && sweep.people() == null
+                                ? "; people x " + Numbers.text(people) + " is not counted yet"
+                                : "");
     }
 
     private static String weighedZh(SweepResult sweep) {
-        return sweep.weights().isEmpty() ? "" : "；依据 " + weights(sweep, "人工评分", "、");
+        Double people = sweep.weights().get(MetricWeight.PEOPLE);
+        return sweep.weights().isEmpty()
+                ? ""
+                : "；依据 " + counted(sweep, "、", peopleZh(sweep))
+                        + (people != null && sweep.people() == null ? "；人工评分 x " + Numbers.text(people) + " 尚未计入" : "");
     }
 
-    private static String weights(SweepResult sweep, String people, String comma) {
+    /** The weights of a score, those of measured metrics first; what people said is among them where it counts. */
+    private static String counted(SweepResult sweep, String comma, String people) {
+        return people.isEmpty() ? measured(sweep, comma) : measured(sweep, comma) + comma + people;
+    }
+
+    private static String measured(SweepResult sweep, String comma) {
         List<String> parts = new ArrayList<>();
-        sweep.weights()
-                .forEach((name, weight) ->
-                        parts.add((name.equals("people") ? people : name) + " x " + Numbers.text(weight)));
+        sweep.weights().forEach((name, weight) -> {
+            if (!name.equals(MetricWeight.PEOPLE)) {
+                parts.add(name + " x " + Numbers.text(weight));
+            }
+        });
         return String.join(comma, parts);
     }
 
+    private static String people(SweepResult sweep) {
+        Double weight = sweep.weights().get(MetricWeight.PEOPLE);
+        SweepResult.People people = sweep.people();
+        return weight == null || people == null
+                ? ""
+                : "people x " + Numbers.text(weight) + " (" + Numbers.count(people.votes())
+                        + (people.votes() == 1 ? " vote of " : " votes of ")
+                        + (people.raters() == 1 ? "1 person" : people.raters() + " people") + ")";
+    }
+
+    private static String peopleZh(SweepResult sweep) {
+        Double weight = sweep.weights().get(MetricWeight.PEOPLE);
+        SweepResult.People people = sweep.people();
+        return weight == null || people == null
+                ? ""
+                : "人工评分 x " + Numbers.text(weight) + "（" + people.raters() + " 人 " + Numbers.count(people.votes())
+                        + " 票）";
+    }
+
     private static String restsOn(SweepResult sweep) {
-        String what =
-                sweep.weights().isEmpty() ? "validation " + sweep.metric().name() : weights(sweep, "people", ", ");
+        boolean one = sweep.weights().isEmpty();
+        String what = one ? "validation " + sweep.metric().name() : measured(sweep, ", ");
         SweepAnswer answer = sweep.answer();
         int rows = answer == null ? 0 : answer.rows();
-        return rows == 0 ? what : what + " over " + Numbers.count(rows) + (rows == 1 ? " row" : " rows");
+        String over = rows == 0 ? "" : " over " + Numbers.count(rows) + (rows == 1 ? " row" : " rows");
+        String people = people(sweep);
+        return what + over + (people.isEmpty() ? "" : ", " + people);
     }
 
     private static String list(List<String> words, String last) {

@@ -3,7 +3,9 @@ package dev.stride.search;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stride.config.UserException;
 import dev.stride.search.BradleyTerry.Interval;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -136,6 +138,20 @@ public record PeopleScores(
                 unknown,
                 raters,
                 agreement(counted));
+    }
+
+    /**
+     * What the votes in a sweep's folder say about those of its trials that people may be asked about; empty where nobody
+     * judged anything, or fewer than two values are left.
+     *
+     * @throws UserException with the first bad lines of the votes as file:line
+     */
+    public static Optional<PeopleScores> read(Path sweepFolder, List<SweepTrial> trials) {
+        List<SweepTrial> rated =
+                trials.stream().filter(trial -> trial.status().mayBeRated()).toList();
+        return values(rated).size() < 2
+                ? Optional.empty()
+                : Optional.of(of(rated, Votes.read(sweepFolder))).filter(scores -> scores.votes > 0);
     }
 
     /** The values of trials, each once: ascending by rate, of equal rates in the order given. */

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param updates how many were made and saved
  * @param basin the fitted parabola, or null where none fits
  * @param answer what was found, or null while the sweep goes on
+ * @param people who judged the texts, or null where nobody's votes are part of the answer
+ * @param course what the search did and why, in sentences
  * @param warnings for people
  */
 public record SweepResult(
@@ -38,6 +40,8 @@ public record SweepResult(
         Updates updates,
         @Nullable FittedBasin basin,
         @Nullable SweepAnswer answer,
+        @Nullable People people,
+        List<String> course,
         List<String> warnings) {
     /** The file's name in a sweep's folder. */
     public static final String FILE = "sweep.json";
@@ -96,15 +100,48 @@ public record SweepResult(
      */
     public record FittedBasin(double lr, double log10Width, boolean atEdge) {}
 
+    /**
+     * Whose votes are part of the answer.
+     *
+     * @param votes judgements that count
+     * @param raters different people
+     */
+    public record People(int votes, int raters) {}
+
     public SweepResult {
         weights = SweepFields.copy(weights);
         trials = List.copyOf(trials);
+        course = List.copyOf(course);
         warnings = List.copyOf(warnings);
+    }
+
+    /** A sweep as it goes on, without anything found yet. */
+    public SweepResult(
+            Vary vary,
+            Metric metric,
+            Map<String, Double> weights,
+            SweepSettings settings,
+            List<SweepTrial> trials,
+            Updates updates,
+            List<String> warnings) {
+        this(vary, metric, weights, settings, trials, updates, null, null, null, List.of(), warnings);
     }
 
     /** The same with another answer. */
     public SweepResult withAnswer(SweepAnswer other) {
-        return new SweepResult(vary, metric, weights, settings, trials, updates, basin, other, warnings);
+        return with(basin, other, people, warnings);
+    }
+
+    /** The same with other findings. */
+    public SweepResult with(
+            @Nullable FittedBasin fitted, @Nullable SweepAnswer found, @Nullable People voters, List<String> said) {
+        return new SweepResult(vary, metric, weights, settings, trials, updates, fitted, found, voters, course, said);
+    }
+
+    /** The same with what the search did. */
+    public SweepResult withCourse(List<String> sentences) {
+        return new SweepResult(
+                vary, metric, weights, settings, trials, updates, basin, answer, people, sentences, warnings);
     }
 
     /** The sweep as one JSON object. */
@@ -128,6 +165,12 @@ public record SweepResult(
         }
         if (answer != null) {
             json.set("answer", answer.toJson());
+        }
+        if (people != null) {
+            json.putObject("people").put("votes", people.votes()).put("raters", people.raters());
+        }
+        if (!course.isEmpty()) {
+            course.forEach(json.putArray("course")::add);
         }
         warnings.forEach(json.putArray("warnings")::add);
         return json;
@@ -199,6 +242,8 @@ public record SweepResult(
                                 basin.number("log10_width", Double.NaN),
                                 basin.has("at_edge") && basin.flag("at_edge"))),
                 fields.objectOrNull("answer", SweepAnswer::read),
+                fields.objectOrNull("people", people -> new People(people.count("votes"), people.count("raters"))),
+                fields.texts("course"),
                 fields.texts("warnings"));
     }
 

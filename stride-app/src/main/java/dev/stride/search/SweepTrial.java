@@ -68,6 +68,11 @@ public record SweepTrial(
             return this == FINISHED || this == PRUNED || this == STOPPED || this == FAILED;
         }
 
+        /** Whether people may be asked about its texts: those of a trial that was ended early are half-trained. */
+        public boolean mayBeRated() {
+            return this == FINISHED || this == STOPPED;
+        }
+
         private static Status of(SweepFields fields) {
             List<String> words = Arrays.stream(values()).map(Status::word).toList();
             return values()[words.indexOf(fields.word("status", words))];

@@ -81,6 +81,11 @@ public record Vote(
         return choice == Choice.LEFT ? 1 : choice == Choice.RIGHT ? 0 : 0.5;
     }
 
+    /** The same by somebody of another name, and without the browser. */
+    public Vote by(String other) {
+        return new Vote(time, other, "", prompt, left, right, leftStep, rightStep, choice, seconds);
+    }
+
     /** The vote as one JSON object. */
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();

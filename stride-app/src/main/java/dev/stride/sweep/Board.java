@@ -11,7 +11,6 @@ import dev.stride.search.HalvingPruner;
 import dev.stride.search.LossLawPruner;
 import dev.stride.search.MedianPruner;
 import dev.stride.search.Pruner;
-import dev.stride.search.SweepAnswer;
 import dev.stride.search.SweepResult;
 import dev.stride.search.SweepSettings;
 import dev.stride.search.SweepTrial;
@@ -32,9 +31,7 @@ final class Board {
     private final StopMetric pruned;
     private final @Nullable Pruner pruner;
     private final Map<String, TrialState> trials = new LinkedHashMap<>();
-    private final List<String> warnings;
-    private SweepResult.@Nullable FittedBasin basin;
-    private @Nullable SweepAnswer answer;
+    private @Nullable SweepResult judged;
 
     Board(Path folder, SweepPlan plan) {
         this.folder = folder;
@@ -42,7 +39,6 @@ final class Board {
         this.settings = plan.settings();
         this.pruned = plan.pruned();
         this.pruner = pruner(plan, pruned);
-        this.warnings = new ArrayList<>(plan.warnings());
     }
 
     private static @Nullable Pruner pruner(SweepPlan plan, StopMetric metric) {
@@ -131,12 +127,9 @@ final class Board {
         write();
     }
 
-    synchronized void answered(SweepAnswer found, SweepResult.@Nullable FittedBasin fitted, List<String> said) {
-        answer = found;
-        basin = fitted;
-        warnings.clear();
-        warnings.addAll(plan.warnings());
-        warnings.addAll(said);
+    /** Takes in what was found of the sweep as it stands. */
+    synchronized void answered(SweepResult found) {
+        judged = found;
         write();
     }
 
@@ -149,16 +142,18 @@ final class Board {
                 .filter(trial -> trial.status() == SweepTrial.Status.PRUNED)
                 .mapToLong(trial -> trial.plannedSteps() - trial.steps())
                 .sum();
-        return new SweepResult(
+        SweepResult now = new SweepResult(
                 SweepResult.Vary.values()[plan.asked().sweep().vary().ordinal()],
                 plan.metric(),
                 plan.weights(),
                 settings,
                 list,
                 new SweepResult.Updates(made, grid, byPruning == 0 ? Map.of() : Map.of("pruning", byPruning)),
-                basin,
-                answer,
-                warnings);
+                plan.warnings());
+        SweepResult found = judged;
+        return found == null
+                ? now
+                : now.withCourse(found.course()).with(found.basin(), found.answer(), found.people(), found.warnings());
     }
 
     private void write() {

@@ -10,62 +10,161 @@ import dev.stride.metrics.CodeScores;
 import dev.stride.search.Basin;
 import dev.stride.search.Comparison;
 import dev.stride.search.Contender;
+import dev.stride.search.PeopleScores;
+import dev.stride.search.RateGrid;
 import dev.stride.search.RateSearch;
 import dev.stride.search.SweepAnswer;
 import dev.stride.search.SweepResult;
 import dev.stride.search.SweepTrial;
 import dev.stride.search.Tried;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Compares the trials of a sweep by what their folders hold of the last evaluation. */
+/**
+ * Compares the trials of a sweep by what their folders hold of the last evaluation. It needs the sweep's folder and what
+ * {@code sweep.json} says, so the same answer can be made from them again at any time.
+ */
 final class Judge {
-    private final SweepPlan plan;
-    private final List<TrialState> trials;
-    private final List<Comparison.Part> parts;
+    private static final int RESAMPLES = 2000;
+    private static final String UNEVEN = " is not compared, since not all of its seeds came to their end.";
+    private static final String NOT_FINITE = " is not compared, since its last scores are not all finite numbers.";
+    private static final String UNRATED =
+            "People's votes have a weight but not every trial has votes: the score is that of the other metrics."
+                    + " stride rate collects votes.";
+
+    private final SweepResult sweep;
+    private final Path folder;
     private final List<Contender> contenders = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
     private final Comparison.@Nullable Outcome outcome;
+    private final SweepResult.@Nullable People people;
 
     /**
      * Judges.
      *
-     * @param rated what people said, by the value of the contender; empty where nobody did
+     * @param sweep what is known of the trials; what it says of an answer is not looked at
+     * @param scores what people said, or null where nobody did
      */
-    Judge(SweepPlan plan, List<TrialState> trials, Map<String, Contender.Rated> rated) {
-        this.plan = plan;
-        this.trials = trials;
-        boolean weighsPeople = plan.weights().containsKey(MetricWeight.PEOPLE);
-        Set<String> values = new LinkedHashSet<>();
-        trials.forEach(trial -> values.add(trial.spec().value()));
-        boolean allRated = true;
-        for (String value : values) {
-            List<TrialState> seeds = trials.stream()
-                    .filter(trial -> trial.spec().value().equals(value))
-                    .toList();
-            if (seeds.stream().allMatch(trial -> trial.status() == SweepTrial.Status.FINISHED)) {
-                contenders.add(contender(value, seeds, rated));
-                allRated &= rated.containsKey(value);
-            } else if (seeds.stream().anyMatch(trial -> trial.status() == SweepTrial.Status.FINISHED)) {
-                warnings.add(value + " is not compared, since not all of its seeds came to their end.");
+    Judge(Path folder, SweepResult sweep, @Nullable PeopleScores scores) {
+        this.folder = folder;
+        this.sweep = sweep;
+        // what was found before is found again, or has become untrue
+        sweep.warnings().stream()
+                .filter(said -> !said.equals(UNRATED) && !said.endsWith(UNEVEN) && !said.endsWith(NOT_FINITE))
+                .forEach(warnings::add);
+        boolean weighsPeople = sweep.weights().containsKey(MetricWeight.PEOPLE);
+        Map<String, List<SweepTrial>> byValue = new LinkedHashMap<>();
+        sweep.trials()
+                .forEach(trial -> byValue.computeIfAbsent(trial.value(), value -> new ArrayList<>())
+                        .add(trial));
+        byValue.forEach((value, seeds) -> {
+            long finished = seeds.stream().filter(Judge::isFinished).count();
+            if (finished == seeds.size()) {
+                add(value, seeds, scores);
+            } else if (finished > 0) {
+                warnings.add(value + UNEVEN);
             }
-        }
-        boolean withPeople = weighsPeople && allRated && !contenders.isEmpty();
+        });
+        boolean withPeople = weighsPeople
+                && scores != null
+                && !contenders.isEmpty()
+                && contenders.stream().noneMatch(contender -> contender.rated().isEmpty());
         if (weighsPeople && !withPeople) {
-            warnings.add("People's votes have a weight but not every trial has votes: the score is that of the other metrics."
-                    + " stride rate collects votes.");
+            warnings.add(UNRATED);
         }
-        this.parts = plan.parts(withPeople);
+        this.people = withPeople && scores != null
+                ? new SweepResult.People(scores.votes(), scores.raters().size())
+                : null;
         this.outcome = contenders.isEmpty()
                 ? null
-                : new Comparison(parts, plan.ratio(), plan.asked().train().seed(), 2000).compare(contenders);
+                : new Comparison(parts(sweep, withPeople), ratio(sweep), seed(sweep), RESAMPLES).compare(contenders);
+    }
+
+    /** Whether the folders of all trials that came to their end hold what they are compared by. */
+    static boolean hasRows(Path folder, SweepResult sweep) {
+        Path inside = folder.toAbsolutePath().normalize();
+        return sweep.trials().stream().filter(Judge::isFinished).allMatch(trial -> {
+            Path run = inside.resolve(trial.folder()).normalize();
+            if (!run.startsWith(inside) || !EventReader.isRun(run)) {
+                return false;
+            }
+            RunRecord record = EventReader.read(run);
+            return parts(sweep, false).stream()
+                    .noneMatch(part -> rows(run, record, part.name()).isEmpty());
+        });
+    }
+
+    private static boolean isFinished(SweepTrial trial) {
+        return trial.status() == SweepTrial.Status.FINISHED;
+    }
+
+    private void add(String value, List<SweepTrial> seeds, @Nullable PeopleScores scores) {
+        List<Contender.Seed> bySeed = new ArrayList<>();
+        for (SweepTrial trial : seeds) {
+            Map<String, Contender.RowScores> byMetric = new LinkedHashMap<>();
+            Path run = folder.resolve(trial.folder());
+            RunRecord record = EventReader.read(run);
+            for (Comparison.Part part : parts(sweep, false)) {
+                List<Row> rows = rows(run, record, part.name());
+                if (rows.isEmpty()) {
+                    throw new IllegalStateException(run + " holds no " + part.name() + " of rows");
+                }
+                if (!rows.stream().allMatch(row -> Double.isFinite(row.sum()))) {
+                    warnings.add(value + NOT_FINITE);
+                    return;
+                }
+                byMetric.put(
+                        part.name(),
+                        new Contender.RowScores(
+                                rows.stream().map(Row::sum).toList(),
+                                rows.stream().map(Row::weight).toList()));
+            }
+            bySeed.add(new Contender.Seed(byMetric));
+        }
+        Map<String, Contender.Rated> rated = new LinkedHashMap<>();
+        if (scores != null) {
+            scores.share(value)
+                    .ifPresent(share -> rated.put(
+                            MetricWeight.PEOPLE, new Contender.Rated(share.value(), share.low(), share.high())));
+        }
+        contenders.add(new Contender(value, seeds.get(0).lr(), bySeed, rated));
+    }
+
+    /** What decides, as parts of a score; people's votes are left out where {@code withPeople} is false. */
+    private static List<Comparison.Part> parts(SweepResult sweep, boolean withPeople) {
+        if (sweep.weights().isEmpty()) {
+            return List.of(
+                    new Comparison.Part(sweep.metric().name(), sweep.metric().higherIsBetter(), 1));
+        }
+        List<Comparison.Part> parts = new ArrayList<>();
+        sweep.weights().forEach((name, weight) -> {
+            if (withPeople || !name.equals(MetricWeight.PEOPLE)) {
+                // of all that is measured the loss alone is better where it is lower
+                parts.add(new Comparison.Part(name, !name.equals(StopMetric.LOSS.word()), weight));
+            }
+        });
+        return parts;
+    }
+
+    /** The ratio of two neighbours of the grid that was asked for. */
+    private static double ratio(SweepResult sweep) {
+        List<Double> grid = sweep.trials().stream()
+                .filter(trial -> trial.origin() == SweepTrial.Origin.GRID)
+                .map(SweepTrial::lr)
+                .distinct()
+                .sorted()
+                .toList();
+        return new RateGrid(grid, List.of()).ratio();
+    }
+
+    /** Of the drawing: the first seed of the trials. */
+    private static long seed(SweepResult sweep) {
+        return sweep.trials().stream().mapToLong(SweepTrial::seed).min().orElse(1);
     }
 
     /** What people should know about the answer. */
@@ -78,12 +177,17 @@ final class Judge {
         return outcome == null ? Comparison.noneUsable() : outcome.answer();
     }
 
+    /** Whose votes are part of the answer; null where nobody's are. */
+    SweepResult.@Nullable People people() {
+        return people;
+    }
+
     /** Each rate that is over, with its score. */
     List<Tried> tried() {
         Map<Double, Tried> tried = new LinkedHashMap<>();
-        for (TrialState trial : trials) {
+        for (SweepTrial trial : sweep.trials()) {
             if (trial.status().isOver()) {
-                tried.put(trial.spec().lr(), Tried.failed(trial.spec().lr()));
+                tried.put(trial.lr(), Tried.failed(trial.lr()));
             }
         }
         if (outcome != null) {
@@ -103,7 +207,7 @@ final class Judge {
         List<Tried> tried = tried();
         Optional<Basin> fitted = tried.size() < 3
                 ? Optional.empty()
-                : Basin.fit(tried, plan.metric().higherIsBetter());
+                : Basin.fit(tried, sweep.metric().higherIsBetter());
         return fitted.map(basin -> new SweepResult.FittedBasin(basin.lr(), basin.log10Width(), !basin.inside()))
                 .orElse(null);
     }
@@ -113,48 +217,42 @@ final class Judge {
         return search.next(tried());
     }
 
-    private Contender contender(String value, List<TrialState> seeds, Map<String, Contender.Rated> rated) {
-        List<Contender.Seed> scores = new ArrayList<>();
-        for (TrialState trial : seeds) {
-            Map<String, Contender.RowScores> byMetric = new LinkedHashMap<>();
-            RunRecord record = EventReader.read(trial.folder());
-            for (Comparison.Part part : plan.parts(false)) {
-                byMetric.put(part.name(), rows(trial, record, part.name()));
-            }
-            scores.add(new Contender.Seed(byMetric));
-        }
-        Contender.Rated people = rated.get(value);
-        return new Contender(
-                value,
-                seeds.get(0).spec().lr(),
-                scores,
-                people == null ? Map.of() : Map.of(MetricWeight.PEOPLE, people));
-    }
+    /** What a row adds to a score, and how much it counts. */
+    private record Row(double sum, double weight) {}
 
-    private static Contender.RowScores rows(TrialState trial, RunRecord record, String metric) {
+    /** A metric of the rows at the last evaluation; none where the folder does not hold it. */
+    private static List<Row> rows(Path run, RunRecord record, String metric) {
+        List<Row> rows = new ArrayList<>();
         if (metric.equals(StopMetric.LOSS.word())) {
-            List<RowLosses> all = EventReader.rows(trial.folder());
-            if (all.isEmpty()) {
-                throw new IllegalStateException(trial.folder() + " has no rows.jsonl");
+            List<RowLosses> all = EventReader.rows(run);
+            if (!all.isEmpty()) {
+                RowLosses last = all.get(all.size() - 1);
+                for (int i = 0; i < last.losses().size(); i++) {
+                    rows.add(new Row(last.losses().get(i), last.tokens().get(i)));
+                }
             }
-            RowLosses last = all.get(all.size() - 1);
-            return new Contender.RowScores(
-                    last.losses(), last.tokens().stream().map(Long::doubleValue).toList());
+            return rows;
         }
-        long step = record.samples().stream().mapToLong(SampleRecord::step).max().orElse(0);
-        return Contender.RowScores.of(record.samples().stream()
-                .filter(sample -> sample.step() == step)
-                .map(sample -> score(sample, metric))
-                .toList());
+        long step =
+                record.samples().stream().mapToLong(SampleRecord::step).max().orElse(0);
+        for (SampleRecord sample : record.samples()) {
+            if (sample.step() == step) {
+                Double score = score(sample, metric);
+                if (score == null) {
+                    return List.of();
+                }
+                rows.add(new Row(score, 1));
+            }
+        }
+        return rows;
     }
 
-    private static double score(SampleRecord sample, String metric) {
-        String prediction = sample.prediction().strip();
-        String reference = sample.reference().strip();
+    private static @Nullable Double score(SampleRecord sample, String metric) {
+        boolean same = sample.prediction().strip().equals(sample.reference().strip());
         return switch (metric) {
-            case "accuracy", "exact-match" -> prediction.equals(reference) ? 1 : 0;
-            case "edit-similarity" -> CodeScores.editSimilarity(sample.prediction(), sample.reference());
-            default -> Objects.requireNonNull(sample.scores().get(metric), metric);
+            case "accuracy", "exact-match" -> (Double) (same ? 1.0 : 0.0);
+            case "edit-similarity" -> (Double) CodeScores.editSimilarity(sample.prediction(), sample.reference());
+            default -> sample.scores().get(metric);
         };
     }
 }

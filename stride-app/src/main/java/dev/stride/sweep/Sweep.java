@@ -4,10 +4,7 @@ import dev.stride.config.SweptSetting;
 import dev.stride.config.UserException;
 import dev.stride.experiment.AtomicFile;
 import dev.stride.experiment.FolderLock;
-import dev.stride.search.AnswerSentence;
-import dev.stride.search.Contender;
 import dev.stride.search.RateSearch;
-import dev.stride.search.SweepAnswer;
 import dev.stride.search.SweepResult;
 import dev.stride.search.SweepTrial;
 import java.io.IOException;
@@ -16,8 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
@@ -77,7 +72,7 @@ public final class Sweep {
             boolean grows = plan.asked().sweep().vary() == SweptSetting.LR
                     && plan.asked().sweep().grow();
             while (grows && !interrupted.getAsBoolean()) {
-                RateSearch.Next next = judge(Map.of()).next(search());
+                RateSearch.Next next = new Judge(folder, board.result(), null).next(search());
                 listener.say(next.sentence());
                 course.add(next.sentence());
                 if (!(next instanceof RateSearch.Try more)) {
@@ -87,7 +82,7 @@ public final class Sweep {
             }
         }
         if (!interrupted.getAsBoolean()) {
-            answer(Map.of());
+            board.answered(SweepJudge.of(folder, board.result().withCourse(course)));
         }
         return board.result();
     }
@@ -101,23 +96,6 @@ public final class Sweep {
                 RateSearch.LOWEST,
                 RateSearch.HIGHEST,
                 plan.metric().higherIsBetter());
-    }
-
-    private Judge judge(Map<String, Contender.Rated> rated) {
-        return new Judge(plan, board.all(), rated);
-    }
-
-    private void answer(Map<String, Contender.Rated> rated) {
-        Judge judge = judge(rated);
-        List<String> said = new ArrayList<>(course);
-        said.addAll(judge.warnings());
-        board.answered(judge.answer(), judge.basin(), said);
-        SweepResult filled = AnswerSentence.fill(board.result());
-        SweepAnswer answer = Objects.requireNonNull(filled.answer());
-        board.answered(
-                answer.isUsable() ? answer.withCommand(FinalCommand.of(plan.asked(), plan.chosen(answer))) : answer,
-                judge.basin(),
-                said);
     }
 
     private static void requireEmpty(Path folder) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import dev.stride.Child;
+import dev.stride.search.SweepResult;
 import dev.stride.search.Vote;
 import dev.stride.search.Votes;
 import dev.stride.serve.SweepFolder;
@@ -55,12 +56,29 @@ class RateVerbTest {
         VerbRun run = VerbRun.of("rate", voted(), "--json");
         assertThat(run.status()).as(run.err()).isZero();
         JsonNode json = run.json();
+        assertThat(json.has("answer")).as("votes have no weight here").isFalse();
         assertThat(json.path("votes").asInt()).isEqualTo(2);
         assertThat(json.path("skipped").asInt()).isEqualTo(1);
         assertThat(json.path("pairs").asInt()).isEqualTo(3);
         assertThat(json.path("scores")).hasSize(2);
         // one win each
         assertThat(json.path("scores").path(0).path("share").asDouble()).isEqualTo(0.5);
+    }
+
+    @Test
+    void json_whereVotesHaveAWeight_bringsTheNewAnswer_alsoIntoTheSweepsFile() {
+        Path sweep = SweepFolder.weighted(temp.resolve("weighted"), 0.7);
+        assertThat(VerbRun.of("rate", sweep, "--json").json().path("answer").asText())
+                .startsWith("Use 1e-3 ")
+                .contains("people x 0.7 is not counted yet");
+        SweepFolder.votes(sweep, "Ann", "lr-3e-3", "lr-1e-3", "lr-3e-4");
+        VerbRun run = VerbRun.of("rate", sweep, "--json");
+        assertThat(run.json().path("answer").asText())
+                .startsWith("Use 3e-3 ")
+                .endsWith("people x 0.7 (40 votes of 1 person).");
+        assertThat(Objects.requireNonNull(SweepResult.read(sweep).answer()).lr())
+                .isEqualTo(3e-3);
+        assertThat(VerbRun.of("report", sweep).out()).startsWith("Use 3e-3 ").doesNotContain("stride rate collects");
     }
 
     @Test
@@ -111,7 +129,8 @@ class RateVerbTest {
 
     @Test
     void sigterm_endsItInOrder_andTheVotesAreThere() throws Exception {
-        Path sweep = SweepFolder.of(temp.resolve("sweep"), 3, 1e-3, 3e-3);
+        Path sweep = SweepFolder.weighted(temp.resolve("sweep"), 0.7);
+        SweepFolder.votes(sweep, "Ann", "lr-3e-3", "lr-1e-3", "lr-3e-4");
         Path log = temp.resolve("rate");
         Process process = Child.start(log, List.of(), Main.class, List.of("rate", sweep.toString()));
         Path out = log.resolveSibling("rate.out");
@@ -141,7 +160,8 @@ class RateVerbTest {
         process.destroy();
         Child.Ended ended = Child.await(process, log);
         assertThat(ended.status()).as(ended.err()).isZero();
-        assertThat(ended.err()).contains("3 pairs differ", "1 vote in");
-        assertThat(Votes.read(sweep)).hasSize(1);
+        assertThat(ended.err()).contains("60 pairs differ", "41 votes in");
+        assertThat(ended.out()).contains("\nUse 3e-3 ", "people x 0.7 (41 votes of 2 people).");
+        assertThat(Votes.read(sweep)).hasSize(41);
     }
 }

@@ -37,7 +37,12 @@ class SweepReportVerbTest {
         Path sweep = SyntheticSweep.write(temp.resolve("rates"));
         VerbRun report = VerbRun.of("report", sweep);
         assertThat(report.status()).as(report.err()).isZero();
-        assertThat(report.out()).startsWith("Use 2.1e-3 (LoRA r8");
+        assertThat(report.out())
+                .as("the answer follows from the rows, whatever the file said")
+                .startsWith("Use 3e-3 (LoRA r8, batch 64, linear to 0); 1e-3 to 3e-3 is as good; 1 seed")
+                .contains("\nrests on: validation loss over 120 rows\nupdates: 693 of 882 that all trials")
+                .contains("\nnote: " + SyntheticSweep.COURSE + "\nwarning: the rates 1e-2")
+                .contains("--val /home/somebody/rows/held-out.jsonl --lr 3e-3\n");
         assertThat(report.out().lines().filter(line -> line.matches("lr-\\d.*")).count())
                 .isEqualTo(7);
         assertThat(Files.readString(sweep.resolve("report.html")))
@@ -50,7 +55,7 @@ class SweepReportVerbTest {
         Path sweep = SyntheticSweep.write(temp.resolve("rates"));
         JsonNode document = VerbRun.of("report", sweep, "--json").json();
         assertThat(document.path("sweep").path("answer").path("lr").doubleValue())
-                .isEqualTo(2.1e-3);
+                .isEqualTo(3e-3);
         assertThat(document.path("page").textValue()).endsWith("report.html");
         List<String> names = new ArrayList<>();
         for (JsonNode interval : document.path("intervals")) {
@@ -89,6 +94,10 @@ class SweepReportVerbTest {
                 "开门",
                 "lamp",
                 "/home/",
+                "王小明",
+                "Ann B.",
+                "a1b2c3d4",
+                "lr-gone",
                 "some body",
                 "somebody",
                 "C:\\",
@@ -102,7 +111,14 @@ class SweepReportVerbTest {
             }
         }
         assertThat(looked).isEqualTo(47 * secrets.size());
-        assertThat(files.get("sweep.json")).contains("--model chatglm3-tiny --data chat.jsonl --val held-out.jsonl");
+        assertThat(files.get("sweep.json"))
+                .contains("--model chatglm3-tiny --data chat.jsonl:0.5 --val held-out.jsonl");
+        assertThat(files.get("ratings.jsonl").lines())
+                .hasSize(3)
+                .allMatch(line -> line.contains("\"left\":\"lr-1e-3\",\"right\":\"lr-3e-3\""));
+        assertThat(files.get("ratings.jsonl"))
+                .contains("\"rater\":\"rater-1\",\"session\":\"\",\"prompt\":\"5f0c1a2b3c4d\"")
+                .contains("\"rater\":\"rater-2\"", "\"prompt\":\"00112233aabb\"", "\"choice\":\"right\"");
         assertThat(files.get("sweep.yaml")).contains("path: chatglm3-tiny", "chat.jsonl:0.5");
         assertThat(files.get("trials/lr-1e-3/config.yaml")).contains("val: \"held out.jsonl\"");
         assertThat(files.get("report.html")).contains("written to be passed on", "lr-3e-2");
@@ -144,16 +160,24 @@ class SweepReportVerbTest {
     }
 
     @Test
-    void sweepJson_thatIsWrong_isRefusedWithAllThatIsWrong() throws IOException {
+    void sweepJson_thatIsWrong_isRefusedWithThePlace() throws IOException {
         Path sweep = SyntheticSweep.write(temp.resolve("rates"));
         Path file = sweep.resolve("sweep.json");
-        Files.writeString(
-                file,
-                Files.readString(file)
-                        .replace("\"status\" : \"pruned\"", "\"status\" : \"gone\"")
-                        .replace("\"made\" : 693", "\"made\" : \"many\""));
-        VerbRun report = VerbRun.of("report", sweep);
-        assertThat(report.status()).isEqualTo(2);
-        assertThat(report.err()).contains("trials[0].status", "\"gone\"", "updates.made", "\"many\"");
+        String text = Files.readString(file);
+        String[][] cases = {
+            {"\"status\" : \"pruned\"", "\"status\" : \"gone\"", "'trials[0].status' must be one of waiting"},
+            {"\"made\" : 693", "\"made\" : \"many\"", "'updates.made' must be a whole number"},
+            {"\"folder\" : \"trials/lr-1e-3\"", "\"folder\" : \"../lr-1e-3\"", "a folder inside the sweep's"}
+        };
+        int refused = 0;
+        for (String[] one : cases) {
+            assertThat(text).contains(one[0]);
+            Files.writeString(file, text.replace(one[0], one[1]));
+            VerbRun report = VerbRun.of("report", sweep);
+            assertThat(report.status()).isEqualTo(2);
+            assertThat(report.err()).contains("sweep.json", one[2]);
+            refused++;
+        }
+        assertThat(refused).isEqualTo(3);
     }
 }

@@ -456,7 +456,15 @@ class HtmlReportTest {
         pages.append(HtmlReport.render(SyntheticRuns.threeRates(), Language.ENGLISH));
         pages.append(HtmlReport.render(SyntheticRuns.oneRun(), Language.ENGLISH));
         pages.append(HtmlReport.render(SyntheticRuns.recovery(), Language.ENGLISH));
-        pages.append(SweepPages.all(SweepFile.read(SyntheticSweep.write(temp.resolve("sweep")))));
+        SweepData sweep = SweepFile.read(SyntheticSweep.write(temp.resolve("sweep")));
+        pages.append(SweepPages.all(sweep));
+        for (Language language : Language.values()) {
+            for (String line : SweepLines.of(sweep, language)) {
+                for (String part : (line + "；" + line.replaceAll("[;,，]", "；")).split("；", -1)) {
+                    pages.append('>').append(new Markup().text(part.strip())).append('<');
+                }
+            }
+        }
         String all = pages.toString();
         int words = 0;
         for (Words word : Words.values()) {

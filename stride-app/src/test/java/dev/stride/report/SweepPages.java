@@ -1,5 +1,7 @@
 package dev.stride.report;
 
+import dev.stride.search.SweepResult;
+import dev.stride.search.SweepTrial;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +12,7 @@ final class SweepPages {
 
     private SweepPages() {}
 
-    static SweepData.Trial trial(double lr, long seed, SweepData.Status status, double loss) {
+    static SweepData.Trial trial(double lr, long seed, SweepTrial.Status status, double loss) {
         String value = Numbers.scientific(lr);
         return new SweepData.Trial(
                 "lr-" + value + "-s" + seed,
@@ -37,7 +39,7 @@ final class SweepPages {
                 1e-3,
                 "" + rank,
                 1,
-                SweepData.Status.FINISHED,
+                SweepTrial.Status.FINISHED,
                 10,
                 10,
                 "",
@@ -50,7 +52,7 @@ final class SweepPages {
     }
 
     static SweepData sweep(
-            List<SweepData.Trial> trials, SweepData.@Nullable Basin basin, SweepData.@Nullable Answer answer) {
+            List<SweepData.Trial> trials, SweepResult.@Nullable FittedBasin basin, SweepData.@Nullable Answer answer) {
         return new SweepData(
                 "sweep",
                 "lr",
@@ -59,9 +61,10 @@ final class SweepPages {
                 Map.of(),
                 Map.of("task", "dialogue"),
                 trials,
-                new SweepData.Updates(30, 30, Map.of()),
+                new SweepResult.Updates(30, 30, Map.of()),
                 basin,
                 answer,
+                List.of(),
                 List.of(),
                 List.of(),
                 List.of(),
@@ -76,8 +79,8 @@ final class SweepPages {
     static SweepData unfinished() {
         return sweep(
                 List.of(
-                        trial(1e-4, 1, SweepData.Status.WAITING, Double.NaN),
-                        trial(3e-4, 1, SweepData.Status.RUNNING, Double.NaN)),
+                        trial(1e-4, 1, SweepTrial.Status.WAITING, Double.NaN),
+                        trial(3e-4, 1, SweepTrial.Status.RUNNING, Double.NaN)),
                 null,
                 null);
     }
@@ -86,13 +89,13 @@ final class SweepPages {
     static SweepData seeds() {
         return sweep(
                 List.of(
-                        trial(1e-4, 1, SweepData.Status.FINISHED, 2.0),
-                        trial(1e-4, 2, SweepData.Status.FINISHED, 2.2),
-                        trial(3e-4, 1, SweepData.Status.FINISHED, 1.5),
-                        trial(3e-4, 2, SweepData.Status.FINISHED, 1.7),
-                        trial(1e-3, 1, SweepData.Status.FINISHED, 1.2),
-                        trial(1e-3, 2, SweepData.Status.FAILED, Double.NaN)),
-                new SweepData.Basin(3e-3, 0.5, true),
+                        trial(1e-4, 1, SweepTrial.Status.FINISHED, 2.0),
+                        trial(1e-4, 2, SweepTrial.Status.FINISHED, 2.2),
+                        trial(3e-4, 1, SweepTrial.Status.FINISHED, 1.5),
+                        trial(3e-4, 2, SweepTrial.Status.FINISHED, 1.7),
+                        trial(1e-3, 1, SweepTrial.Status.FINISHED, 1.2),
+                        trial(1e-3, 2, SweepTrial.Status.FAILED, Double.NaN)),
+                new SweepResult.FittedBasin(3e-3, 0.5, true),
                 answer(1e-3, false));
     }
 
@@ -111,6 +114,7 @@ final class SweepPages {
                 null,
                 data.answer(),
                 List.of(),
+                List.of(),
                 List.of(new SweepData.Spread("rank-4", 0.25, 0.35)),
                 List.of(new SweepData.People("rank-8", 0.61, 0.5, 0.7, 40)),
                 true);
@@ -120,8 +124,8 @@ final class SweepPages {
     static SweepData flat() {
         return sweep(
                 List.of(
-                        trial(1e-4, 1, SweepData.Status.FINISHED, 2.0),
-                        trial(3e-4, 1, SweepData.Status.INTERRUPTED, 2.0)),
+                        trial(1e-4, 1, SweepTrial.Status.FINISHED, 2.0),
+                        trial(3e-4, 1, SweepTrial.Status.INTERRUPTED, 2.0)),
                 null,
                 answer(1e-4, false));
     }

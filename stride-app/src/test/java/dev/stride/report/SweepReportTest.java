@@ -3,6 +3,8 @@ package dev.stride.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.stride.search.SweepResult;
+import dev.stride.search.SweepTrial;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -48,13 +50,21 @@ class SweepReportTest {
 
     @Test
     void page_hasItsPartsInTheirOrder() {
-        SweepData data = synthetic().withPeople(List.of(new SweepData.People("lr-1e-3", 0.6, 0.5, 0.7, 12)));
-        List<String> ids = ReportPages.elements(page(data), "section").stream()
+        List<String> ids = ReportPages.elements(page(synthetic()), "section").stream()
                 .map(section -> section.getAttribute("id"))
                 .toList();
         assertThat(ids)
                 .containsExactly(
-                        "scores", "curves", "trials", "saved", "samples", "people", "settings", "warnings", "command");
+                        "scores",
+                        "curves",
+                        "trials",
+                        "saved",
+                        "course",
+                        "samples",
+                        "people",
+                        "settings",
+                        "warnings",
+                        "command");
     }
 
     @Test
@@ -99,9 +109,9 @@ class SweepReportTest {
         List<SweepData.Trial> trials = new ArrayList<>();
         for (double lr : new double[] {1e-4, 3e-4, 1e-3, 3e-3}) {
             double decades = Math.log10(lr / 5e-4);
-            trials.add(SweepPages.trial(lr, 1, SweepData.Status.FINISHED, 1.5 + 0.7 * decades * decades));
+            trials.add(SweepPages.trial(lr, 1, SweepTrial.Status.FINISHED, 1.5 + 0.7 * decades * decades));
         }
-        ScoreChart chart = ScoreChart.of(SweepPages.sweep(trials, new SweepData.Basin(5e-4, 0.4, false), null));
+        ScoreChart chart = ScoreChart.of(SweepPages.sweep(trials, new SweepResult.FittedBasin(5e-4, 0.4, false), null));
         ScoreChart.Fit fit = Objects.requireNonNull(chart.fit());
         assertThat(fit.level()).isCloseTo(1.5, within(1e-12));
         assertThat(fit.bend()).isCloseTo(0.7, within(1e-12));
@@ -111,10 +121,10 @@ class SweepReportTest {
     @Test
     void fit_thatBendsTheWrongWay_isNotDrawn() {
         List<SweepData.Trial> trials = List.of(
-                SweepPages.trial(1e-4, 1, SweepData.Status.FINISHED, 1.5),
-                SweepPages.trial(1e-3, 1, SweepData.Status.FINISHED, 1.8),
-                SweepPages.trial(1e-2, 1, SweepData.Status.FINISHED, 1.5));
-        assertThat(ScoreChart.of(SweepPages.sweep(trials, new SweepData.Basin(1e-3, 0.4, false), null))
+                SweepPages.trial(1e-4, 1, SweepTrial.Status.FINISHED, 1.5),
+                SweepPages.trial(1e-3, 1, SweepTrial.Status.FINISHED, 1.8),
+                SweepPages.trial(1e-2, 1, SweepTrial.Status.FINISHED, 1.5));
+        assertThat(ScoreChart.of(SweepPages.sweep(trials, new SweepResult.FittedBasin(1e-3, 0.4, false), null))
                         .fit())
                 .isNull();
     }
@@ -192,6 +202,49 @@ class SweepReportTest {
     }
 
     @Test
+    void people_whoVoted_areShownWithWhatTheySaid_ofTheTrialsThatTheyJudged() {
+        SweepData data = synthetic();
+        assertThat(data.people().stream().map(SweepData.People::trial)).containsExactly("lr-1e-3", "lr-3e-3");
+        assertThat(data.people().stream().map(SweepData.People::votes)).containsExactly(3L, 3L);
+        assertThat(data.people().get(1).share())
+                .as("two of three votes are for it")
+                .isGreaterThan(data.people().get(0).share());
+        assertThat(SweepReport.render(data, Language.ENGLISH))
+                .contains(
+                        "What people said",
+                        Numbers.fixed(100 * data.people().get(1).share(), 1));
+    }
+
+    @Test
+    void course_standsOnThePageAsNotes_andIsNoWarning() {
+        SweepData data = synthetic();
+        assertThat(data.course()).containsExactly(SyntheticSweep.COURSE);
+        assertThat(data.warnings()).hasSize(1).doesNotContain(SyntheticSweep.COURSE);
+        Element course = ReportPages.elements(page(data), "section").stream()
+                .filter(section -> section.getAttribute("id").equals("course"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(course.getTextContent()).contains(SyntheticSweep.COURSE);
+    }
+
+    @Test
+    void lines_sayWhatWasTrainedAndSaved_inBothLanguages() {
+        SweepData data = synthetic();
+        assertThat(SweepLines.of(data, Language.ENGLISH))
+                .containsExactly(
+                        "rests on: validation loss over 120 rows",
+                        "updates: 693 of 882 that all trials alone would make; 84 saved by pruning, 10 saved by shared"
+                                + " prefixes, 95 not made by trials that were ended",
+                        "note: " + SyntheticSweep.COURSE,
+                        "warning: the rates 1e-2 and 3e-2 are above the cap of this method (5e-3)");
+        assertThat(SweepLines.of(data, Language.CHINESE))
+                .contains("依据：validation loss over 120 rows", "说明：" + SyntheticSweep.COURSE)
+                .contains("更新次数：693（各试验单独完成共需 882）；提前淘汰节省 84，共享前缀节省 10，被终止的试验少做 95");
+        assertThat(SweepLines.of(SweepPages.unfinished(), Language.ENGLISH))
+                .containsExactly("updates: 30 of 30 that all trials alone would make");
+    }
+
+    @Test
     void texts_ofAllTrialsStandInOnePanelAPrompt_andNoneWhereThePageIsPassedOn() {
         SweepData data = synthetic();
         String whole = SweepReport.render(data, Language.ENGLISH);
@@ -210,14 +263,14 @@ class SweepReportTest {
                 1e-3,
                 hostile,
                 1,
-                SweepData.Status.FAILED,
+                SweepTrial.Status.FAILED,
                 1,
                 2,
                 hostile,
                 java.util.Map.of(hostile, 1.0),
                 null,
                 false,
-                new SweepData.Fork(hostile, 1),
+                new SweepTrial.Fork(hostile, 1),
                 1,
                 ReportPages.run(hostile, List.of(new dev.stride.experiment.EvalEvent(0, 1, 1, java.util.Map.of(), 1))));
         SweepData data = SweepPages.sweep(List.of(trial), null, SweepPages.answer(1e-3, true));

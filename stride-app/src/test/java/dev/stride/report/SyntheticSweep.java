@@ -40,6 +40,12 @@ public final class SyntheticSweep {
     /** What the settings of each trial name. */
     public static final String MODEL = "/home/somebody/models/chatglm3-tiny";
 
+    /** What the search did. */
+    public static final String COURSE = "The best rate, 3e-3, is the highest tried: 1e-2 lies beyond.";
+
+    /** The names of those who voted. */
+    public static final List<String> RATERS = List.of("王小明", "Ann B.");
+
     private static final int WARM_UP = 10;
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -82,15 +88,35 @@ public final class SyntheticSweep {
                 "./stride train --model " + MODEL
                         + " --data /home/somebody/rows/chat.jsonl --val /home/somebody/rows/held-out.jsonl"
                         + " --method lora --lr 2.1e-3 --out runs/final");
+        sweep.putArray("course").add(COURSE);
         sweep.putArray("warnings").add("the rates 1e-2 and 3e-2 are above the cap of this method (5e-3)");
         text(folder, "sweep.json", sweep.toPrettyString() + "\n");
         text(
                 folder,
                 "sweep.yaml",
                 "model:\n  path: " + MODEL
-                        + "  # from --model\ndata:\n  train: [\"/home/somebody/rows/chat.jsonl:0.5\"]\n");
-        text(folder, "ratings.jsonl", "{\"row\":0,\"left\":\"lr-1e-3\",\"right\":\"lr-3e-3\",\"vote\":\"right\"}\n");
+                        + "  # from --model\ndata:\n  train: [\"/home/somebody/rows/chat.jsonl:0.5\"]\n  val:"
+                        + " /home/somebody/rows/held-out.jsonl\n");
+        text(
+                folder,
+                "ratings.jsonl",
+                vote(0, "5f0c1a2b3c4d", "right")
+                        + vote(1, "5f0c1a2b3c4d", "right")
+                        + vote(0, "00112233aabb", "left")
+                        + vote(1, PROMPT, "left").replace("lr-1e-3", "lr-gone"));
         return folder;
+    }
+
+    /** A vote's line, with a key that no version of the program writes. */
+    private static String vote(int rater, String prompt, String choice) {
+        ObjectNode vote = JSON.createObjectNode().put("time", "2026-01-31T12:00:00Z");
+        vote.put("rater", RATERS.get(rater)).put("session", "a1b2c3d4").put("prompt", prompt);
+        vote.put("left", "lr-1e-3")
+                .put("right", "lr-3e-3")
+                .put("left_step", STEPS)
+                .put("right_step", STEPS);
+        vote.put("choice", choice).put("seconds", 4.5).put("remark", REFERENCE);
+        return vote + "\n";
     }
 
     private static void settings(ObjectNode settings) {

@@ -97,13 +97,30 @@ class AnswerSentenceTest {
                 loss.updates(),
                 null,
                 new SweepAnswer(1e-2, 1e-2, 1e-2, "16", List.of("8"), true, 0.9, 0.0004, "4", 3, 30, 0, "", "", "", ""),
+                null,
+                List.of(),
                 List.of());
         AnswerSentence sentence = AnswerSentence.of(ranks);
         assertThat(sentence.english())
                 .isEqualTo(
                         "Use LoRA rank 16 at 1e-2 (LoRA, batch 64, linear to 0); 8 is as good; 3 seeds, paired bootstrap "
-                                + "p < 0.001; judged by bleu-4 x 0.8, people x 0.2.");
-        assertThat(sentence.chinese()).contains("请用 LoRA 秩 16，学习率 1e-2").contains("依据 bleu-4 x 0.8、人工评分 x 0.2");
-        assertThat(sentence.restsOn()).isEqualTo("bleu-4 x 0.8, people x 0.2 over 30 rows");
+                                + "p < 0.001; judged by bleu-4 x 0.8; people x 0.2 is not counted yet.");
+        assertThat(sentence.chinese()).contains("请用 LoRA 秩 16，学习率 1e-2").contains("依据 bleu-4 x 0.8；人工评分 x 0.2 尚未计入。");
+        assertThat(sentence.restsOn()).isEqualTo("bleu-4 x 0.8 over 30 rows");
+        String[][] said = {
+            {"1", "1", "people x 0.2 (1 vote of 1 person)", "人工评分 x 0.2（1 人 1 票）"},
+            {"40", "1", "people x 0.2 (40 votes of 1 person)", "人工评分 x 0.2（1 人 40 票）"},
+            {"40", "3", "people x 0.2 (40 votes of 3 people)", "人工评分 x 0.2（3 人 40 票）"}
+        };
+        int seen = 0;
+        for (String[] one : said) {
+            SweepResult.People people = new SweepResult.People(Integer.parseInt(one[0]), Integer.parseInt(one[1]));
+            AnswerSentence rated = AnswerSentence.of(ranks.with(null, ranks.answer(), people, List.of()));
+            assertThat(rated.english()).endsWith("; judged by bleu-4 x 0.8, " + one[2] + ".");
+            assertThat(rated.chinese()).endsWith("；依据 bleu-4 x 0.8、" + one[3] + "。");
+            assertThat(rated.restsOn()).isEqualTo("bleu-4 x 0.8 over 30 rows, " + one[2]);
+            seen++;
+        }
+        assertThat(seen).isEqualTo(3);
     }
 }

@@ -44,6 +44,8 @@ class SweepResultTest {
                 new SweepResult.Updates(400, 630, Map.of("pruning", 200L)),
                 new SweepResult.FittedBasin(1.1e-2, 0.4, false),
                 answer,
+                new SweepResult.People(12, 2),
+                List.of("The best rate, 1e-2, lies between 3e-3 and 3e-2, near enough on both sides."),
                 List.of("1e-2 is above 1e-3, the cap of method lora; used as given"));
     }
 
@@ -85,6 +87,7 @@ class SweepResultTest {
         assertThat(read).isEqualTo(written);
         assertThat(read.toText()).isEqualTo(text);
         assertThat(text).contains("\"version\" : 1", "\"loss\" : \"NaN\"", "\"epochs\" : 3,", "\"forked\" : {");
+        assertThat(text).contains("\"people\" : {", "\"raters\" : 2", "\"course\" : [ \"The best rate");
         assertThat(SweepResult.parse(unanswered().toText(), "x").answer()).isNull();
     }
 
@@ -101,6 +104,8 @@ class SweepResultTest {
         assertThat(answerOf(read).low()).isEqualTo(1e-2);
         assertThat(answerOf(read).p()).isNaN();
         assertThat(read.basin()).isNull();
+        assertThat(read.people()).isNull();
+        assertThat(read.course()).isEmpty();
     }
 
     @Test
