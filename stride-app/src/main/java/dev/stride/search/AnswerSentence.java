@@ -255,7 +255,8 @@ public record AnswerSentence(String english, String chinese, String restsOn) {
         return what + over + (people.isEmpty() ? "" : ", " + people);
     }
 
-    private static String list(List<String> words, String last) {
+    /** Words with commas, and another one before the last. */
+    static String list(List<String> words, String last) {
         int end = words.size() - 1;
         String comma = last.equals("、") ? "、" : ", ";
         return end < 1 ? String.join("", words) : String.join(comma, words.subList(0, end)) + last + words.get(end);

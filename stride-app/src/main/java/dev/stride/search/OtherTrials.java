@@ -2,10 +2,12 @@ package dev.stride.search;
 
 import dev.stride.config.StopMetric;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What became of the rates that a sweep does not recommend, in half a sentence: which were too low, too high, ended early,
@@ -45,7 +47,7 @@ record OtherTrials(String english, String chinese) {
         Map<Remark, List<String>> rates = new LinkedHashMap<>();
         List<String> seen = new ArrayList<>();
         sweep.trials().stream()
-                .sorted(java.util.Comparator.comparingDouble(SweepTrial::lr))
+                .sorted(Comparator.comparingDouble(SweepTrial::lr))
                 .filter(trial -> trial.lr() != answer.lr() && !answer.asGood().contains(trial.value()))
                 .forEach(trial -> {
                     String text = Rates.shortName(trial.lr());
@@ -62,7 +64,7 @@ record OtherTrials(String english, String chinese) {
                     ? (which.size() == 1 ? " was" : " were")
                     : "";
             english.append(english.isEmpty() ? "; " : ", ")
-                    .append(String.join(" and ", which))
+                    .append(AnswerSentence.list(which, " and "))
                     .append(were)
                     .append(remark.english);
             chinese.append(chinese.isEmpty() ? "；" : "，").append(String.join("、", which)).append(' ').append(remark.chinese);
@@ -70,7 +72,7 @@ record OtherTrials(String english, String chinese) {
         return new OtherTrials(english.toString(), chinese.toString());
     }
 
-    private static @org.jspecify.annotations.Nullable Remark remark(SweepTrial trial, SweepAnswer answer) {
+    private static @Nullable Remark remark(SweepTrial trial, SweepAnswer answer) {
         return switch (trial.status()) {
             case FINISHED -> trial.lr() < answer.lr() ? Remark.SLOW : Remark.HIGH;
             case PRUNED -> Remark.PRUNED;

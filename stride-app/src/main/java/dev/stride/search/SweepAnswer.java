@@ -53,6 +53,13 @@ public record SweepAnswer(
         return Double.isFinite(lr);
     }
 
+    /** The same, told or not told from the others. */
+    public SweepAnswer withDecided(boolean told) {
+        return new SweepAnswer(
+                lr, low, high, value, asGood, told, confidence, p, against, seeds, rows, rowsNeeded, sentence, sentenceZh,
+                restsOn, command);
+    }
+
     /** The same with its sentences and what they rest on. */
     public SweepAnswer withSentences(String english, String chinese, String basis) {
         return new SweepAnswer(

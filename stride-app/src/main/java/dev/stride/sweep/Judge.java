@@ -174,7 +174,15 @@ final class Judge {
 
     /** The answer, without its sentences. */
     SweepAnswer answer() {
-        return outcome == null ? Comparison.noneUsable() : outcome.answer();
+        if (outcome == null) {
+            return Comparison.noneUsable();
+        }
+        SweepAnswer answer = outcome.answer();
+        // where all others were ended because they would not win, the one that is left needs no comparison
+        boolean othersEnded = contenders.size() == 1
+                && sweep.trials().stream().anyMatch(trial -> !isFinished(trial))
+                && sweep.trials().stream().allMatch(trial -> trial.status().isOver());
+        return othersEnded ? answer.withDecided(true) : answer;
     }
 
     /** Whose votes are part of the answer; null where nobody's are. */
