@@ -90,8 +90,15 @@ record ScoreChart(
                 .filter(score -> Double.isFinite(score) && !data.isBetter(limit, score))
                 .sorted()
                 .toArray();
-        Axis up = shown.length == 0 ? new Axis.Linear(0, 1) : Axis.linearAround(shown[0], shown[shown.length - 1]);
-        return new ScoreChart(groups, across, up, fit(data, groups, limit), band(data), data);
+        Fit fit = fit(data, groups, limit);
+        // the bottom of the valley may lie between the rates that were tried
+        double turn = fit == null ? Double.NaN : fit.level();
+        Axis up = shown.length == 0
+                ? new Axis.Linear(0, 1)
+                : Axis.linearAround(
+                        fit == null ? shown[0] : Math.min(shown[0], turn),
+                        fit == null ? shown[shown.length - 1] : Math.max(shown[shown.length - 1], turn));
+        return new ScoreChart(groups, across, up, fit, band(data), data);
     }
 
     /** The place of a trial on the axis: its rate, its number, or its place in the list. */
