@@ -20,7 +20,8 @@ import org.junit.jupiter.api.Test;
 
 /** The rooms and who may use whom (docs/decisions.md, "Rooms"); each rule counts what it saw. */
 class ArchitectureTest {
-    private static final Set<String> NATIVE = Set.of("torch", "model", "peft", "checkpoint", "eval", "train", "sweep", "cli");
+    private static final Set<String> NATIVE =
+            Set.of("torch", "model", "peft", "checkpoint", "eval", "train", "sweep", "cli");
 
     /** Each room and the rooms it may use besides {@code config}, which all may use. */
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
@@ -58,7 +59,16 @@ class ArchitectureTest {
                             "eval")),
             Map.entry(
                     "sweep",
-                    Set.of("schedule", "recipe", "metrics", "monitor", "experiment", "search", "train", "tokenizer", "data")),
+                    Set.of(
+                            "schedule",
+                            "recipe",
+                            "metrics",
+                            "monitor",
+                            "experiment",
+                            "search",
+                            "train",
+                            "tokenizer",
+                            "data")),
             Map.entry(
                     "cli",
                     Set.of(

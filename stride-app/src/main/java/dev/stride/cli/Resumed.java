@@ -27,8 +27,9 @@ final class Resumed {
      */
     static RunConfig read(Path yaml, ParseResult given, Set<String> free) {
         if (given.hasMatchedOption("--config")) {
-            throw new UserException("--config: " + given.matchedOptionValue("--config", Path.of("")) + " beside --resume "
-                    + yaml.getParent() + "; it goes on by its own " + yaml.getFileName() + ". Leave --config out");
+            throw new UserException("--config: " + given.matchedOptionValue("--config", Path.of(""))
+                    + " beside --resume " + yaml.getParent() + "; it goes on by its own " + yaml.getFileName()
+                    + ". Leave --config out");
         }
         if (!Files.isRegularFile(yaml)) {
             throw new UserException("output.resume: " + yaml.getParent() + " holds nothing to go on with: there is no "

@@ -84,7 +84,8 @@ final class TrainVerb implements Verb {
         ParseResult given = spec.commandLine().getParseResult();
         RunConfig asked = KnobOptions.read(given);
         Path resumed = asked.output().resume();
-        RunConfig config = resumed == null ? asked : Resumed.read(resumed.resolve("config.yaml"), given, FREE_ON_RESUME);
+        RunConfig config =
+                resumed == null ? asked : Resumed.read(resumed.resolve("config.yaml"), given, FREE_ON_RESUME);
         Preparation preparation = Preparation.of(config);
         console.err().println(preparation.plan().toText());
         Examples.printFirst(console.err(), preparation);

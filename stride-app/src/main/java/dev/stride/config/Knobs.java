@@ -275,7 +275,8 @@ public final class Knobs {
                     .doc("Runs of each rate, at train.seed and the numbers after it."),
             knob("sweep.grow", "--grow", SWITCH)
                     .standard("on")
-                    .doc("Try rates beyond the grid while the best one lies at its edge, then between, until it is bracketed."),
+                    .doc(
+                            "Try rates beyond the grid while the best one lies at its edge, then between, until it is bracketed."),
             knob("sweep.max_rates", "--max-rates", new KnobType.Whole(1, 40))
                     .standard("7")
                     .unit("rates")
@@ -286,7 +287,8 @@ public final class Knobs {
             knob("sweep.together", "--together", new KnobType.Whole(1, 64))
                     .standard("8")
                     .unit("trials")
-                    .doc("LoRA trials that train in one pass over a shared base, at most; 1 trains one after the other."),
+                    .doc(
+                            "LoRA trials that train in one pass over a shared base, at most; 1 trains one after the other."),
             knob("sweep.fork", "--fork", SWITCH)
                     .standard("off")
                     .doc("Let trials rise at one slope, so that the beginning is trained once for all of them."),

@@ -51,12 +51,7 @@ public final class OutputHead {
 
     /** @param each takes the loss of every position, where it is wanted */
     private static Outcome run(
-            ChatGlmModel model,
-            Tensor hidden,
-            int[] positions,
-            int[] targets,
-            double scale,
-            float @Nullable [] each) {
+            ChatGlmModel model, Tensor hidden, int[] positions, int[] targets, double scale, float @Nullable [] each) {
         boolean gradients = !Double.isNaN(scale);
         Tensor master = model.outputWeight();
         long vocabulary = master.size(0);

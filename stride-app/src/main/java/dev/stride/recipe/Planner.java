@@ -1,7 +1,7 @@
 package dev.stride.recipe;
 
-import dev.stride.config.Numbers;
 import dev.stride.config.Method;
+import dev.stride.config.Numbers;
 import dev.stride.config.Problem;
 import dev.stride.config.RunConfig;
 import dev.stride.config.Task;

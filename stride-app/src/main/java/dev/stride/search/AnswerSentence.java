@@ -98,7 +98,10 @@ public record AnswerSentence(String english, String chinese, String restsOn) {
                 .append(edge(sweep, answer, "; the best is the ", " rate tried"))
                 .append(weighed(sweep))
                 .append('.');
-        chinese.append(rest.chinese()).append(edgeZh(sweep, answer)).append(weighedZh(sweep)).append('。');
+        chinese.append(rest.chinese())
+                .append(edgeZh(sweep, answer))
+                .append(weighedZh(sweep))
+                .append('。');
         return new AnswerSentence(english.toString(), chinese.toString(), restsOn);
     }
 

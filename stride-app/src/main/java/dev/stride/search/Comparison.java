@@ -362,11 +362,14 @@ public record Comparison(List<Part> parts, double ratio, long seed, int resample
                 return sign * (rated.value() + (random == null ? 0 : rated.error() * random.nextGaussian()));
             }
             double[] bySeed = contender.seeds().stream()
-                    .mapToDouble(seed -> mean(
-                            Objects.requireNonNull(seed.parts().get(part.name())), drawn.get(part.name())))
+                    .mapToDouble(
+                            seed -> mean(Objects.requireNonNull(seed.parts().get(part.name())), drawn.get(part.name())))
                     .toArray();
             double ofAll = Arrays.stream(bySeed).average().orElseThrow();
-            double ofDrawn = Arrays.stream(seeds).mapToDouble(seed -> bySeed[seed]).average().orElseThrow();
+            double ofDrawn = Arrays.stream(seeds)
+                    .mapToDouble(seed -> bySeed[seed])
+                    .average()
+                    .orElseThrow();
             return sign * (ofAll + widening(bySeed.length) * (ofDrawn - ofAll));
         }
 

@@ -60,14 +60,16 @@ record OtherTrials(String english, String chinese) {
         StringBuilder english = new StringBuilder();
         StringBuilder chinese = new StringBuilder();
         rates.forEach((remark, which) -> {
-            String were = remark == Remark.PRUNED || remark == Remark.STOPPED
-                    ? (which.size() == 1 ? " was" : " were")
-                    : "";
+            String were =
+                    remark == Remark.PRUNED || remark == Remark.STOPPED ? (which.size() == 1 ? " was" : " were") : "";
             english.append(english.isEmpty() ? "; " : ", ")
                     .append(AnswerSentence.list(which, " and "))
                     .append(were)
                     .append(remark.english);
-            chinese.append(chinese.isEmpty() ? "；" : "，").append(String.join("、", which)).append(' ').append(remark.chinese);
+            chinese.append(chinese.isEmpty() ? "；" : "，")
+                    .append(String.join("、", which))
+                    .append(' ')
+                    .append(remark.chinese);
         });
         return new OtherTrials(english.toString(), chinese.toString());
     }

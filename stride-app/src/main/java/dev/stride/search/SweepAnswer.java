@@ -56,8 +56,22 @@ public record SweepAnswer(
     /** The same, told or not told from the others. */
     public SweepAnswer withDecided(boolean told) {
         return new SweepAnswer(
-                lr, low, high, value, asGood, told, confidence, p, against, seeds, rows, rowsNeeded, sentence, sentenceZh,
-                restsOn, command);
+                lr,
+                low,
+                high,
+                value,
+                asGood,
+                told,
+                confidence,
+                p,
+                against,
+                seeds,
+                rows,
+                rowsNeeded,
+                sentence,
+                sentenceZh,
+                restsOn,
+                command);
     }
 
     /** The same with its sentences and what they rest on. */

@@ -135,7 +135,8 @@ final class Board {
 
     /** The sweep as it stands. */
     synchronized SweepResult result() {
-        List<SweepTrial> list = trials.values().stream().map(TrialState::toTrial).toList();
+        List<SweepTrial> list =
+                trials.values().stream().map(TrialState::toTrial).toList();
         long made = list.stream().mapToLong(SweepTrial::steps).sum();
         long grid = list.stream().mapToLong(SweepTrial::plannedSteps).sum();
         long byPruning = list.stream()

@@ -103,7 +103,8 @@ public final class SweepPlan {
             rates.rates().forEach(lr -> specs.addAll(rate(lr, SweepTrial.Origin.GRID)));
         } else {
             for (String value : sweep.values()) {
-                specs.addAll(seeds(value, sweep.vary().word() + "-" + fileName(value), changes(value), SweepTrial.Origin.GRID));
+                specs.addAll(seeds(
+                        value, sweep.vary().word() + "-" + fileName(value), changes(value), SweepTrial.Origin.GRID));
             }
             requireSameValidation(specs);
         }
@@ -119,7 +120,8 @@ public final class SweepPlan {
     /** What decides, as parts of a score; people's votes are left out where {@code withPeople} is false. */
     List<Comparison.Part> parts(boolean withPeople) {
         if (sweep.weights().isEmpty()) {
-            return List.of(new Comparison.Part(sweep.metric().word(), sweep.metric().higherIsBetter(), 1));
+            return List.of(
+                    new Comparison.Part(sweep.metric().word(), sweep.metric().higherIsBetter(), 1));
         }
         return sweep.weights().stream()
                 .filter(weight -> withPeople || !weight.metric().equals(MetricWeight.PEOPLE))
@@ -320,9 +322,13 @@ public final class SweepPlan {
                 problems.add(Problem.of(where, word, wrong));
             }
         }
-        if (sweep.prune() == PruneRule.LAW && !deciding.contains(StopMetric.LOSS.word()) && sweep.weights().isEmpty()) {
-            problems.add(Problem.of("sweep.prune", "law", "a rule for " + deciding.get(0) + ": halving, median, auto, off;"
-                    + " the law is one of the loss"));
+        if (sweep.prune() == PruneRule.LAW
+                && !deciding.contains(StopMetric.LOSS.word())
+                && sweep.weights().isEmpty()) {
+            problems.add(Problem.of(
+                    "sweep.prune",
+                    "law",
+                    "a rule for " + deciding.get(0) + ": halving, median, auto, off;" + " the law is one of the loss"));
         }
         if (sweep.vary() != SweptSetting.LR) {
             values(asked, problems);
@@ -338,14 +344,16 @@ public final class SweepPlan {
             return "a metric without texts: loss; or give --val-generate";
         }
         return metric.task() != null && metric.task() != asked.task()
-                ? "a metric of the task " + (asked.task() == null ? "(none given)" : asked.task().word())
+                ? "a metric of the task "
+                        + (asked.task() == null ? "(none given)" : asked.task().word())
                 : null;
     }
 
     private static void values(RunConfig asked, List<Problem> problems) {
         SweepConfig sweep = asked.sweep();
         if (sweep.values().isEmpty()) {
-            problems.add(Problem.of("sweep.values", "missing", "the values of " + sweep.vary().word() + ": give --values"));
+            problems.add(Problem.of(
+                    "sweep.values", "missing", "the values of " + sweep.vary().word() + ": give --values"));
         }
         if (sweep.vary() == SweptSetting.LORA_RANK && asked.tuning().method() != Method.LORA) {
             problems.add(Problem.of("sweep.vary", "lora-rank", "a sweep of method lora"));
@@ -359,7 +367,8 @@ public final class SweepPlan {
                         "sweep.values",
                         value,
                         sweep.vary() == SweptSetting.DATA
-                                ? "a weight for each of the " + asked.data().train().size()
+                                ? "a weight for each of the "
+                                        + asked.data().train().size()
                                         + " data files, separated by colons, one of them above 0: 1:0.2"
                                 : "a whole number above 0"));
             }

@@ -37,9 +37,8 @@ final class TrialRunner implements AutoCloseable {
 
     /** Trains those that are not over yet. */
     void train(List<TrialState> trials) {
-        List<TrialState> open = trials.stream()
-                .filter(trial -> !trial.status().isOver())
-                .toList();
+        List<TrialState> open =
+                trials.stream().filter(trial -> !trial.status().isOver()).toList();
         int size = open.isEmpty() || !isLora(open.get(0)) ? 1 : Math.min(together, open.size());
         for (int from = 0; from < open.size() && !interrupted.getAsBoolean(); from += size) {
             List<TrialState> some = open.subList(from, Math.min(open.size(), from + size));
@@ -97,8 +96,7 @@ final class TrialRunner implements AutoCloseable {
         }
         if (!members.isEmpty()) {
             BaseModel shared = base(members.get(0).preparation(), members.get(0).callback());
-            SharedRuns.train(
-                    shared, members, (member, outcome) -> ended(whose.get(member), outcome.failure()));
+            SharedRuns.train(shared, members, (member, outcome) -> ended(whose.get(member), outcome.failure()));
         }
     }
 

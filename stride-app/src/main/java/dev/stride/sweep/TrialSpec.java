@@ -13,8 +13,7 @@ import dev.stride.train.Preparation;
  * @param origin who asked for it
  * @param preparation its configuration, rows and plan
  */
-record TrialSpec(
-        String name, double lr, String value, long seed, SweepTrial.Origin origin, Preparation preparation) {
+record TrialSpec(String name, double lr, String value, long seed, SweepTrial.Origin origin, Preparation preparation) {
     long plannedSteps() {
         return preparation.plan().updates().value();
     }

@@ -150,7 +150,9 @@ final class TrialState {
                 steps,
                 spec.plannedSteps(),
                 reason,
-                evaluations.isEmpty() ? Map.of() : Objects.requireNonNull(evaluations.lastEntry()).getValue(),
+                evaluations.isEmpty()
+                        ? Map.of()
+                        : Objects.requireNonNull(evaluations.lastEntry()).getValue(),
                 best,
                 spec.origin(),
                 null,

@@ -92,8 +92,7 @@ public record Preparation(
                 facts(train.tokens(), filled),
                 facts(model),
                 machine(filled.train().device()));
-        return new Preparation(
-                again.config(), model, data, train, validation, withUntrained(again, train.tokens()));
+        return new Preparation(again.config(), model, data, train, validation, withUntrained(again, train.tokens()));
     }
 
     /** Rows that no update will hold are said, and where the first of them stand. */

@@ -52,8 +52,27 @@ class SweepVerbTest {
 
     private List<Object> words(String method, Object... more) {
         List<Object> words = new ArrayList<>(List.of(
-                "sweep", "--model", model, "--data", rows, "--val", validation, "--task", "dialogue", "--method", method,
-                "--batch", 4, "--steps", 16, "--eval-every", 4, "--val-generate", 0, "--threads", 1));
+                "sweep",
+                "--model",
+                model,
+                "--data",
+                rows,
+                "--val",
+                validation,
+                "--task",
+                "dialogue",
+                "--method",
+                method,
+                "--batch",
+                4,
+                "--steps",
+                16,
+                "--eval-every",
+                4,
+                "--val-generate",
+                0,
+                "--threads",
+                1));
         if (method.equals("lora")) {
             words.addAll(List.of("--lora-rank", 4, "--lora-alpha", 8, "--lora-dropout", 0, "--lora-targets", "all"));
         }
@@ -82,8 +101,9 @@ class SweepVerbTest {
     @ParameterizedTest
     @CsvSource({"lora", "full"})
     void sweep_threeRates_areRunsOfTheirOwnAndOneAnswer(String method) {
-        VerbRun run = VerbRun.of(words(method, "--lrs", "1e-4,1e-3,1e-2", "--grow", "off", "--prune", "off", "--out", out())
-                .toArray());
+        VerbRun run =
+                VerbRun.of(words(method, "--lrs", "1e-4,1e-3,1e-2", "--grow", "off", "--prune", "off", "--out", out())
+                        .toArray());
         assertThat(run.status()).as(run.err()).isZero();
         SweepResult result = SweepResult.read(out());
         assertThat(result.trials()).hasSize(3);
@@ -91,7 +111,8 @@ class SweepVerbTest {
             assertThat(trial.status()).isEqualTo(SweepTrial.Status.FINISHED);
             assertThat(trial.steps()).isEqualTo(16);
             Path at = out().resolve(trial.folder());
-            for (String file : List.of("config.yaml", "plan.json", "events.jsonl", "rows.jsonl", "result.json", "report.html")) {
+            for (String file :
+                    List.of("config.yaml", "plan.json", "events.jsonl", "rows.jsonl", "result.json", "report.html")) {
                 assertThat(at.resolve(file)).isNotEmptyFile();
             }
             // the mean of rows.jsonl is the validation loss of the events
@@ -115,15 +136,21 @@ class SweepVerbTest {
                         .get("loss"))
                 .isEqualTo(lowest);
         assertThat(run.out()).startsWith(answer.sentence());
-        assertThat(AnswerSentence.fill(result).answer()).as("made again from the file").isEqualTo(answer);
-        assertThat(answer.command()).startsWith("./stride train ").contains("--lr ").doesNotContain("--lrs");
+        assertThat(AnswerSentence.fill(result).answer())
+                .as("made again from the file")
+                .isEqualTo(answer);
+        assertThat(answer.command())
+                .startsWith("./stride train ")
+                .contains("--lr ")
+                .doesNotContain("--lrs");
     }
 
     /** A trial of a shared base is the run that its own config.yaml describes. */
     @Test
     void sweep_trialOfASharedBase_equalsTheRunAlone() {
-        VerbRun run = VerbRun.of(words("lora", "--lrs", "1e-3,3e-3,1e-2", "--grow", "off", "--prune", "off", "--out", out())
-                .toArray());
+        VerbRun run =
+                VerbRun.of(words("lora", "--lrs", "1e-3,3e-3,1e-2", "--grow", "off", "--prune", "off", "--out", out())
+                        .toArray());
         assertThat(run.status()).as(run.err()).isZero();
         Path trial = out().resolve("trials/lr-3e-3");
         Path alone = folder.resolve("alone");
@@ -140,8 +167,9 @@ class SweepVerbTest {
 
     @Test
     void sweep_bestAtTheEdge_growsUntilBracketedOrBounded() {
-        VerbRun run = VerbRun.of(words("lora", "--lrs", "1e-5,3e-5,1e-4", "--prune", "off", "--max-rates", 5, "--out", out())
-                .toArray());
+        VerbRun run =
+                VerbRun.of(words("lora", "--lrs", "1e-5,3e-5,1e-4", "--prune", "off", "--max-rates", 5, "--out", out())
+                        .toArray());
         assertThat(run.status()).as(run.err()).isZero();
         SweepResult result = SweepResult.read(out());
         List<SweepTrial> grown = result.trials().stream()
@@ -155,7 +183,17 @@ class SweepVerbTest {
     @Test
     void sweep_hopelessRate_isEndedEarlyByValidation() {
         VerbRun run = VerbRun.of(words(
-                        "lora", "--lrs", "1e-9,3e-3,1e-2", "--steps", 24, "--grow", "off", "--prune", "halving", "--out", out())
+                        "lora",
+                        "--lrs",
+                        "1e-9,3e-3,1e-2",
+                        "--steps",
+                        24,
+                        "--grow",
+                        "off",
+                        "--prune",
+                        "halving",
+                        "--out",
+                        out())
                 .toArray());
         assertThat(run.status()).as(run.err()).isZero();
         SweepResult result = SweepResult.read(out());
@@ -163,12 +201,13 @@ class SweepVerbTest {
         assertThat(hopeless.status()).isEqualTo(SweepTrial.Status.PRUNED);
         assertThat(hopeless.steps()).isLessThan(24);
         assertThat(hopeless.reason()).contains("at step");
-        assertThat(result.updates().saved()).containsEntry(
-                "pruning",
-                result.trials().stream()
-                        .filter(trial -> trial.status() == SweepTrial.Status.PRUNED)
-                        .mapToLong(trial -> trial.plannedSteps() - trial.steps())
-                        .sum());
+        assertThat(result.updates().saved())
+                .containsEntry(
+                        "pruning",
+                        result.trials().stream()
+                                .filter(trial -> trial.status() == SweepTrial.Status.PRUNED)
+                                .mapToLong(trial -> trial.plannedSteps() - trial.steps())
+                                .sum());
         assertThat(Objects.requireNonNull(result.answer()).lr()).isGreaterThan(1e-9);
     }
 
@@ -176,18 +215,21 @@ class SweepVerbTest {
     @Test
     void sweep_trialsThatStopOrFail_doNotTakeTheOthers() throws IOException {
         Files.createDirectories(out().resolve("trials"));
-        VerbRun first = VerbRun.of(words("lora", "--lrs", "1e-3,3e-3,1e30", "--grow", "off", "--prune", "off", "--out", out())
-                .toArray());
+        VerbRun first =
+                VerbRun.of(words("lora", "--lrs", "1e-3,3e-3,1e30", "--grow", "off", "--prune", "off", "--out", out())
+                        .toArray());
         assertThat(first.status()).as("the folder is not empty").isEqualTo(2);
         assertThat(first.err()).contains("holds files that are not of a sweep");
         Files.delete(out().resolve("trials"));
-        VerbRun run = VerbRun.of(words("lora", "--lrs", "1e-3,3e-3,1e30", "--grow", "off", "--prune", "off", "--out", out())
-                .toArray());
+        VerbRun run =
+                VerbRun.of(words("lora", "--lrs", "1e-3,3e-3,1e30", "--grow", "off", "--prune", "off", "--out", out())
+                        .toArray());
         assertThat(run.status()).as(run.err()).isZero();
         assertThat(run.err()).contains("3e-3, 1e30 are above 1e-3, the cap of method lora");
         List<SweepTrial> trials = SweepResult.read(out()).trials();
-        assertThat(trials).extracting(SweepTrial::status).containsExactly(
-                SweepTrial.Status.FINISHED, SweepTrial.Status.FINISHED, SweepTrial.Status.STOPPED);
+        assertThat(trials)
+                .extracting(SweepTrial::status)
+                .containsExactly(SweepTrial.Status.FINISHED, SweepTrial.Status.FINISHED, SweepTrial.Status.STOPPED);
         // one more seed, whose folder is taken
         Files.writeString(out().resolve("trials/lr-1e-3-s43"), "in the way");
         Map<String, Long> before = sizes(out().resolve("trials/lr-3e-3"));
@@ -200,14 +242,15 @@ class SweepVerbTest {
     @DisabledOnOs(value = OS.WINDOWS, disabledReason = "signals are sent by kill")
     void sweep_killedAndResumed_endsAsIfNothingHadHappened() throws Exception {
         Path whole = folder.resolve("whole");
-        List<Object> words = words("lora", "--lrs", "1e-3,3e-3,1e-2", "--steps", 40, "--save-every", 3, "--grow", "off",
-                "--prune", "off");
+        List<Object> words = words(
+                "lora", "--lrs", "1e-3,3e-3,1e-2", "--steps", 40, "--save-every", 3, "--grow", "off", "--prune", "off");
         List<Object> undisturbed = new ArrayList<>(words);
         undisturbed.addAll(List.of("--out", whole));
         assertThat(VerbRun.of(undisturbed.toArray()).status()).isZero();
         words.addAll(List.of("--out", out()));
         Path log = folder.resolve("log");
-        Process child = Child.start(log, List.of(), Main.class, words.stream().map(String::valueOf).toList());
+        Process child = Child.start(
+                log, List.of(), Main.class, words.stream().map(String::valueOf).toList());
         Path events = out().resolve("trials/lr-3e-3/events.jsonl");
         long deadline = System.nanoTime() + 60_000_000_000L;
         while ((!Files.exists(events) || Files.readAllLines(events).size() < 12) && child.isAlive()) {
@@ -216,7 +259,9 @@ class SweepVerbTest {
         }
         child.toHandle().destroyForcibly();
         child.waitFor();
-        assertThat(out().resolve("trials/lr-3e-3/result.json")).as("it was killed, it did not end").doesNotExist();
+        assertThat(out().resolve("trials/lr-3e-3/result.json"))
+                .as("it was killed, it did not end")
+                .doesNotExist();
         VerbRun resumed = VerbRun.of("sweep", "--resume", out());
         assertThat(resumed.status()).as(resumed.err()).isZero();
         for (SweepTrial trial : SweepResult.read(out()).trials()) {
@@ -230,14 +275,26 @@ class SweepVerbTest {
             }
         }
         assertThat(Objects.requireNonNull(SweepResult.read(out()).answer()).sentence())
-                .isEqualTo(Objects.requireNonNull(SweepResult.read(whole).answer()).sentence());
+                .isEqualTo(
+                        Objects.requireNonNull(SweepResult.read(whole).answer()).sentence());
     }
 
     @Test
     void sweep_seeds_areTrialsOfOneRate() {
-        VerbRun run = VerbRun.of(
-                words("lora", "--lrs", "1e-3,1e-2", "--seeds", 2, "--grow", "off", "--prune", "off", "--out", out(), "--json")
-                        .toArray());
+        VerbRun run = VerbRun.of(words(
+                        "lora",
+                        "--lrs",
+                        "1e-3,1e-2",
+                        "--seeds",
+                        2,
+                        "--grow",
+                        "off",
+                        "--prune",
+                        "off",
+                        "--out",
+                        out(),
+                        "--json")
+                .toArray());
         assertThat(run.status()).as(run.err()).isZero();
         JsonNode json = run.json();
         List<String> names = new ArrayList<>();
@@ -248,9 +305,19 @@ class SweepVerbTest {
 
     @Test
     void sweep_ranks_keepTheRateTimesTheScale() throws IOException {
-        VerbRun run = VerbRun.of(
-                words("lora", "--vary", "lora-rank", "--values", "2,4,8", "--lr", "3e-3", "--prune", "off", "--out", out())
-                        .toArray());
+        VerbRun run = VerbRun.of(words(
+                        "lora",
+                        "--vary",
+                        "lora-rank",
+                        "--values",
+                        "2,4,8",
+                        "--lr",
+                        "3e-3",
+                        "--prune",
+                        "off",
+                        "--out",
+                        out())
+                .toArray());
         assertThat(run.status()).as(run.err()).isZero();
         List<SweepTrial> trials = SweepResult.read(out()).trials();
         assertThat(trials).extracting(SweepTrial::name).containsExactly("lora-rank-2", "lora-rank-4", "lora-rank-8");
@@ -261,8 +328,10 @@ class SweepVerbTest {
             try (Stream<Path> all = Files.list(out().resolve(trial.folder()).resolve("checkpoints"))) {
                 checkpoint = all.findFirst().orElseThrow();
             }
-            JsonNode config = json.readTree(checkpoint.resolve("adapter_config.json").toFile());
-            assertThat(config.path("lora_alpha").asDouble() / config.path("r").asDouble()).isEqualTo(2);
+            JsonNode config =
+                    json.readTree(checkpoint.resolve("adapter_config.json").toFile());
+            assertThat(config.path("lora_alpha").asDouble() / config.path("r").asDouble())
+                    .isEqualTo(2);
         }
         assertThat(run.err()).contains("alpha follows the rank");
     }

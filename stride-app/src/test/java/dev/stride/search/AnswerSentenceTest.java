@@ -21,7 +21,8 @@ class AnswerSentenceTest {
                         "Use 1e-2 (LoRA r8, batch 64, linear to 0); 5e-3 to 2e-2 is as good; 1 seed, paired bootstrap "
                                 + "p = 0.03; 3e-3 (1.410) learned too slowly, 3e-2 (1.410) overshot.");
         assertThat(sentence.chinese())
-                .isEqualTo("请用 1e-2（LoRA r8，批大小 64，linear to 0）；5e-3 至 2e-2 同样好；1 个种子，配对自助法 p = 0.03；3e-3 (1.410) 学得太慢，3e-2 (1.410) 步子太大。");
+                .isEqualTo(
+                        "请用 1e-2（LoRA r8，批大小 64，linear to 0）；5e-3 至 2e-2 同样好；1 个种子，配对自助法 p = 0.03；3e-3 (1.410) 学得太慢，3e-2 (1.410) 步子太大。");
         assertThat(sentence.restsOn()).isEqualTo("validation loss over 120 rows");
     }
 
