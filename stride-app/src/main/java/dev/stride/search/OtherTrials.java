@@ -91,10 +91,12 @@ record OtherTrials(String english, String chinese) {
             return "";
         }
         SweepTrial.Best best = trial.best();
-        boolean rose = best != null
-                && best.metric().equals(StopMetric.LOSS.word())
-                && last - best.value() > RISEN * Math.abs(best.value());
-        return rose ? " (" + number(best.value()) + ", then " + number(last) + ")" : " (" + number(last) + ")";
+        if (best == null
+                || !best.metric().equals(StopMetric.LOSS.word())
+                || last - best.value() <= RISEN * Math.abs(best.value())) {
+            return " (" + number(last) + ")";
+        }
+        return " (" + number(best.value()) + ", then " + number(last) + ")";
     }
 
     private static String number(double loss) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
@@ -113,7 +114,7 @@ class SweepReportVerbTest {
         assertThat(looked).isEqualTo(47 * secrets.size());
         assertThat(files.get("sweep.json"))
                 .contains("--model chatglm3-tiny --data chat.jsonl:0.5 --val held-out.jsonl");
-        assertThat(files.get("ratings.jsonl").lines())
+        assertThat(Objects.requireNonNull(files.get("ratings.jsonl")).lines())
                 .hasSize(3)
                 .allMatch(line -> line.contains("\"left\":\"lr-1e-3\",\"right\":\"lr-3e-3\""));
         assertThat(files.get("ratings.jsonl"))

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Sweeps that single tests need, and the pages of enough of them to show every word. */
+@SuppressWarnings("NullAway") // parts of a record of another class are not seen to be nullable
 final class SweepPages {
     static final BilingualText SENTENCE = new BilingualText("Use 1e-3.", "建议使用 1e-3。");
 

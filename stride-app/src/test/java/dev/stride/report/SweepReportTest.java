@@ -255,6 +255,7 @@ class SweepReportTest {
     }
 
     @Test
+    @SuppressWarnings("NullAway") // parts of a record of another class are not seen to be nullable
     void textsOfTrials_cannotBreakThePage() {
         String hostile = "</script><img src=x onerror=alert(1)>\u0000\"'&";
         SweepData.Trial trial = new SweepData.Trial(
