@@ -145,6 +145,10 @@ public final class Knobs {
                     .absent("as schedule.warmup says")
                     .unit("%")
                     .doc("Another way to write schedule.warmup; not together with it or with warmup_steps."),
+            knob("schedule.warmup_slope", "--warmup-slope", above(0))
+                    .absent("as schedule.warmup says")
+                    .unit("rate an update")
+                    .doc("The rate gained with each update of the warm-up; it ends where the peak is reached."),
             knob("schedule.min_lr", "--min-lr", new KnobType.Decimal(0, true, 1, true))
                     .absent("0; in hf 1e-7 for polynomial, in torch peak x warmup_start / 1e4 for one-cycle")
                     .doc("The rate of the last update; for plateau the rate below which nothing is cut."),

@@ -41,6 +41,7 @@ final class Sections {
                         optional("schedule.name", ScheduleName.class),
                         required("schedule.form", ScheduleForm.class),
                         optional("schedule.warmup", Share.class),
+                        optional("schedule.warmup_slope", Double.class),
                         optional("schedule.min_lr", Double.class),
                         number("schedule.power"),
                         whole("schedule.cycles"),
