@@ -294,6 +294,10 @@ public final class Knobs {
             knob("sweep.fork", "--fork", SWITCH)
                     .standard("off")
                     .doc("Let trials rise at one slope, so that the beginning is trained once for all of them."),
+            knob("sweep.trunk", "--trunk", SWITCH)
+                    .standard("off")
+                    .doc("At a quarter and a half of each trial, cool a branch of it down and end those that are not among the"
+                            + " better half; needs wsd, which it brings."),
             knob("sweep.metric", "--metric", KnobType.Choice.of(StopMetric.values()))
                     .standard("loss")
                     .doc("What decides between trials where no weights are given."),

@@ -82,6 +82,7 @@ final class Sections {
                 required("sweep.prune", PruneRule.class),
                 whole("sweep.together"),
                 on("sweep.fork"),
+                on("sweep.trunk"),
                 required("sweep.metric", StopMetric.class),
                 list("sweep.weights", MetricWeight.class));
     }

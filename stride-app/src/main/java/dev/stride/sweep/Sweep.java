@@ -7,6 +7,7 @@ import dev.stride.experiment.FolderLock;
 import dev.stride.search.AnswerSentence;
 import dev.stride.search.Contender;
 import dev.stride.search.RateSearch;
+import dev.stride.search.Rates;
 import dev.stride.search.SweepAnswer;
 import dev.stride.search.SweepResult;
 import dev.stride.search.SweepTrial;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +75,7 @@ public final class Sweep {
         List<TrialState> trials = board.add(plan.grid());
         try (TrialRunner runner =
                 new TrialRunner(board, plan.asked().sweep().together(), listener, interrupted)) {
-            runner.train(trials);
+            train(trials, runner, listener);
             boolean grows = plan.asked().sweep().vary() == SweptSetting.LR
                     && plan.asked().sweep().grow();
             while (grows && !interrupted.getAsBoolean()) {
@@ -83,13 +85,35 @@ public final class Sweep {
                 if (!(next instanceof RateSearch.Try more)) {
                     break;
                 }
-                runner.train(board.add(plan.rate(more.lr(), SweepTrial.Origin.GROWN)));
+                List<TrialSpec> grown;
+                try {
+                    grown = plan.rate(more.lr(), SweepTrial.Origin.GROWN);
+                } catch (UserException e) {
+                    // the grid was planned already, so it is this rate that the schedule does not fit
+                    course.add(Rates.name(more.lr()) + " cannot be tried: "
+                            + String.valueOf(e.getMessage()).replace('\n', ' '));
+                    listener.say(course.get(course.size() - 1));
+                    break;
+                }
+                train(board.add(grown), runner, listener);
             }
         }
         if (!interrupted.getAsBoolean()) {
             answer(Map.of());
         }
         return board.result();
+    }
+
+    /** What trials share is trained first, and those that cooled branches end are not trained on. */
+    private void train(List<TrialState> trials, TrialRunner runner, SweepListener listener) {
+        InstantSource clock = InstantSource.system();
+        if (plan.forks()) {
+            new Prefixes(board, runner, listener, clock).share(trials);
+        }
+        if (plan.asked().sweep().trunk()) {
+            new Trunks(board, runner, plan, listener, clock).train(trials);
+        }
+        runner.train(trials);
     }
 
     private RateSearch search() {

@@ -9,11 +9,14 @@ import dev.stride.config.Numbers;
 import dev.stride.config.Problem;
 import dev.stride.config.PruneRule;
 import dev.stride.config.RunConfig;
+import dev.stride.config.ScheduleForm;
+import dev.stride.config.ScheduleName;
 import dev.stride.config.StopMetric;
 import dev.stride.config.SweepConfig;
 import dev.stride.config.SweptSetting;
 import dev.stride.config.UserException;
 import dev.stride.recipe.Planner;
+import dev.stride.schedule.Sloped;
 import dev.stride.search.Comparison;
 import dev.stride.search.RateGrid;
 import dev.stride.search.Rates;
@@ -35,18 +38,19 @@ import org.jspecify.annotations.Nullable;
  * that they share. Data is read once for all trials that have it in common.
  */
 public final class SweepPlan {
+    private static final String SLOPE = "schedule.warmup_slope";
     private static final List<String> OF_THE_SWEEP = List.of("sweep", "output");
 
     private final RunConfig asked;
     private final SweepConfig sweep;
     private final Preparation baseline;
+    private final @Nullable Double slope;
     private final RateGrid rates;
     private final List<String> warnings = new ArrayList<>();
 
     private SweepPlan(RunConfig asked, Preparation baseline) {
         this.asked = asked;
         this.sweep = asked.sweep();
-        this.baseline = baseline;
         Method method = asked.tuning().method();
         this.rates = sweep.rates().isEmpty()
                 ? RateGrid.around(baseline.plan().peak(), cap(), method.word())
@@ -54,6 +58,38 @@ public final class SweepPlan {
         if (sweep.vary() == SweptSetting.LR) {
             warnings.addAll(rates.warnings());
         }
+        this.slope = sweep.fork() ? slope(baseline, rates) : null;
+        if (sweep.fork() && slope == null) {
+            warnings.add("Trials are not forked: a warm-up of "
+                    + baseline.plan().schedule().warmup() + " updates has no beginning that they could share.");
+        }
+        if (sweep.trunk() && asked.isGiven("sweep.prune") && sweep.prune() != PruneRule.OFF) {
+            warnings.add("With --trunk on, cooled branches decide which trials go on; --prune "
+                    + sweep.prune().word() + " does not act beside them.");
+        }
+        double peak = baseline.plan().peak();
+        this.baseline = slope != null && sloped(baseline, peak)
+                ? baseline.again(ofTrials(asked).withGiven(Map.of(SLOPE, List.of(Double.toString(slope)))))
+                : baseline;
+    }
+
+    /** The slope of the highest rate's planned warm-up, or the one that was given; null where nothing can be shared. */
+    private static @Nullable Double slope(Preparation baseline, RateGrid rates) {
+        Double given = baseline.config().schedule().warmupSlope();
+        if (given != null) {
+            return given;
+        }
+        long warmup = baseline.plan().schedule().warmup();
+        double highest =
+                rates.rates().stream().mapToDouble(Double::doubleValue).max().orElseThrow();
+        return warmup < 2 ? null : (Double) (highest / warmup);
+    }
+
+    /** Whether a rate rises at the slope: a derived one is not held where the warm-up would take over half of the run. */
+    private boolean sloped(Preparation unsloped, double lr) {
+        return slope != null
+                && !asked.isGiven(SLOPE)
+                && Sloped.updates(lr, slope) <= unsloped.plan().updates().value() / 2;
     }
 
     /**
@@ -103,10 +139,27 @@ public final class SweepPlan {
         return specs;
     }
 
-    /** The trials of one rate. */
+    /**
+     * The trials of one rate.
+     *
+     * @throws UserException if a schedule that was given does not fit it
+     */
     List<TrialSpec> rate(double lr, SweepTrial.Origin origin) {
         String name = Rates.name(lr);
-        return seeds(name, "lr-" + name, Map.of("optimizer.lr", List.of(name)), origin);
+        Map<String, List<String>> changes = new LinkedHashMap<>();
+        changes.put("optimizer.lr", List.of(name));
+        if (sloped(baseline, lr)) {
+            changes.put(SLOPE, List.of(Double.toString(Objects.requireNonNull(slope))));
+        } else if (slope != null && !asked.isGiven(SLOPE)) {
+            warnings.add(name + " would rise during over half of its updates at the slope of the others; it has their"
+                    + " planned warm-up and shares nothing.");
+        }
+        return seeds(name, "lr-" + name, changes, origin);
+    }
+
+    /** Whether trials share the beginning of their warm-ups. */
+    boolean forks() {
+        return slope != null;
     }
 
     /** What decides, as parts of a score; people's votes are left out where {@code withPeople} is false. */
@@ -179,6 +232,14 @@ public final class SweepPlan {
         if (!asked.isGiven("watch.metric") && asked.sweep().weights().isEmpty()) {
             more.put("watch.metric", List.of(asked.sweep().metric().word()));
         }
+        boolean branches = asked.sweep().fork() || asked.sweep().trunk();
+        if (branches && !asked.isGiven("train.self_test")) {
+            // it is made at the start, and of the runs that share one only one makes it
+            more.put("train.self_test", List.of("off"));
+        }
+        if (asked.sweep().trunk() && !asked.isGiven("schedule.name")) {
+            more.put("schedule.name", List.of(ScheduleName.WSD.word()));
+        }
         if (!asked.isGiven("train.keep_last")) {
             more.put("train.keep_last", List.of("1"));
         }
@@ -222,9 +283,20 @@ public final class SweepPlan {
 
     /** The settings that an answer recommends, as texts by path. */
     Map<String, List<String>> chosen(SweepAnswer answer) {
-        return sweep.vary() == SweptSetting.LR
-                ? Map.of("optimizer.lr", List.of(Rates.name(answer.lr())))
-                : changes(answer.value());
+        Map<String, List<String>> chosen = new LinkedHashMap<>();
+        if (sweep.vary() == SweptSetting.LR) {
+            chosen.put("optimizer.lr", List.of(Rates.name(answer.lr())));
+            if (sloped(baseline, answer.lr())) {
+                // as many updates; what was asked may name a warm-up, which a slope would not go with
+                chosen.put("schedule.warmup", List.of(Long.toString(Sloped.updates(answer.lr(), slope))));
+            }
+        } else {
+            chosen.putAll(changes(answer.value()));
+        }
+        if (sweep.trunk()) {
+            chosen.put("schedule.name", List.of(ScheduleName.WSD.word()));
+        }
+        return chosen;
     }
 
     /** Alpha follows the rank so that the scale, and with it the rate times the scale, stays the same. */
@@ -317,6 +389,7 @@ public final class SweepPlan {
             problems.add(Problem.of("sweep.prune", "law", "a rule for " + deciding.get(0) + ": halving, median, auto, off;"
                     + " the law is one of the loss"));
         }
+        schedule(asked, problems);
         if (sweep.vary() != SweptSetting.LR) {
             values(asked, problems);
         }
@@ -333,6 +406,24 @@ public final class SweepPlan {
         return metric.task() != null && metric.task() != asked.task()
                 ? "a metric of the task " + (asked.task() == null ? "(none given)" : asked.task().word())
                 : null;
+    }
+
+    private static void schedule(RunConfig asked, List<Problem> problems) {
+        ScheduleName name = asked.schedule().name();
+        boolean ours = asked.schedule().form() == ScheduleForm.NATIVE;
+        if (asked.sweep().fork() && (!ours || name == ScheduleName.ONE_CYCLE)) {
+            problems.add(Problem.of(
+                    "sweep.fork",
+                    "on",
+                    "with a schedule of the native form whose warm-up is a straight line: not with "
+                            + (ours ? ScheduleName.ONE_CYCLE.word() : "the form " + asked.schedule().form().word())));
+        }
+        if (asked.sweep().trunk() && (!ours || (name != null && name != ScheduleName.WSD))) {
+            problems.add(Problem.of(
+                    "sweep.trunk",
+                    "on",
+                    "with --schedule wsd of the native form, or without --schedule: a branch leaves a rate that stays"));
+        }
     }
 
     private static void values(RunConfig asked, List<Problem> problems) {

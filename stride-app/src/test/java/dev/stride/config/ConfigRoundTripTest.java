@@ -114,6 +114,7 @@ class ConfigRoundTripTest {
             Map.entry("sweep.prune", List.of("off", "median")),
             Map.entry("sweep.together", List.of("1")),
             Map.entry("sweep.fork", List.of("on")),
+            Map.entry("sweep.trunk", List.of("on")),
             Map.entry("sweep.metric", List.of("rouge-l")),
             Map.entry("sweep.weights", List.of("bleu-4=0.5,people=0.5")),
             Map.entry("eval.generate_rows", List.of("0")),

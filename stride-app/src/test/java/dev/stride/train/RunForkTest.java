@@ -133,6 +133,8 @@ class RunForkTest {
                 "4",
                 "--micro-batch",
                 "2",
+                "--keep-last",
+                "5",
                 "--eval-every",
                 "2",
                 "--save-every",
