@@ -75,7 +75,8 @@ public final class Sweep {
         List<TrialState> trials = board.add(plan.grid());
         try (TrialRunner runner =
                 new TrialRunner(board, plan.asked().sweep().together(), listener, interrupted)) {
-            train(trials, runner, listener);
+            Round round = round(runner, listener);
+            round.train(trials);
             boolean grows = plan.asked().sweep().vary() == SweptSetting.LR
                     && plan.asked().sweep().grow();
             while (grows && !interrupted.getAsBoolean()) {
@@ -95,7 +96,7 @@ public final class Sweep {
                     listener.say(course.get(course.size() - 1));
                     break;
                 }
-                train(board.add(grown), runner, listener);
+                round.train(board.add(grown));
             }
         }
         if (!interrupted.getAsBoolean()) {
@@ -105,15 +106,24 @@ public final class Sweep {
     }
 
     /** What trials share is trained first, and those that cooled branches end are not trained on. */
-    private void train(List<TrialState> trials, TrialRunner runner, SweepListener listener) {
+    private Round round(TrialRunner runner, SweepListener listener) {
         InstantSource clock = InstantSource.system();
-        if (plan.forks()) {
-            new Prefixes(board, runner, listener, clock).share(trials);
-        }
-        if (plan.asked().sweep().trunk()) {
-            new Trunks(board, runner, plan, listener, clock).train(trials);
-        }
-        runner.train(trials);
+        Prefixes prefixes = new Prefixes(board, runner, listener, clock);
+        Trunks trunks = new Trunks(board, runner, plan, listener, clock);
+        return trials -> {
+            if (plan.forks()) {
+                prefixes.share(trials);
+            }
+            if (plan.asked().sweep().trunk()) {
+                trunks.train(trials);
+            }
+            runner.train(trials);
+        };
+    }
+
+    /** Trains trials to their ends. */
+    private interface Round {
+        void train(List<TrialState> trials);
     }
 
     private RateSearch search() {

@@ -9,7 +9,6 @@ import dev.stride.config.Numbers;
 import dev.stride.config.Problem;
 import dev.stride.config.PruneRule;
 import dev.stride.config.RunConfig;
-import dev.stride.config.ScheduleForm;
 import dev.stride.config.ScheduleName;
 import dev.stride.config.StopMetric;
 import dev.stride.config.SweepConfig;
@@ -45,6 +44,7 @@ public final class SweepPlan {
     private final SweepConfig sweep;
     private final Preparation baseline;
     private final @Nullable Double slope;
+    private final long longestWarmup;
     private final RateGrid rates;
     private final List<String> warnings = new ArrayList<>();
 
@@ -63,12 +63,13 @@ public final class SweepPlan {
             warnings.add("Trials are not forked: a warm-up of "
                     + baseline.plan().schedule().warmup() + " updates has no beginning that they could share.");
         }
-        if (sweep.trunk() && asked.isGiven("sweep.prune") && sweep.prune() != PruneRule.OFF) {
+        if (sweep.trunk() && asked.isGiven("sweep.prune") && sweep.prune() != PruneRule.OFF && sweep.prune() != PruneRule.AUTO) {
             warnings.add("With --trunk on, cooled branches decide which trials go on; --prune "
                     + sweep.prune().word() + " does not act beside them.");
         }
-        double peak = baseline.plan().peak();
-        this.baseline = slope != null && sloped(baseline, peak)
+        this.longestWarmup = Math.max(
+                baseline.plan().schedule().warmup(), baseline.plan().updates().value() / 2);
+        this.baseline = slope != null && sloped(baseline.plan().peak())
                 ? baseline.again(ofTrials(asked).withGiven(Map.of(SLOPE, List.of(Double.toString(slope)))))
                 : baseline;
     }
@@ -85,11 +86,12 @@ public final class SweepPlan {
         return warmup < 2 ? null : (Double) (highest / warmup);
     }
 
-    /** Whether a rate rises at the slope: a derived one is not held where the warm-up would take over half of the run. */
-    private boolean sloped(Preparation unsloped, double lr) {
-        return slope != null
-                && !asked.isGiven(SLOPE)
-                && Sloped.updates(lr, slope) <= unsloped.plan().updates().value() / 2;
+    /**
+     * Whether a rate rises at a slope that nobody gave: where the warm-up would take over half of the run, and longer than
+     * that of the grid's highest rate, it does not.
+     */
+    private boolean sloped(double lr) {
+        return slope != null && !asked.isGiven(SLOPE) && Sloped.updates(lr, slope) <= longestWarmup;
     }
 
     /**
@@ -98,7 +100,7 @@ public final class SweepPlan {
      * @throws UserException with everything that is wrong
      */
     public static SweepPlan of(RunConfig asked) {
-        List<Problem> problems = problems(asked);
+        List<Problem> problems = SweepChecks.problems(asked);
         if (!problems.isEmpty()) {
             throw new UserException("the sweep cannot be made", problems);
         }
@@ -148,11 +150,14 @@ public final class SweepPlan {
         String name = Rates.name(lr);
         Map<String, List<String>> changes = new LinkedHashMap<>();
         changes.put("optimizer.lr", List.of(name));
-        if (sloped(baseline, lr)) {
+        if (sloped(lr)) {
             changes.put(SLOPE, List.of(Double.toString(Objects.requireNonNull(slope))));
         } else if (slope != null && !asked.isGiven(SLOPE)) {
-            warnings.add(name + " would rise during over half of its updates at the slope of the others; it has their"
-                    + " planned warm-up and shares nothing.");
+            String warning = name + " would rise during over half of its updates at the slope of the others; it has the"
+                    + " planned warm-up and shares nothing.";
+            if (!warnings.contains(warning)) {
+                warnings.add(warning);
+            }
         }
         return seeds(name, "lr-" + name, changes, origin);
     }
@@ -286,9 +291,9 @@ public final class SweepPlan {
         Map<String, List<String>> chosen = new LinkedHashMap<>();
         if (sweep.vary() == SweptSetting.LR) {
             chosen.put("optimizer.lr", List.of(Rates.name(answer.lr())));
-            if (sloped(baseline, answer.lr())) {
+            if (sloped(answer.lr())) {
                 // as many updates; what was asked may name a warm-up, which a slope would not go with
-                chosen.put("schedule.warmup", List.of(Long.toString(Sloped.updates(answer.lr(), slope))));
+                chosen.put("schedule.warmup", List.of(Long.toString(Sloped.updates(answer.lr(), Objects.requireNonNull(slope)))));
             }
         } else {
             chosen.putAll(changes(answer.value()));
@@ -355,7 +360,8 @@ public final class SweepPlan {
         return metric.equals(MetricWeight.PEOPLE) || metric(metric).higherIsBetter();
     }
 
-    private static StopMetric metric(String word) {
+    /** The metric of a word, which must be one's. */
+    static StopMetric metric(String word) {
         return Arrays.stream(StopMetric.values())
                 .filter(metric -> metric.word().equals(word))
                 .findFirst()
@@ -364,96 +370,5 @@ public final class SweepPlan {
 
     private static String fileName(String value) {
         return value.replaceAll("[^A-Za-z0-9.-]", "-");
-    }
-
-    private static List<Problem> problems(RunConfig asked) {
-        SweepConfig sweep = asked.sweep();
-        List<Problem> problems = new ArrayList<>();
-        if (asked.data().val().isEmpty()) {
-            problems.add(Problem.of("data.val", "missing", "validation data, which judges the trials: give --val"));
-        }
-        List<String> deciding = sweep.weights().isEmpty()
-                ? List.of(sweep.metric().word())
-                : sweep.weights().stream().map(MetricWeight::metric).toList();
-        String where = sweep.weights().isEmpty() ? "sweep.metric" : "sweep.weights";
-        if (deciding.equals(List.of(MetricWeight.PEOPLE))) {
-            problems.add(Problem.of(where, MetricWeight.PEOPLE, "at least one metric of the evaluations beside it"));
-        }
-        for (String word : deciding) {
-            @Nullable String wrong = word.equals(MetricWeight.PEOPLE) ? null : whyNot(asked, metric(word));
-            if (wrong != null) {
-                problems.add(Problem.of(where, word, wrong));
-            }
-        }
-        if (sweep.prune() == PruneRule.LAW && !deciding.contains(StopMetric.LOSS.word()) && sweep.weights().isEmpty()) {
-            problems.add(Problem.of("sweep.prune", "law", "a rule for " + deciding.get(0) + ": halving, median, auto, off;"
-                    + " the law is one of the loss"));
-        }
-        schedule(asked, problems);
-        if (sweep.vary() != SweptSetting.LR) {
-            values(asked, problems);
-        }
-        return problems;
-    }
-
-    private static @Nullable String whyNot(RunConfig asked, StopMetric metric) {
-        if (metric == StopMetric.MACRO_F1) {
-            return "a metric of which every row has its part: accuracy";
-        }
-        if (metric.needsTexts() && asked.eval().generateRows() == 0) {
-            return "a metric without texts: loss; or give --val-generate";
-        }
-        return metric.task() != null && metric.task() != asked.task()
-                ? "a metric of the task " + (asked.task() == null ? "(none given)" : asked.task().word())
-                : null;
-    }
-
-    private static void schedule(RunConfig asked, List<Problem> problems) {
-        ScheduleName name = asked.schedule().name();
-        boolean ours = asked.schedule().form() == ScheduleForm.NATIVE;
-        if (asked.sweep().fork() && (!ours || name == ScheduleName.ONE_CYCLE)) {
-            problems.add(Problem.of(
-                    "sweep.fork",
-                    "on",
-                    "with a schedule of the native form whose warm-up is a straight line: not with "
-                            + (ours ? ScheduleName.ONE_CYCLE.word() : "the form " + asked.schedule().form().word())));
-        }
-        if (asked.sweep().trunk() && (!ours || (name != null && name != ScheduleName.WSD))) {
-            problems.add(Problem.of(
-                    "sweep.trunk",
-                    "on",
-                    "with --schedule wsd of the native form, or without --schedule: a branch leaves a rate that stays"));
-        }
-    }
-
-    private static void values(RunConfig asked, List<Problem> problems) {
-        SweepConfig sweep = asked.sweep();
-        if (sweep.values().isEmpty()) {
-            problems.add(Problem.of("sweep.values", "missing", "the values of " + sweep.vary().word() + ": give --values"));
-        }
-        if (sweep.vary() == SweptSetting.LORA_RANK && asked.tuning().method() != Method.LORA) {
-            problems.add(Problem.of("sweep.vary", "lora-rank", "a sweep of method lora"));
-        }
-        for (String value : sweep.values()) {
-            boolean good = sweep.vary() == SweptSetting.DATA
-                    ? isMixture(value, asked.data().train().size())
-                    : value.matches("[1-9]\\d{0,6}");
-            if (!good) {
-                problems.add(Problem.of(
-                        "sweep.values",
-                        value,
-                        sweep.vary() == SweptSetting.DATA
-                                ? "a weight for each of the " + asked.data().train().size()
-                                        + " data files, separated by colons, one of them above 0: 1:0.2"
-                                : "a whole number above 0"));
-            }
-        }
-    }
-
-    private static boolean isMixture(String value, int files) {
-        String[] weights = value.split(":", -1);
-        return weights.length == files
-                && Arrays.stream(weights).allMatch(weight -> weight.matches("\\d{1,6}(\\.\\d{1,6})?"))
-                && Arrays.stream(weights).anyMatch(weight -> Double.parseDouble(weight) > 0);
     }
 }

@@ -49,9 +49,9 @@ final class Trunks {
         this.clock = clock;
     }
 
-    /** Trains these trials to their half, but for those that are ended on the way. */
+    /** Trains these trials, which are new here, to their half, but for those that are ended on the way. */
     void train(List<TrialState> trials) {
-        board.all().forEach(this::find);
+        trials.forEach(this::find);
         for (int divisor : DIVISORS) {
             ToLongFunction<TrialState> step = trial -> trial.spec().plannedSteps() / divisor;
             List<TrialState> open = trials.stream()
