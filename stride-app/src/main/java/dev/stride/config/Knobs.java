@@ -279,7 +279,8 @@ public final class Knobs {
                     .doc("Runs of each rate, at train.seed and the numbers after it."),
             knob("sweep.grow", "--grow", SWITCH)
                     .standard("on")
-                    .doc("Try rates beyond the grid while the best one lies at its edge, then between, until it is bracketed."),
+                    .doc(
+                            "Try rates beyond the grid while the best one lies at its edge, then between, until it is bracketed."),
             knob("sweep.max_rates", "--max-rates", new KnobType.Whole(1, 40))
                     .standard("7")
                     .unit("rates")
@@ -290,14 +291,16 @@ public final class Knobs {
             knob("sweep.together", "--together", new KnobType.Whole(1, 64))
                     .standard("8")
                     .unit("trials")
-                    .doc("LoRA trials that train in one pass over a shared base, at most; 1 trains one after the other."),
+                    .doc(
+                            "LoRA trials that train in one pass over a shared base, at most; 1 trains one after the other."),
             knob("sweep.fork", "--fork", SWITCH)
                     .standard("off")
                     .doc("Let trials rise at one slope, so that the beginning is trained once for all of them."),
             knob("sweep.trunk", "--trunk", SWITCH)
                     .standard("off")
-                    .doc("At a quarter and a half of each trial, cool a branch of it down and end those that are not among the"
-                            + " better half; needs wsd, which it brings."),
+                    .doc(
+                            "At a quarter and a half of each trial, cool a branch of it down and end those that are not among the"
+                                    + " better half; needs wsd, which it brings."),
             knob("sweep.metric", "--metric", KnobType.Choice.of(StopMetric.values()))
                     .standard("loss")
                     .doc("What decides between trials where no weights are given."),

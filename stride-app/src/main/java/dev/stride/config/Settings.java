@@ -77,7 +77,8 @@ final class Settings {
             Knob knob = Objects.requireNonNull(Knobs.byPath(path));
             Setting setting = read(knob, written.texts(), written.origin(), problems);
             byPath.put(path, setting);
-            // epochs and steps say the same thing, and so do a warm-up's length and slope: the later one stands for both
+            // epochs and steps say the same thing, and so do a warm-up's length and slope: the later one stands for
+            // both
             if (path.equals(STEPS)) {
                 byPath.put(EPOCHS, nothing(setting(EPOCHS).knob()));
             } else if (path.equals(EPOCHS)) {

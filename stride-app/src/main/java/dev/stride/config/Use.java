@@ -102,7 +102,9 @@ final class Use {
             case "sweep.lrs", "sweep.grow", "sweep.max_rates", "sweep.fork" ->
                 oneOf("sweep.vary", SweptSetting.LR) ? null : "the rate does not differ (sweep.vary)";
             case "sweep.values" ->
-                oneOf("sweep.vary", SweptSetting.LR) ? "the rates are sweep.lrs; name another setting with sweep.vary" : null;
+                oneOf("sweep.vary", SweptSetting.LR)
+                        ? "the rates are sweep.lrs; name another setting with sweep.vary"
+                        : null;
             case "sweep.together" ->
                 word("method", Method.LORA) == Method.LORA ? null : "only LoRA trials can share a base";
             case "sweep.metric" ->

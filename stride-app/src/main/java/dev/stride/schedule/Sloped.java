@@ -21,8 +21,8 @@ public record Sloped(LrSchedule curve, double slope) implements LrSchedule {
             throw new IllegalArgumentException("a slope before " + curve);
         }
         if (curve.warmup() != updates(curve.peak(), slope)) {
-            throw new IllegalArgumentException("a slope of " + slope + " does not reach " + curve.peak() + " in "
-                    + curve.warmup() + " updates");
+            throw new IllegalArgumentException(
+                    "a slope of " + slope + " does not reach " + curve.peak() + " in " + curve.warmup() + " updates");
         }
     }
 

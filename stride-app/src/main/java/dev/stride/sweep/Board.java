@@ -164,8 +164,9 @@ final class Board {
 
     /** The sweep as it stands. */
     synchronized SweepResult result() {
-        List<SweepTrial> list =
-                trials.values().stream().map(trial -> trial.toTrial(cooldowns(trial))).toList();
+        List<SweepTrial> list = trials.values().stream()
+                .map(trial -> trial.toTrial(cooldowns(trial)))
+                .toList();
         long grid = list.stream().mapToLong(SweepTrial::plannedSteps).sum();
         long byPruning = list.stream()
                 .filter(trial -> trial.status() == SweepTrial.Status.PRUNED)

@@ -35,7 +35,8 @@ final class Prefixes {
                 .filter(trial -> !trial.status().isOver() && isSloped(trial))
                 .toList();
         int members = runner.passes(open);
-        for (long seed : open.stream().map(trial -> trial.spec().seed()).distinct().toList()) {
+        for (long seed :
+                open.stream().map(trial -> trial.spec().seed()).distinct().toList()) {
             List<TrialState> rising = open.stream()
                     .filter(trial -> trial.spec().seed() == seed)
                     .sorted(Comparator.comparingLong(Prefixes::own))

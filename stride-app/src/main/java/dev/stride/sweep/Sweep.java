@@ -73,8 +73,7 @@ public final class Sweep {
 
     private SweepResult run(SweepListener listener, BooleanSupplier interrupted) {
         List<TrialState> trials = board.add(plan.grid());
-        try (TrialRunner runner =
-                new TrialRunner(board, plan.asked().sweep().together(), listener, interrupted)) {
+        try (TrialRunner runner = new TrialRunner(board, plan.asked().sweep().together(), listener, interrupted)) {
             Round round = round(runner, listener);
             round.train(trials);
             boolean grows = plan.asked().sweep().vary() == SweptSetting.LR
@@ -129,9 +128,8 @@ public final class Sweep {
     private RateSearch search() {
         return new RateSearch(
                 plan.ratio(),
-                Math.max(
-                        plan.asked().sweep().maxRates(),
-                        (int) plan.grid().stream().map(TrialSpec::value).distinct().count()),
+                Math.max(plan.asked().sweep().maxRates(), (int)
+                        plan.grid().stream().map(TrialSpec::value).distinct().count()),
                 RateSearch.LOWEST,
                 RateSearch.HIGHEST,
                 plan.metric().higherIsBetter());
@@ -164,8 +162,9 @@ public final class Sweep {
         }
         try (Stream<Path> entries = Files.list(folder)) {
             if (entries.findAny().isPresent()) {
-                throw new UserException(folder + " holds files that are not of a sweep. Give --out a folder that is empty or"
-                        + " does not exist; nothing there was changed");
+                throw new UserException(
+                        folder + " holds files that are not of a sweep. Give --out a folder that is empty or"
+                                + " does not exist; nothing there was changed");
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list " + folder + ": " + e.getMessage(), e);

@@ -39,9 +39,13 @@ final class SweepChecks {
                 problems.add(Problem.of(where, word, wrong));
             }
         }
-        if (sweep.prune() == PruneRule.LAW && !deciding.contains(StopMetric.LOSS.word()) && sweep.weights().isEmpty()) {
-            problems.add(Problem.of("sweep.prune", "law", "a rule for " + deciding.get(0) + ": halving, median, auto, off;"
-                    + " the law is one of the loss"));
+        if (sweep.prune() == PruneRule.LAW
+                && !deciding.contains(StopMetric.LOSS.word())
+                && sweep.weights().isEmpty()) {
+            problems.add(Problem.of(
+                    "sweep.prune",
+                    "law",
+                    "a rule for " + deciding.get(0) + ": halving, median, auto, off;" + " the law is one of the loss"));
         }
         schedule(asked, problems);
         if (sweep.vary() != SweptSetting.LR) {
@@ -58,7 +62,8 @@ final class SweepChecks {
             return "a metric without texts: loss; or give --val-generate";
         }
         return metric.task() != null && metric.task() != asked.task()
-                ? "a metric of the task " + (asked.task() == null ? "(none given)" : asked.task().word())
+                ? "a metric of the task "
+                        + (asked.task() == null ? "(none given)" : asked.task().word())
                 : null;
     }
 
@@ -70,20 +75,24 @@ final class SweepChecks {
                     "sweep.fork",
                     "on",
                     "with a schedule of the native form whose warm-up is a straight line: not with "
-                            + (ours ? ScheduleName.ONE_CYCLE.word() : "the form " + asked.schedule().form().word())));
+                            + (ours
+                                    ? ScheduleName.ONE_CYCLE.word()
+                                    : "the form " + asked.schedule().form().word())));
         }
         if (asked.sweep().trunk() && (!ours || (name != null && name != ScheduleName.WSD))) {
-            problems.add(Problem.of(
-                    "sweep.trunk",
-                    "on",
-                    "with --schedule wsd of the native form, or without --schedule: a branch leaves a rate that stays"));
+            problems.add(
+                    Problem.of(
+                            "sweep.trunk",
+                            "on",
+                            "with --schedule wsd of the native form, or without --schedule: a branch leaves a rate that stays"));
         }
     }
 
     private static void values(RunConfig asked, List<Problem> problems) {
         SweepConfig sweep = asked.sweep();
         if (sweep.values().isEmpty()) {
-            problems.add(Problem.of("sweep.values", "missing", "the values of " + sweep.vary().word() + ": give --values"));
+            problems.add(Problem.of(
+                    "sweep.values", "missing", "the values of " + sweep.vary().word() + ": give --values"));
         }
         if (sweep.vary() == SweptSetting.LORA_RANK && asked.tuning().method() != Method.LORA) {
             problems.add(Problem.of("sweep.vary", "lora-rank", "a sweep of method lora"));
@@ -97,7 +106,8 @@ final class SweepChecks {
                         "sweep.values",
                         value,
                         sweep.vary() == SweptSetting.DATA
-                                ? "a weight for each of the " + asked.data().train().size()
+                                ? "a weight for each of the "
+                                        + asked.data().train().size()
                                         + " data files, separated by colons, one of them above 0: 1:0.2"
                                 : "a whole number above 0"));
             }

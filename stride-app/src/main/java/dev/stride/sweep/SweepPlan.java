@@ -63,7 +63,10 @@ public final class SweepPlan {
             warnings.add("Trials are not forked: a warm-up of "
                     + baseline.plan().schedule().warmup() + " updates has no beginning that they could share.");
         }
-        if (sweep.trunk() && asked.isGiven("sweep.prune") && sweep.prune() != PruneRule.OFF && sweep.prune() != PruneRule.AUTO) {
+        if (sweep.trunk()
+                && asked.isGiven("sweep.prune")
+                && sweep.prune() != PruneRule.OFF
+                && sweep.prune() != PruneRule.AUTO) {
             warnings.add("With --trunk on, cooled branches decide which trials go on; --prune "
                     + sweep.prune().word() + " does not act beside them.");
         }
@@ -134,7 +137,8 @@ public final class SweepPlan {
             rates.rates().forEach(lr -> specs.addAll(rate(lr, SweepTrial.Origin.GRID)));
         } else {
             for (String value : sweep.values()) {
-                specs.addAll(seeds(value, sweep.vary().word() + "-" + fileName(value), changes(value), SweepTrial.Origin.GRID));
+                specs.addAll(seeds(
+                        value, sweep.vary().word() + "-" + fileName(value), changes(value), SweepTrial.Origin.GRID));
             }
             requireSameValidation(specs);
         }
@@ -170,7 +174,8 @@ public final class SweepPlan {
     /** What decides, as parts of a score; people's votes are left out where {@code withPeople} is false. */
     List<Comparison.Part> parts(boolean withPeople) {
         if (sweep.weights().isEmpty()) {
-            return List.of(new Comparison.Part(sweep.metric().word(), sweep.metric().higherIsBetter(), 1));
+            return List.of(
+                    new Comparison.Part(sweep.metric().word(), sweep.metric().higherIsBetter(), 1));
         }
         return sweep.weights().stream()
                 .filter(weight -> withPeople || !weight.metric().equals(MetricWeight.PEOPLE))
@@ -293,7 +298,9 @@ public final class SweepPlan {
             chosen.put("optimizer.lr", List.of(Rates.name(answer.lr())));
             if (sloped(answer.lr())) {
                 // as many updates; what was asked may name a warm-up, which a slope would not go with
-                chosen.put("schedule.warmup", List.of(Long.toString(Sloped.updates(answer.lr(), Objects.requireNonNull(slope)))));
+                chosen.put(
+                        "schedule.warmup",
+                        List.of(Long.toString(Sloped.updates(answer.lr(), Objects.requireNonNull(slope)))));
             }
         } else {
             chosen.putAll(changes(answer.value()));

@@ -45,8 +45,7 @@ final class TrialRunner implements AutoCloseable {
     /** Trains those that are not over yet, each until it has so many updates at least; its state is saved there. */
     void hold(List<TrialState> trials, ToLongFunction<TrialState> until) {
         List<TrialState> open = trials.stream()
-                .filter(trial ->
-                        !trial.status().isOver() && RunFork.saved(trial.folder()) < until.applyAsLong(trial))
+                .filter(trial -> !trial.status().isOver() && RunFork.saved(trial.folder()) < until.applyAsLong(trial))
                 .toList();
         int size = passes(open);
         for (int from = 0; from < open.size() && !interrupted.getAsBoolean(); from += size) {
@@ -104,8 +103,8 @@ final class TrialRunner implements AutoCloseable {
         Map<SharedRuns.Member, TrialState> whose = new HashMap<>();
         for (TrialState trial : trials) {
             try {
-                Hold hold = new Hold(
-                        callback(trial), RunFork.saved(trial.folder()), until.applyAsLong(trial), interrupted);
+                Hold hold =
+                        new Hold(callback(trial), RunFork.saved(trial.folder()), until.applyAsLong(trial), interrupted);
                 SharedRuns.Member member = new SharedRuns.Member(
                         preparation(trial, trials.size()),
                         trial.folder(),
@@ -122,8 +121,7 @@ final class TrialRunner implements AutoCloseable {
         }
         if (!members.isEmpty()) {
             BaseModel shared = base(members.get(0).preparation(), members.get(0).callback());
-            SharedRuns.train(
-                    shared, members, (member, outcome) -> ended(whose.get(member), outcome.failure()));
+            SharedRuns.train(shared, members, (member, outcome) -> ended(whose.get(member), outcome.failure()));
         }
     }
 

@@ -172,7 +172,9 @@ final class TrialState {
                 steps,
                 spec.plannedSteps(),
                 reason,
-                evaluations.isEmpty() ? Map.of() : Objects.requireNonNull(evaluations.lastEntry()).getValue(),
+                evaluations.isEmpty()
+                        ? Map.of()
+                        : Objects.requireNonNull(evaluations.lastEntry()).getValue(),
                 best,
                 spec.origin(),
                 fork == null ? null : new SweepTrial.Fork(fork.from(), fork.step()),

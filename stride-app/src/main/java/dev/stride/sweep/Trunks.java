@@ -149,7 +149,10 @@ final class Trunks {
         StopMetric metric = board.pruned();
         Comparator<Cooled> order = Comparator.comparingDouble(Cooled::metric);
         List<Cooled> ranked = new ArrayList<>();
-        for (String value : board.all().stream().map(trial -> trial.spec().value()).distinct().toList()) {
+        for (String value : board.all().stream()
+                .map(trial -> trial.spec().value())
+                .distinct()
+                .toList()) {
             List<TrialState> cooled = board.all().stream()
                     .filter(trial -> trial.spec().value().equals(value) && branch(trial, divisor) != null)
                     .toList();
@@ -167,7 +170,8 @@ final class Trunks {
         Cooled last = ranked.get(kept - 1);
         for (Cooled loser : ranked.subList(kept, ranked.size())) {
             for (TrialState trial : trials) {
-                if (trial.spec().value().equals(loser.value()) && !trial.status().isOver()) {
+                if (trial.spec().value().equals(loser.value())
+                        && !trial.status().isOver()) {
                     long step = trial.spec().plannedSteps() / divisor;
                     end(
                             trial,

@@ -136,8 +136,8 @@ public record RunFork(String from, long step) {
             if (event instanceof StepEvent made
                     && made.step() <= step
                     && !controller.rates(made.step()).equals(made.lr())) {
-                throw new IllegalArgumentException("update " + made.step() + " of " + parent + " had the rates " + made.lr()
-                        + " and would have " + controller.rates(made.step()));
+                throw new IllegalArgumentException("update " + made.step() + " of " + parent + " had the rates "
+                        + made.lr() + " and would have " + controller.rates(made.step()));
             }
         }
     }

@@ -194,7 +194,8 @@ class ConfigReaderTest {
         assertThat(filled.schedule().warmupSlope()).isEqualTo(2.5e-6);
         Path file = yaml("schedule:\n  warmup_slope: 1e-6\n");
         for (String flag : List.of("--warmup", "--warmup-steps")) {
-            ScheduleConfig over = ConfigReader.read(file, Map.of(flag, List.of("30")), List.of()).schedule();
+            ScheduleConfig over = ConfigReader.read(file, Map.of(flag, List.of("30")), List.of())
+                    .schedule();
             assertThat(over.warmup()).as(flag).isEqualTo(Share.ofSteps(30));
             assertThat(over.warmupSlope()).as(flag).isNull();
         }

@@ -137,8 +137,7 @@ class NativeSchedulesTest {
 
     @Test
     void sloped_warmupOfAnotherLength_isRefused() {
-        assertThatThrownBy(() -> new Sloped(new Linear(3e-5, 0, 9, 1000), 4e-6))
-                .hasMessageContaining("in 9 updates");
+        assertThatThrownBy(() -> new Sloped(new Linear(3e-5, 0, 9, 1000), 4e-6)).hasMessageContaining("in 9 updates");
         assertThatThrownBy(() -> new Sloped(new HfSchedule.Linear(3e-5, 8, 1000), 4e-6))
                 .hasMessageContaining("a slope before");
     }

@@ -109,14 +109,15 @@ class BranchedSweepTest {
             Sweep.start(plan("--fork", "on", "--together", "1"), sweep, first, first.after(updates));
             assertThat(first.steps).isEqualTo(updates);
             Counting second = new Counting();
-            SweepResult result =
-                    Sweep.resume(plan("--fork", "on", "--together", "1"), sweep, second, () -> false);
+            SweepResult result = Sweep.resume(plan("--fork", "on", "--together", "1"), sweep, second, () -> false);
             assertThat(first.steps + second.steps).as("after %s", updates).isEqualTo(32);
             assertThat(result.updates()).isEqualTo(whole.updates());
-            assertThat(result.trials()).extracting(SweepTrial::forked).isEqualTo(
-                    whole.trials().stream().map(SweepTrial::forked).toList());
-            assertThat(result.trials()).extracting(SweepTrial::metrics).isEqualTo(
-                    whole.trials().stream().map(SweepTrial::metrics).toList());
+            assertThat(result.trials())
+                    .extracting(SweepTrial::forked)
+                    .isEqualTo(whole.trials().stream().map(SweepTrial::forked).toList());
+            assertThat(result.trials())
+                    .extracting(SweepTrial::metrics)
+                    .isEqualTo(whole.trials().stream().map(SweepTrial::metrics).toList());
         }
     }
 
@@ -147,12 +148,16 @@ class BranchedSweepTest {
             assertThat(first.steps).isEqualTo(updates);
             Counting second = new Counting();
             SweepResult result = Sweep.resume(plan(words), sweep, second, () -> false);
-            assertThat(first.steps + second.steps).as("after %s", updates).isEqualTo((int) whole.updates().made());
+            assertThat(first.steps + second.steps).as("after %s", updates).isEqualTo((int)
+                    whole.updates().made());
             assertThat(result.updates()).isEqualTo(whole.updates());
             for (int i = 0; i < 3; i++) {
-                assertThat(result.trials().get(i).status()).isEqualTo(whole.trials().get(i).status());
-                assertThat(result.trials().get(i).reason()).isEqualTo(whole.trials().get(i).reason());
-                assertThat(result.trials().get(i).cooldowns()).isEqualTo(whole.trials().get(i).cooldowns());
+                assertThat(result.trials().get(i).status())
+                        .isEqualTo(whole.trials().get(i).status());
+                assertThat(result.trials().get(i).reason())
+                        .isEqualTo(whole.trials().get(i).reason());
+                assertThat(result.trials().get(i).cooldowns())
+                        .isEqualTo(whole.trials().get(i).cooldowns());
             }
             ended++;
         }
@@ -167,13 +172,16 @@ class BranchedSweepTest {
                 new Counting(),
                 () -> false);
         assertThat(result.trials()).extracting(SweepTrial::status).containsOnly(SweepTrial.Status.FINISHED);
-        assertThat(result.trials()).allSatisfy(trial -> assertThat(trial.cooldowns()).hasSize(2));
+        assertThat(result.trials())
+                .allSatisfy(trial -> assertThat(trial.cooldowns()).hasSize(2));
         assertThat(result.updates().made()).isEqualTo(48 + 3 + 3);
         assertThat(result.updates().saved()).isEqualTo(Map.of("trunk", 36L));
     }
 
     private static void checkTrunks(SweepResult result, Path sweep) {
-        assertThat(result.trials()).extracting(trial -> trial.cooldowns().size()).containsExactlyInAnyOrder(2, 2, 1);
+        assertThat(result.trials())
+                .extracting(trial -> trial.cooldowns().size())
+                .containsExactlyInAnyOrder(2, 2, 1);
         List<Double> first = new ArrayList<>();
         for (SweepTrial trial : result.trials()) {
             SweepTrial.Cooldown branch = trial.cooldowns().get(0);
@@ -205,7 +213,9 @@ class BranchedSweepTest {
         assertThat(ended.cooldowns().get(0).value()).isEqualTo(worst);
         assertThat(ended.status()).isEqualTo(SweepTrial.Status.PRUNED);
         assertThat(ended.steps()).isEqualTo(10);
-        assertThat(ended.reason()).startsWith("Cooled down from step 10 its loss is ").endsWith("the better half, 2 of 3.");
+        assertThat(ended.reason())
+                .startsWith("Cooled down from step 10 its loss is ")
+                .endsWith("the better half, 2 of 3.");
         assertThat(result.trials().stream().filter(trial -> trial.status() == SweepTrial.Status.FINISHED))
                 .as("of the two that are left one goes on")
                 .hasSize(1);
@@ -225,7 +235,12 @@ class BranchedSweepTest {
         assertThat(plan("--trunk", "on", "--prune", "median").warnings())
                 .anySatisfy(warning -> assertThat(warning).contains("--prune median does not act"));
         SweepPlan forked = plan("--fork", "on");
-        assertThat(forked.rate(8e-3, SweepTrial.Origin.GROWN).get(0).preparation().plan().schedule().warmup())
+        assertThat(forked.rate(8e-3, SweepTrial.Origin.GROWN)
+                        .get(0)
+                        .preparation()
+                        .plan()
+                        .schedule()
+                        .warmup())
                 .as("16 of 12 updates would be the slope's")
                 .isEqualTo(8);
         assertThat(forked.warnings()).anySatisfy(warning -> assertThat(warning).startsWith("8e-3 would rise"));
@@ -259,8 +274,8 @@ class BranchedSweepTest {
 
     private static Map<String, List<String>> flags(String... more) {
         Map<String, List<String>> flags = new LinkedHashMap<>();
-        List<String> words = new ArrayList<>(List.of(
-                "--model", model.toString(), "--data", rows.toString(), "--val", validation.toString()));
+        List<String> words = new ArrayList<>(
+                List.of("--model", model.toString(), "--data", rows.toString(), "--val", validation.toString()));
         words.addAll(List.of("--precision", "fp32", "--lrs", "1e-3,2e-3,4e-3", "--grow", "off", "--prune", "off"));
         words.addAll(List.of("--schedule", "linear", "--warmup", "8", "--steps", "12", "--threads", "1"));
         words.addAll(List.of("--batch", "4", "--micro-batch", "2", "--eval-every", "6", "--val-generate", "0"));
