@@ -157,13 +157,17 @@ public final class SweepPlan {
         if (sloped(lr)) {
             changes.put(SLOPE, List.of(Double.toString(Objects.requireNonNull(slope))));
         } else if (slope != null && !asked.isGiven(SLOPE)) {
-            String warning = name + " would rise during over half of its updates at the slope of the others; it has the"
-                    + " planned warm-up and shares nothing.";
-            if (!warnings.contains(warning)) {
-                warnings.add(warning);
-            }
+            warn(name + " would rise during over half of its updates at the slope of the others; it has the"
+                    + " planned warm-up and shares nothing.");
         }
         return seeds(name, "lr-" + name, changes, origin);
+    }
+
+    /** Adds what people should know, once. */
+    void warn(String sentence) {
+        if (!warnings.contains(sentence)) {
+            warnings.add(sentence);
+        }
     }
 
     /** Whether trials share the beginning of their warm-ups. */

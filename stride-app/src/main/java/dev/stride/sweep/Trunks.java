@@ -26,7 +26,8 @@ import java.util.function.ToLongFunction;
 /**
  * Trials as trunks: at a quarter and at a half of its updates each is held, and a branch leaves it there and is cooled down
  * to its end. Values at a constant rate hide what a cooldown will bring, those of cooled branches can be compared. Trials
- * that are not among the better half of them are ended, the others go on.
+ * that are not among the better half of them are ended, the others go on. A part at which one of them still warms up, or
+ * cools down already, is left out.
  *
  * <p>A branch from step s is the run of s + d updates whose last d = max(1, s/5) cool down, in a folder of its own.
  */
@@ -54,9 +55,11 @@ final class Trunks {
         trials.forEach(this::find);
         for (int divisor : DIVISORS) {
             ToLongFunction<TrialState> step = trial -> trial.spec().plannedSteps() / divisor;
-            List<TrialState> open = trials.stream()
-                    .filter(trial -> !trial.status().isOver() && stays(trial, step.applyAsLong(trial)))
-                    .toList();
+            List<TrialState> open = isUsed(trials, divisor)
+                    ? trials.stream()
+                            .filter(trial -> !trial.status().isOver())
+                            .toList()
+                    : List.of();
             runner.hold(open, step);
             if (runner.isInterrupted()) {
                 return;
@@ -77,6 +80,25 @@ final class Trunks {
                 decide(open, divisor);
             }
         }
+    }
+
+    /** A part of a run at which one of the trials to be compared cannot be cooled is left out for all of them. */
+    private boolean isUsed(List<TrialState> trials, int divisor) {
+        List<TrialState> compared = new ArrayList<>(trials);
+        board.all().stream()
+                .filter(trial -> trial.spec().origin() == SweepTrial.Origin.GRID)
+                .forEach(compared::add);
+        for (TrialState trial : compared) {
+            long step = trial.spec().plannedSteps() / divisor;
+            if (!stays(trial, step)) {
+                String warning = "No branches are cooled at 1/" + divisor + " of the updates: the rate of "
+                        + trial.spec().name() + " is not at its peak at update " + step + ".";
+                plan.warn(warning);
+                listener.say(warning);
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Takes in the branches that a sweep which goes on has made. */

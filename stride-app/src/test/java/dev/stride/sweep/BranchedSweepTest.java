@@ -87,6 +87,18 @@ class BranchedSweepTest {
                 counting);
     }
 
+    /** A trial that goes on reads absolute paths from its folder, a new one has what was given. */
+    @Test
+    void forkedTrials_modelByARelativePath_trainOverOneBase() {
+        String relative = Path.of("").toAbsolutePath().relativize(model.toAbsolutePath()).toString();
+        assertThat(Path.of(relative)).isRelative();
+        Counting counting = new Counting();
+        checkForks(
+                Sweep.start(
+                        plan("--fork", "on", "--model", relative), folder.resolve("sweep"), counting, () -> false),
+                counting);
+    }
+
     private static void checkForks(SweepResult result, Counting counting) {
         assertThat(result.trials()).extracting(SweepTrial::status).containsOnly(SweepTrial.Status.FINISHED);
         assertThat(result.trials())
@@ -176,6 +188,24 @@ class BranchedSweepTest {
                 .allSatisfy(trial -> assertThat(trial.cooldowns()).hasSize(2));
         assertThat(result.updates().made()).isEqualTo(48 + 3 + 3);
         assertThat(result.updates().saved()).isEqualTo(Map.of("trunk", 36L));
+    }
+
+    /** Ended by what it is at after a quarter, a rate that still rises there would be judged beside ones that do not. */
+    @Test
+    void trunks_whereAQuarterIsInsideAWarmup_coolAtTheHalfAlone() {
+        SweepResult result = Sweep.start(
+                plan("--trunk", "on", "--fork", "on", "--steps", "24"),
+                folder.resolve("sweep"),
+                new Counting(),
+                () -> false);
+        assertThat(result.trials()).allSatisfy(trial -> assertThat(trial.cooldowns())
+                .extracting(SweepTrial.Cooldown::step)
+                .containsExactly(12L));
+        assertThat(result.trials().stream().filter(trial -> trial.status() == SweepTrial.Status.FINISHED))
+                .hasSize(2);
+        assertThat(result.warnings())
+                .contains("No branches are cooled at 1/4 of the updates: the rate of lr-4e-3 is not at its peak at"
+                        + " update 6.");
     }
 
     private static void checkTrunks(SweepResult result, Path sweep) {
