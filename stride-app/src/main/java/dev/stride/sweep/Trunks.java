@@ -56,9 +56,7 @@ final class Trunks {
         for (int divisor : DIVISORS) {
             ToLongFunction<TrialState> step = trial -> trial.spec().plannedSteps() / divisor;
             List<TrialState> open = isUsed(trials, divisor)
-                    ? trials.stream()
-                            .filter(trial -> !trial.status().isOver())
-                            .toList()
+                    ? trials.stream().filter(trial -> !trial.status().isOver()).toList()
                     : List.of();
             runner.hold(open, step);
             if (runner.isInterrupted()) {

@@ -90,12 +90,12 @@ class BranchedSweepTest {
     /** A trial that goes on reads absolute paths from its folder, a new one has what was given. */
     @Test
     void forkedTrials_modelByARelativePath_trainOverOneBase() {
-        String relative = Path.of("").toAbsolutePath().relativize(model.toAbsolutePath()).toString();
+        String relative =
+                Path.of("").toAbsolutePath().relativize(model.toAbsolutePath()).toString();
         assertThat(Path.of(relative)).isRelative();
         Counting counting = new Counting();
         checkForks(
-                Sweep.start(
-                        plan("--fork", "on", "--model", relative), folder.resolve("sweep"), counting, () -> false),
+                Sweep.start(plan("--fork", "on", "--model", relative), folder.resolve("sweep"), counting, () -> false),
                 counting);
     }
 
@@ -198,9 +198,10 @@ class BranchedSweepTest {
                 folder.resolve("sweep"),
                 new Counting(),
                 () -> false);
-        assertThat(result.trials()).allSatisfy(trial -> assertThat(trial.cooldowns())
-                .extracting(SweepTrial.Cooldown::step)
-                .containsExactly(12L));
+        assertThat(result.trials())
+                .allSatisfy(trial -> assertThat(trial.cooldowns())
+                        .extracting(SweepTrial.Cooldown::step)
+                        .containsExactly(12L));
         assertThat(result.trials().stream().filter(trial -> trial.status() == SweepTrial.Status.FINISHED))
                 .hasSize(2);
         assertThat(result.warnings())
