@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -121,7 +122,7 @@ final class TrialRunner implements AutoCloseable {
         }
         if (!members.isEmpty()) {
             BaseModel shared = base(members.get(0).preparation(), members.get(0).callback());
-            SharedRuns.train(shared, members, (member, outcome) -> ended(whose.get(member), outcome.failure()));
+            SharedRuns.train(shared, members, (member, outcome) -> ended(Objects.requireNonNull(whose.get(member)), outcome.failure()));
         }
     }
 
