@@ -44,7 +44,8 @@ public final class ConfigReader {
         Settings settings = Settings.of(config.settings());
         List<Written> layer = new ArrayList<>();
         values.forEach((path, text) -> {
-            if (!config.isGiven(path)) {
+            boolean sloped = path.equals("schedule.warmup") && config.isGiven("schedule.warmup_slope");
+            if (!config.isGiven(path) && !sloped) {
                 layer.add(new Written(path, List.of(text), false, origin));
             }
         });

@@ -34,7 +34,9 @@ final class ConfigWriter {
             Knob knob = setting.knob();
             String unused = use.whyUnused(knob.path());
             if (setting.value() == null) {
-                String meaning = otherOfEpochsAndSteps(knob.path()) ? "not together with the other" : knob.absent();
+                String meaning = otherOfEpochsAndSteps(knob.path()) || isReplacedBySlope(knob.path())
+                        ? "not together with the other"
+                        : knob.absent();
                 lines.add(new Line(knob, "", meaning));
             } else if (unused != null) {
                 lines.add(new Line(knob, "", unused));
@@ -43,6 +45,10 @@ final class ConfigWriter {
             }
         }
         return text(lines);
+    }
+
+    private boolean isReplacedBySlope(String path) {
+        return path.equals("schedule.warmup") && config.schedule().warmupSlope() != null;
     }
 
     private static boolean otherOfEpochsAndSteps(String path) {

@@ -145,6 +145,10 @@ public final class Knobs {
                     .absent("as schedule.warmup says")
                     .unit("%")
                     .doc("Another way to write schedule.warmup; not together with it or with warmup_steps."),
+            knob("schedule.warmup_slope", "--warmup-slope", above(0))
+                    .absent("as schedule.warmup says")
+                    .unit("rate an update")
+                    .doc("The rate gained with each update of the warm-up; it ends where the peak is reached."),
             knob("schedule.min_lr", "--min-lr", new KnobType.Decimal(0, true, 1, true))
                     .absent("0; in hf 1e-7 for polynomial, in torch peak x warmup_start / 1e4 for one-cycle")
                     .doc("The rate of the last update; for plateau the rate below which nothing is cut."),
@@ -292,6 +296,11 @@ public final class Knobs {
             knob("sweep.fork", "--fork", SWITCH)
                     .standard("off")
                     .doc("Let trials rise at one slope, so that the beginning is trained once for all of them."),
+            knob("sweep.trunk", "--trunk", SWITCH)
+                    .standard("off")
+                    .doc(
+                            "At a quarter and a half of each trial, cool a branch of it down and end those that are not among the"
+                                    + " better half; needs wsd, which it brings."),
             knob("sweep.metric", "--metric", KnobType.Choice.of(StopMetric.values()))
                     .standard("loss")
                     .doc("What decides between trials where no weights are given."),

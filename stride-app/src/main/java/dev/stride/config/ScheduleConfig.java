@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the shape; null: the recipe's
  * @param form whose arithmetic
- * @param warmup updates or share of them; null: the recipe's
+ * @param warmup updates or share of them; null: the recipe's, or as long as the slope takes
+ * @param warmupSlope rate gained with each update of the warm-up; null: what the warm-up's length makes it
  * @param minLr the rate of the last update, for plateau the lowest; null: the form's own
  * @param power exponent of the polynomial
  * @param cycles cosine-restarts of the native and hf form: number of cycles
@@ -24,6 +25,7 @@ public record ScheduleConfig(
         @Nullable ScheduleName name,
         ScheduleForm form,
         @Nullable Share warmup,
+        @Nullable Double warmupSlope,
         @Nullable Double minLr,
         double power,
         int cycles,

@@ -41,6 +41,7 @@ final class Sections {
                         optional("schedule.name", ScheduleName.class),
                         required("schedule.form", ScheduleForm.class),
                         optional("schedule.warmup", Share.class),
+                        optional("schedule.warmup_slope", Double.class),
                         optional("schedule.min_lr", Double.class),
                         number("schedule.power"),
                         whole("schedule.cycles"),
@@ -81,6 +82,7 @@ final class Sections {
                 required("sweep.prune", PruneRule.class),
                 whole("sweep.together"),
                 on("sweep.fork"),
+                on("sweep.trunk"),
                 required("sweep.metric", StopMetric.class),
                 list("sweep.weights", MetricWeight.class));
     }

@@ -14,7 +14,10 @@ final class Settings {
     private static final String STEPS = "train.steps";
     private static final String WARMUP = "schedule.warmup";
 
-    private static final List<String> WARMUPS = List.of(WARMUP, "schedule.warmup_steps", "schedule.warmup_percent");
+    private static final String SLOPE = "schedule.warmup_slope";
+
+    private static final List<String> WARMUPS =
+            List.of(WARMUP, "schedule.warmup_steps", "schedule.warmup_percent", SLOPE);
 
     /** Knobs that say the same thing: one layer may give one of each list. */
     private static final List<List<String>> ONE_OF = List.of(List.of(EPOCHS, STEPS), WARMUPS);
@@ -74,14 +77,20 @@ final class Settings {
             Knob knob = Objects.requireNonNull(Knobs.byPath(path));
             Setting setting = read(knob, written.texts(), written.origin(), problems);
             byPath.put(path, setting);
-            // epochs and steps say the same thing: the later one stands for both
+            // epochs and steps say the same thing, and so do a warm-up's length and slope: the later one stands for
+            // both
             if (path.equals(STEPS)) {
                 byPath.put(EPOCHS, nothing(setting(EPOCHS).knob()));
             } else if (path.equals(EPOCHS)) {
                 byPath.put(STEPS, nothing(setting(STEPS).knob()));
+            } else if (path.equals(SLOPE)) {
+                byPath.put(WARMUP, nothing(setting(WARMUP).knob()));
+            } else if (path.equals(WARMUP)) {
+                byPath.put(SLOPE, nothing(setting(SLOPE).knob()));
             } else if (setting.value() instanceof Share share && isWarmup(path)) {
                 // however it was written, everyone reads it at one place
                 byPath.put(path, nothing(knob));
+                byPath.put(SLOPE, nothing(setting(SLOPE).knob()));
                 Knob warmup = setting(WARMUP).knob();
                 byPath.put(WARMUP, new Setting(warmup, List.of(share.toString()), share, written.origin()));
             }

@@ -14,6 +14,7 @@ import java.util.List;
  * @param prune which rule ends trials early
  * @param together LoRA trials in one pass over a shared base at most; 1: one after the other
  * @param fork whether trials share the beginning of their warm-up
+ * @param trunk whether trials are compared on their way by short cooldowns that branch off
  * @param metric what decides where no weights are given
  * @param weights of the parts of a combined score; empty: the metric decides
  */
@@ -27,6 +28,7 @@ public record SweepConfig(
         PruneRule prune,
         int together,
         boolean fork,
+        boolean trunk,
         StopMetric metric,
         List<MetricWeight> weights) {
     public SweepConfig {

@@ -75,6 +75,10 @@ final class Use {
             case "schedule.wsd_decay", "schedule.wsd_shape" -> onlyWith(ScheduleName.WSD);
             case "schedule.wsd_warmup" ->
                 form == ScheduleForm.HF ? onlyWith(ScheduleName.WSD) : "used by the schedule form hf only";
+            case "schedule.warmup_slope" ->
+                form != ScheduleForm.NATIVE
+                        ? "used by the schedule form native only"
+                        : schedule == ScheduleName.ONE_CYCLE ? "one-cycle rises by a cosine of its own" : null;
             case "schedule.warmup_start" -> whyNoWarmupStart();
             case "schedule.min_lr" -> whyNoFloor();
             case "data.columns" ->

@@ -93,7 +93,9 @@ public record OtherProfile(
                 "warm-up updates",
                 mine.schedule().warmup(),
                 other.schedule().warmup(),
-                Objects.toString(other.config().schedule().warmup()));
+                other.config().schedule().warmupSlope() != null
+                        ? Numbers.text(other.config().schedule().warmupSlope()) + " an update"
+                        : Objects.toString(other.config().schedule().warmup()));
         OptimizerPlan a = mine.optimizer();
         OptimizerPlan b = other.optimizer();
         add(all, "beta2", a.beta2().value(), b.beta2().value(), b.beta2().reason());

@@ -152,8 +152,10 @@ final class PlanText {
     }
 
     private void schedule() {
-        String warmup =
-                Objects.requireNonNull(plan.config().schedule().warmup()).toString();
+        Double slope = plan.config().schedule().warmupSlope();
+        String warmup = slope == null
+                ? Objects.requireNonNull(plan.config().schedule().warmup()).toString()
+                : "";
         line(
                 "schedule",
                 plan.schedule().shape() + ", form " + plan.schedule().form().word() + " ("
@@ -161,8 +163,9 @@ final class PlanText {
         line(
                 "warm-up",
                 Numbers.count(plan.schedule().warmup()) + " updates"
+                        + (slope != null ? " at " + Numbers.text(slope) + " an update" : "")
                         + (warmup.endsWith("%") ? " = " + warmup : "") + " ("
-                        + plan.config().origin("schedule.warmup")
+                        + plan.config().origin(slope == null ? "schedule.warmup" : "schedule.warmup_slope")
                         + "); first update " + Numbers.text(plan.schedule().at(1)) + ", last "
                         + Numbers.text(plan.schedule().at(plan.schedule().steps())));
         plan.schedule().draw(70, 6).lines().forEach(row -> line("", row));

@@ -322,6 +322,7 @@ public final class SweepReport {
                 switch (by) {
                     case "pruning" -> page.words(Words.SAVED_PRUNING);
                     case "prefix" -> page.words(Words.SAVED_PREFIX);
+                    case "trunk" -> page.words(Words.SAVED_TRUNK);
                     default -> page.text(by);
                 }
                 page.close().element("td", Long.toString(count)).close().line();

@@ -133,6 +133,9 @@ enum Words {
     SAVED_BY("Saved by", "节省方式"),
     SAVED_PRUNING("pruning: trials that promised less were ended early", "提前淘汰：前景较差的试验被提前结束"),
     SAVED_PREFIX("shared prefixes: trials went on from the same state", "共享前缀：多个试验从同一状态继续"),
+    SAVED_TRUNK(
+            "cooldowns on the way, instead of a run of its own for each (besides the grid)",
+            "途中冷却分支，免去各自单独完整训练（不计入网格）"),
     SAVED_ENDED("trials that a guard, a failure or the user ended", "被监控、故障或用户终止的试验"),
     UPDATES("Updates", "更新次数"),
     UPDATES_LINE("updates: {0} of {1} that all trials alone would make", "更新次数：{0}（各试验单独完成共需 {1}）"),

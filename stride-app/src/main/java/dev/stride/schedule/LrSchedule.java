@@ -6,7 +6,7 @@ import dev.stride.config.ScheduleForm;
  * The learning rate as a pure function of the update, in absolute numbers.
  *
  * <p>A step is one optimizer update and is counted from 1. In the native form step k of a warm-up of W is peak x k/W
- * (one-cycle alone rises by a cosine), so it is never 0; step W is the peak; the last step is the {@link #floor}; later
+ * (one-cycle rises by a cosine, and {@link Sloped} by a rate of its own), so it is never 0; step W is the peak; the last step is the {@link #floor}; later
  * steps stay there. A warm-up of 0 steps equals one of 1 step: the first update has the peak. A run of one step has the
  * peak. The other forms keep the arithmetic of the library they are named after, with its first step of 0 and its
  * behaviour after the end.
@@ -26,6 +26,7 @@ public sealed interface LrSchedule
                 Rex,
                 ReducedOnPlateau,
                 Cooldown,
+                Sloped,
                 HfSchedule,
                 TorchSchedule {
     /**

@@ -9,6 +9,7 @@ import dev.stride.config.Share;
 import dev.stride.config.UserException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what was asked of a schedule into absolute numbers. */
@@ -37,7 +38,7 @@ public final class Schedules {
     public static LrSchedule resolve(ScheduleConfig config, double peak, long totalSteps) {
         ScheduleName name = config.name();
         Share warmup = config.warmup();
-        if (name == null || warmup == null) {
+        if (name == null || (warmup == null && config.warmupSlope() == null)) {
             throw new IllegalArgumentException("name and warm-up must be filled in first: " + config);
         }
         if (!(peak > 0) || Double.isInfinite(peak) || totalSteps < 1) {
@@ -54,7 +55,8 @@ public final class Schedules {
     private static final class Resolver {
         private final ScheduleConfig config;
         private final ScheduleName name;
-        private final Share share;
+        private final String warmupPath;
+        private final String warmupText;
         private final double peak;
         private final long steps;
         private final long warmup;
@@ -63,13 +65,22 @@ public final class Schedules {
         private final double minLr;
         private final List<Problem> problems = new ArrayList<>();
 
-        Resolver(ScheduleConfig config, ScheduleName name, Share share, double peak, long steps) {
+        Resolver(ScheduleConfig config, ScheduleName name, @Nullable Share share, double peak, long steps) {
             this.config = config;
             this.name = name;
-            this.share = share;
             this.peak = peak;
             this.steps = steps;
-            warmup = warmupSteps(share, config.form(), steps);
+            Double slope = config.warmupSlope();
+            if (slope != null) {
+                warmup = Sloped.updates(peak, slope);
+                warmupPath = "schedule.warmup_slope";
+                warmupText = Numbers.text(slope) + " an update";
+            } else {
+                Share part = Objects.requireNonNull(share);
+                warmup = warmupSteps(part, config.form(), steps);
+                warmupPath = "schedule.warmup";
+                warmupText = part.toString();
+            }
             decay = config.wsdDecay().of(steps);
             warmupStart = orDefault(
                     config.warmupStart(), name == ScheduleName.ONE_CYCLE ? ONE_CYCLE_START : TORCH_WARMUP_START);
@@ -95,7 +106,7 @@ public final class Schedules {
                         problems);
             }
             return switch (config.form()) {
-                case NATIVE -> ours();
+                case NATIVE -> config.warmupSlope() == null ? ours() : new Sloped(ours(), config.warmupSlope());
                 case HF -> hf();
                 case TORCH -> torch();
             };
@@ -113,15 +124,18 @@ public final class Schedules {
             long most = falls ? steps - 1 : steps;
             if (warmup > most) {
                 problems.add(new Problem(
-                        "schedule.warmup",
-                        share + " = " + Numbers.count(warmup) + " updates",
+                        warmupPath,
+                        warmupText + " = " + Numbers.count(warmup) + " updates",
                         "at most " + Numbers.count(most) + " of the run's " + Numbers.count(steps),
                         "",
-                        "Train longer or warm up for fewer updates."));
+                        config.warmupSlope() == null
+                                ? "Train longer or warm up for fewer updates."
+                                : "Train longer, or rise by at least " + Numbers.text(peak / Math.max(1, most))
+                                        + " an update."));
             } else if (config.form() == ScheduleForm.TORCH && name == ScheduleName.ONE_CYCLE && warmup == 1) {
                 problems.add(new Problem(
-                        "schedule.warmup",
-                        share + " = 1 update",
+                        warmupPath,
+                        warmupText + " = 1 update",
                         "0, or at least 2 updates, for OneCycleLR, which divides by zero for 1",
                         "",
                         ""));

@@ -81,9 +81,10 @@ public record SweepResult(
     /**
      * How many updates the sweep took.
      *
-     * @param made by all trials together; a prefix that several share counts once
+     * @param made by all trials and their cooldowns together; a prefix that several share counts once
      * @param grid what all trials would have made, each on its own and to its end
-     * @param saved by what saved them: {@code pruning}, {@code prefix}
+     * @param saved by what saved them: {@code pruning}, {@code prefix}, and {@code trunk}: what cooldowns would have taken
+     *     besides, each as a run of its own; that is no part of {@code grid}
      */
     public record Updates(long made, long grid, Map<String, Long> saved) {
         public Updates {

@@ -1,5 +1,6 @@
 package dev.stride.search;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param origin who asked for it
  * @param forked from which trial's prefix it started, or null
  * @param seconds how long it trained
+ * @param cooldowns branches that were cooled down on its way, in the order of their steps
  */
 public record SweepTrial(
         String name,
@@ -40,7 +42,8 @@ public record SweepTrial(
         @Nullable Best best,
         Origin origin,
         @Nullable Fork forked,
-        double seconds) {
+        double seconds,
+        List<Cooldown> cooldowns) {
     /** Where a trial stands. */
     public enum Status {
         /** Not begun. */
@@ -109,8 +112,53 @@ public record SweepTrial(
      */
     public record Fork(String from, long step) {}
 
+    /**
+     * A branch that left the trial at a step and was cooled down to its end.
+     *
+     * @param folder of the branch, relative to the sweep's
+     * @param step updates of the trial that it has
+     * @param end updates at its end
+     * @param value what decides, at its last evaluation; NaN before that
+     */
+    public record Cooldown(String folder, long step, long end, double value) {}
+
     public SweepTrial {
         metrics = SweepFields.copy(metrics);
+        cooldowns = List.copyOf(cooldowns);
+    }
+
+    /** A trial without cooldowns. */
+    public SweepTrial(
+            String name,
+            String folder,
+            double lr,
+            String value,
+            long seed,
+            Status status,
+            long steps,
+            long plannedSteps,
+            String reason,
+            Map<String, Double> metrics,
+            @Nullable Best best,
+            Origin origin,
+            @Nullable Fork forked,
+            double seconds) {
+        this(
+                name,
+                folder,
+                lr,
+                value,
+                seed,
+                status,
+                steps,
+                plannedSteps,
+                reason,
+                metrics,
+                best,
+                origin,
+                forked,
+                seconds,
+                List.of());
     }
 
     /** The value of a metric at the last evaluation; NaN where there is none. */
@@ -138,6 +186,16 @@ public record SweepTrial(
             json.putObject("forked").put("from", forked.from()).put("step", forked.step());
         }
         SweepFields.put(json, "seconds", seconds);
+        if (!cooldowns.isEmpty()) {
+            ArrayNode list = json.putArray("cooldowns");
+            for (Cooldown cooldown : cooldowns) {
+                ObjectNode inner = list.addObject()
+                        .put("folder", cooldown.folder())
+                        .put("step", cooldown.step())
+                        .put("end", cooldown.end());
+                SweepFields.put(inner, "value", cooldown.value());
+            }
+        }
         return json;
     }
 
@@ -163,6 +221,15 @@ public record SweepTrial(
                         ? Origin.GROWN
                         : Origin.GRID,
                 fields.objectOrNull("forked", fork -> new Fork(fork.text("from"), fork.whole("step"))),
-                fields.number("seconds", 0));
+                fields.number("seconds", 0),
+                fields.has("cooldowns")
+                        ? fields.objects(
+                                "cooldowns",
+                                cooldown -> new Cooldown(
+                                        cooldown.text("folder"),
+                                        cooldown.whole("step"),
+                                        cooldown.whole("end"),
+                                        cooldown.number("value")))
+                        : List.of());
     }
 }

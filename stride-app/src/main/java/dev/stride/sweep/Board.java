@@ -15,12 +15,16 @@ import dev.stride.search.SweepResult;
 import dev.stride.search.SweepSettings;
 import dev.stride.search.SweepTrial;
 import dev.stride.search.TrialCurve;
+import dev.stride.train.RunFork;
 import dev.stride.train.TrainCallback;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** All trials of a sweep as they stand, and {@code sweep.json}, which is written whenever one of them changes. */
@@ -32,13 +36,14 @@ final class Board {
     private final @Nullable Pruner pruner;
     private final Map<String, TrialState> trials = new LinkedHashMap<>();
     private @Nullable SweepResult judged;
+    private final Map<TrialState, List<TrialState>> cooldowns = new HashMap<>();
 
     Board(Path folder, SweepPlan plan) {
         this.folder = folder;
         this.plan = plan;
         this.settings = plan.settings();
         this.pruned = plan.pruned();
-        this.pruner = pruner(plan, pruned);
+        this.pruner = plan.asked().sweep().trunk() ? null : pruner(plan, pruned);
     }
 
     private static @Nullable Pruner pruner(SweepPlan plan, StopMetric metric) {
@@ -67,6 +72,17 @@ final class Board {
 
     synchronized List<TrialState> all() {
         return List.copyOf(trials.values());
+    }
+
+    /** Takes in branches that were cooled down; they are no trials. */
+    synchronized void cools(TrialState trial, TrialState cooldown) {
+        cooldowns.computeIfAbsent(trial, any -> new ArrayList<>()).add(cooldown);
+        write();
+    }
+
+    /** Whose values decide who goes on. */
+    StopMetric pruned() {
+        return pruned;
     }
 
     /** What the rules say of a trial; nothing where none is asked for. */
@@ -118,6 +134,12 @@ final class Board {
         write();
     }
 
+    /** Reads what a run's folder holds, which is new. */
+    synchronized void forked(TrialState trial) {
+        trial.reread();
+        write();
+    }
+
     /** Reads how a trial ended. */
     synchronized void ended(TrialState trial, @Nullable Throwable failure) {
         trial.reread();
@@ -135,26 +157,55 @@ final class Board {
 
     /** The sweep as it stands. */
     synchronized SweepResult result() {
-        List<SweepTrial> list =
-                trials.values().stream().map(TrialState::toTrial).toList();
-        long made = list.stream().mapToLong(SweepTrial::steps).sum();
+        List<SweepTrial> list = trials.values().stream()
+                .map(trial -> trial.toTrial(cooldowns(trial)))
+                .toList();
         long grid = list.stream().mapToLong(SweepTrial::plannedSteps).sum();
         long byPruning = list.stream()
                 .filter(trial -> trial.status() == SweepTrial.Status.PRUNED)
                 .mapToLong(trial -> trial.plannedSteps() - trial.steps())
                 .sum();
+        long byPrefix = taken(trials.values().stream());
+        long made = list.stream().mapToLong(SweepTrial::steps).sum() - byPrefix;
+        List<TrialState> cooled =
+                cooldowns.values().stream().flatMap(List::stream).toList();
+        made += cooled.stream().mapToLong(TrialState::steps).sum() - taken(cooled.stream());
+        long byTrunk = taken(cooled.stream().filter(branch -> branch.status() == SweepTrial.Status.FINISHED));
+        Map<String, Long> saved = new LinkedHashMap<>();
+        saved.put("pruning", byPruning);
+        saved.put("prefix", byPrefix);
+        saved.put("trunk", byTrunk);
+        saved.values().removeIf(count -> count == 0);
         SweepResult now = new SweepResult(
                 SweepResult.Vary.values()[plan.asked().sweep().vary().ordinal()],
                 plan.metric(),
                 plan.weights(),
                 settings,
                 list,
-                new SweepResult.Updates(made, grid, byPruning == 0 ? Map.of() : Map.of("pruning", byPruning)),
+                new SweepResult.Updates(made, grid, saved),
                 plan.warnings());
         SweepResult found = judged;
         return found == null
                 ? now
                 : now.withCourse(found.course()).with(found.basin(), found.answer(), found.people(), found.warnings());
+    }
+
+    /** Updates that runs took over from others. */
+    private static long taken(Stream<TrialState> runs) {
+        return runs.map(TrialState::fork)
+                .filter(Objects::nonNull)
+                .mapToLong(RunFork::step)
+                .sum();
+    }
+
+    private List<SweepTrial.Cooldown> cooldowns(TrialState trial) {
+        return cooldowns.getOrDefault(trial, List.of()).stream()
+                .map(branch -> new SweepTrial.Cooldown(
+                        "trials/" + branch.spec().name(),
+                        branch.fork() == null ? 0 : branch.fork().step(),
+                        branch.spec().plannedSteps(),
+                        branch.last(pruned)))
+                .toList();
     }
 
     private void write() {

@@ -5,12 +5,14 @@ import dev.stride.config.UserException;
 import dev.stride.experiment.AtomicFile;
 import dev.stride.experiment.FolderLock;
 import dev.stride.search.RateSearch;
+import dev.stride.search.Rates;
 import dev.stride.search.SweepResult;
 import dev.stride.search.SweepTrial;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -67,7 +69,8 @@ public final class Sweep {
     private SweepResult run(SweepListener listener, BooleanSupplier interrupted) {
         List<TrialState> trials = board.add(plan.grid());
         try (TrialRunner runner = new TrialRunner(board, plan.asked().sweep().together(), listener, interrupted)) {
-            runner.train(trials);
+            Round round = round(runner, listener);
+            round.train(trials);
             boolean grows = plan.asked().sweep().vary() == SweptSetting.LR
                     && plan.asked().sweep().grow();
             while (grows && !interrupted.getAsBoolean()) {
@@ -77,13 +80,44 @@ public final class Sweep {
                 if (!(next instanceof RateSearch.Try more)) {
                     break;
                 }
-                runner.train(board.add(plan.rate(more.lr(), SweepTrial.Origin.GROWN)));
+                List<TrialSpec> grown;
+                try {
+                    grown = plan.rate(more.lr(), SweepTrial.Origin.GROWN);
+                } catch (UserException e) {
+                    // the grid was planned already, so it is this rate that the schedule does not fit
+                    course.add(Rates.name(more.lr()) + " cannot be tried: "
+                            + String.valueOf(e.getMessage()).replace('\n', ' '));
+                    listener.say(course.get(course.size() - 1));
+                    break;
+                }
+                round.train(board.add(grown));
             }
         }
         if (!interrupted.getAsBoolean()) {
             board.answered(SweepJudge.of(folder, board.result().withCourse(course)));
         }
         return board.result();
+    }
+
+    /** What trials share is trained first, and those that cooled branches end are not trained on. */
+    private Round round(TrialRunner runner, SweepListener listener) {
+        InstantSource clock = InstantSource.system();
+        Prefixes prefixes = new Prefixes(board, runner, listener, clock);
+        Trunks trunks = new Trunks(board, runner, plan, listener, clock);
+        return trials -> {
+            if (plan.forks()) {
+                prefixes.share(trials);
+            }
+            if (plan.asked().sweep().trunk()) {
+                trunks.train(trials);
+            }
+            runner.train(trials);
+        };
+    }
+
+    /** Trains trials to their ends. */
+    private interface Round {
+        void train(List<TrialState> trials);
     }
 
     private RateSearch search() {

@@ -9,11 +9,13 @@ import dev.stride.config.Numbers;
 import dev.stride.config.Problem;
 import dev.stride.config.PruneRule;
 import dev.stride.config.RunConfig;
+import dev.stride.config.ScheduleName;
 import dev.stride.config.StopMetric;
 import dev.stride.config.SweepConfig;
 import dev.stride.config.SweptSetting;
 import dev.stride.config.UserException;
 import dev.stride.recipe.Planner;
+import dev.stride.schedule.Sloped;
 import dev.stride.search.Comparison;
 import dev.stride.search.RateGrid;
 import dev.stride.search.Rates;
@@ -35,18 +37,20 @@ import org.jspecify.annotations.Nullable;
  * that they share. Data is read once for all trials that have it in common.
  */
 public final class SweepPlan {
+    private static final String SLOPE = "schedule.warmup_slope";
     private static final List<String> OF_THE_SWEEP = List.of("sweep", "output");
 
     private final RunConfig asked;
     private final SweepConfig sweep;
     private final Preparation baseline;
+    private final @Nullable Double slope;
+    private final long longestWarmup;
     private final RateGrid rates;
     private final List<String> warnings = new ArrayList<>();
 
     private SweepPlan(RunConfig asked, Preparation baseline) {
         this.asked = asked;
         this.sweep = asked.sweep();
-        this.baseline = baseline;
         Method method = asked.tuning().method();
         this.rates = sweep.rates().isEmpty()
                 ? RateGrid.around(baseline.plan().peak(), cap(), method.word())
@@ -61,6 +65,43 @@ public final class SweepPlan {
                             ? "alpha follows the rank, so that the rate times the adapter's scale stays " + product
                             : "the rate times the adapter's scale is " + product + " in every trial");
         }
+        this.slope = sweep.fork() ? slope(baseline, rates) : null;
+        if (sweep.fork() && slope == null) {
+            warnings.add("Trials are not forked: a warm-up of "
+                    + baseline.plan().schedule().warmup() + " updates has no beginning that they could share.");
+        }
+        if (sweep.trunk()
+                && asked.isGiven("sweep.prune")
+                && sweep.prune() != PruneRule.OFF
+                && sweep.prune() != PruneRule.AUTO) {
+            warnings.add("With --trunk on, cooled branches decide which trials go on; --prune "
+                    + sweep.prune().word() + " does not act beside them.");
+        }
+        this.longestWarmup = Math.max(
+                baseline.plan().schedule().warmup(), baseline.plan().updates().value() / 2);
+        this.baseline = slope != null && sloped(baseline.plan().peak())
+                ? baseline.again(ofTrials(asked).withGiven(Map.of(SLOPE, List.of(Double.toString(slope)))))
+                : baseline;
+    }
+
+    /** The slope of the highest rate's planned warm-up, or the one that was given; null where nothing can be shared. */
+    private static @Nullable Double slope(Preparation baseline, RateGrid rates) {
+        Double given = baseline.config().schedule().warmupSlope();
+        if (given != null) {
+            return given;
+        }
+        long warmup = baseline.plan().schedule().warmup();
+        double highest =
+                rates.rates().stream().mapToDouble(Double::doubleValue).max().orElseThrow();
+        return warmup < 2 ? null : (Double) (highest / warmup);
+    }
+
+    /**
+     * Whether a rate rises at a slope that nobody gave: where the warm-up would take over half of the run, and longer than
+     * that of the grid's highest rate, it does not.
+     */
+    private boolean sloped(double lr) {
+        return slope != null && !asked.isGiven(SLOPE) && Sloped.updates(lr, slope) <= longestWarmup;
     }
 
     /**
@@ -69,7 +110,7 @@ public final class SweepPlan {
      * @throws UserException with everything that is wrong
      */
     public static SweepPlan of(RunConfig asked) {
-        List<Problem> problems = problems(asked);
+        List<Problem> problems = SweepChecks.problems(asked);
         if (!problems.isEmpty()) {
             throw new UserException("the sweep cannot be made", problems);
         }
@@ -111,10 +152,34 @@ public final class SweepPlan {
         return specs;
     }
 
-    /** The trials of one rate. */
+    /**
+     * The trials of one rate.
+     *
+     * @throws UserException if a schedule that was given does not fit it
+     */
     List<TrialSpec> rate(double lr, SweepTrial.Origin origin) {
         String name = Rates.name(lr);
-        return seeds(name, "lr-" + name, Map.of("optimizer.lr", List.of(name)), origin);
+        Map<String, List<String>> changes = new LinkedHashMap<>();
+        changes.put("optimizer.lr", List.of(name));
+        if (sloped(lr)) {
+            changes.put(SLOPE, List.of(Double.toString(Objects.requireNonNull(slope))));
+        } else if (slope != null && !asked.isGiven(SLOPE)) {
+            warn(name + " would rise during over half of its updates at the slope of the others; it has the"
+                    + " planned warm-up and shares nothing.");
+        }
+        return seeds(name, "lr-" + name, changes, origin);
+    }
+
+    /** Adds what people should know, once. */
+    void warn(String sentence) {
+        if (!warnings.contains(sentence)) {
+            warnings.add(sentence);
+        }
+    }
+
+    /** Whether trials share the beginning of their warm-ups. */
+    boolean forks() {
+        return slope != null;
     }
 
     /** What decides, as parts of a score; people's votes are left out where {@code withPeople} is false. */
@@ -188,6 +253,14 @@ public final class SweepPlan {
         if (!asked.isGiven("watch.metric") && asked.sweep().weights().isEmpty()) {
             more.put("watch.metric", List.of(asked.sweep().metric().word()));
         }
+        boolean branches = asked.sweep().fork() || asked.sweep().trunk();
+        if (branches && !asked.isGiven("train.self_test")) {
+            // it is made at the start, and of the runs that share one only one makes it
+            more.put("train.self_test", List.of("off"));
+        }
+        if (asked.sweep().trunk() && !asked.isGiven("schedule.name")) {
+            more.put("schedule.name", List.of(ScheduleName.WSD.word()));
+        }
         if (!asked.isGiven("train.keep_last")) {
             more.put("train.keep_last", List.of("1"));
         }
@@ -231,9 +304,22 @@ public final class SweepPlan {
 
     /** The settings that an answer recommends, as texts by path. */
     Map<String, List<String>> chosen(SweepAnswer answer) {
-        return sweep.vary() == SweptSetting.LR
-                ? Map.of("optimizer.lr", List.of(Rates.name(answer.lr())))
-                : changes(answer.value());
+        Map<String, List<String>> chosen = new LinkedHashMap<>();
+        if (sweep.vary() == SweptSetting.LR) {
+            chosen.put("optimizer.lr", List.of(Rates.name(answer.lr())));
+            if (sloped(answer.lr())) {
+                // as many updates; what was asked may name a warm-up, which a slope would not go with
+                chosen.put(
+                        "schedule.warmup",
+                        List.of(Long.toString(Sloped.updates(answer.lr(), Objects.requireNonNull(slope)))));
+            }
+        } else {
+            chosen.putAll(changes(answer.value()));
+        }
+        if (sweep.trunk()) {
+            chosen.put("schedule.name", List.of(ScheduleName.WSD.word()));
+        }
+        return chosen;
     }
 
     /** Alpha follows the rank so that the scale, and with it the rate times the scale, stays the same. */
@@ -292,7 +378,8 @@ public final class SweepPlan {
         return metric.equals(MetricWeight.PEOPLE) || metric(metric).higherIsBetter();
     }
 
-    private static StopMetric metric(String word) {
+    /** The metric of a word, which must be one's. */
+    static StopMetric metric(String word) {
         return Arrays.stream(StopMetric.values())
                 .filter(metric -> metric.word().equals(word))
                 .findFirst()
@@ -301,84 +388,5 @@ public final class SweepPlan {
 
     private static String fileName(String value) {
         return value.replaceAll("[^A-Za-z0-9.-]", "-");
-    }
-
-    private static List<Problem> problems(RunConfig asked) {
-        SweepConfig sweep = asked.sweep();
-        List<Problem> problems = new ArrayList<>();
-        if (asked.data().val().isEmpty()) {
-            problems.add(Problem.of("data.val", "missing", "validation data, which judges the trials: give --val"));
-        }
-        List<String> deciding = sweep.weights().isEmpty()
-                ? List.of(sweep.metric().word())
-                : sweep.weights().stream().map(MetricWeight::metric).toList();
-        String where = sweep.weights().isEmpty() ? "sweep.metric" : "sweep.weights";
-        if (deciding.equals(List.of(MetricWeight.PEOPLE))) {
-            problems.add(Problem.of(where, MetricWeight.PEOPLE, "at least one metric of the evaluations beside it"));
-        }
-        for (String word : deciding) {
-            @Nullable String wrong = word.equals(MetricWeight.PEOPLE) ? null : whyNot(asked, metric(word));
-            if (wrong != null) {
-                problems.add(Problem.of(where, word, wrong));
-            }
-        }
-        if (sweep.prune() == PruneRule.LAW
-                && !deciding.contains(StopMetric.LOSS.word())
-                && sweep.weights().isEmpty()) {
-            problems.add(Problem.of(
-                    "sweep.prune",
-                    "law",
-                    "a rule for " + deciding.get(0) + ": halving, median, auto, off;" + " the law is one of the loss"));
-        }
-        if (sweep.vary() != SweptSetting.LR) {
-            values(asked, problems);
-        }
-        return problems;
-    }
-
-    private static @Nullable String whyNot(RunConfig asked, StopMetric metric) {
-        if (metric == StopMetric.MACRO_F1) {
-            return "a metric of which every row has its part: accuracy";
-        }
-        if (metric.needsTexts() && asked.eval().generateRows() == 0) {
-            return "a metric without texts: loss; or give --val-generate";
-        }
-        return metric.task() != null && metric.task() != asked.task()
-                ? "a metric of the task "
-                        + (asked.task() == null ? "(none given)" : asked.task().word())
-                : null;
-    }
-
-    private static void values(RunConfig asked, List<Problem> problems) {
-        SweepConfig sweep = asked.sweep();
-        if (sweep.values().isEmpty()) {
-            problems.add(Problem.of(
-                    "sweep.values", "missing", "the values of " + sweep.vary().word() + ": give --values"));
-        }
-        if (sweep.vary() == SweptSetting.LORA_RANK && asked.tuning().method() != Method.LORA) {
-            problems.add(Problem.of("sweep.vary", "lora-rank", "a sweep of method lora"));
-        }
-        for (String value : sweep.values()) {
-            boolean good = sweep.vary() == SweptSetting.DATA
-                    ? isMixture(value, asked.data().train().size())
-                    : value.matches("[1-9]\\d{0,6}");
-            if (!good) {
-                problems.add(Problem.of(
-                        "sweep.values",
-                        value,
-                        sweep.vary() == SweptSetting.DATA
-                                ? "a weight for each of the "
-                                        + asked.data().train().size()
-                                        + " data files, separated by colons, one of them above 0: 1:0.2"
-                                : "a whole number above 0"));
-            }
-        }
-    }
-
-    private static boolean isMixture(String value, int files) {
-        String[] weights = value.split(":", -1);
-        return weights.length == files
-                && Arrays.stream(weights).allMatch(weight -> weight.matches("\\d{1,6}(\\.\\d{1,6})?"))
-                && Arrays.stream(weights).anyMatch(weight -> Double.parseDouble(weight) > 0);
     }
 }

@@ -7,6 +7,7 @@ import dev.stride.config.UserException;
 import dev.stride.search.SweepTrial;
 import dev.stride.train.BaseModel;
 import dev.stride.train.Preparation;
+import dev.stride.train.RunFork;
 import dev.stride.train.SharedRuns;
 import dev.stride.train.TrainCallback;
 import dev.stride.train.TrainingRun;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,36 +40,57 @@ final class TrialRunner implements AutoCloseable {
 
     /** Trains those that are not over yet. */
     void train(List<TrialState> trials) {
-        List<TrialState> open =
-                trials.stream().filter(trial -> !trial.status().isOver()).toList();
-        int size = open.isEmpty() || !isLora(open.get(0)) ? 1 : Math.min(together, open.size());
+        hold(trials, trial -> Long.MAX_VALUE);
+    }
+
+    /** Trains those that are not over yet, each until it has so many updates at least; its state is saved there. */
+    void hold(List<TrialState> trials, ToLongFunction<TrialState> until) {
+        List<TrialState> open = trials.stream()
+                .filter(trial -> !trial.status().isOver() && RunFork.saved(trial.folder()) < until.applyAsLong(trial))
+                .toList();
+        int size = passes(open);
         for (int from = 0; from < open.size() && !interrupted.getAsBoolean(); from += size) {
             List<TrialState> some = open.subList(from, Math.min(open.size(), from + size));
             if (some.size() > 1) {
-                together(some);
+                together(some, until);
             } else {
-                alone(some.get(0));
+                alone(some.get(0), until.applyAsLong(some.get(0)), 1);
             }
         }
+    }
+
+    /** How many of these trials train in one pass. */
+    int passes(List<TrialState> trials) {
+        return trials.isEmpty() || !isLora(trials.get(0)) ? 1 : Math.min(together, trials.size());
+    }
+
+    /** Whether the sweep is to end. */
+    boolean isInterrupted() {
+        return interrupted.getAsBoolean();
     }
 
     private static boolean isLora(TrialState trial) {
         return trial.spec().preparation().config().tuning() instanceof LoraConfig;
     }
 
-    private void alone(TrialState trial) {
+    /**
+     * Trains one trial until it has so many updates.
+     *
+     * @param members those that it will be in one pass with, itself among them
+     */
+    void alone(TrialState trial, long until, int members) {
         board.running(trial);
-        TrainCallback callback = callback(trial);
+        Hold hold = new Hold(callback(trial), RunFork.saved(trial.folder()), until, interrupted);
         @Nullable Throwable failure = null;
         try {
-            Preparation preparation = preparation(trial, 1);
+            Preparation preparation = preparation(trial, members);
             try (TrainingRun run = isLora(trial)
-                    ? new TrainingRun(preparation, base(preparation, callback))
-                    : new TrainingRun(preparation, callback)) {
+                    ? new TrainingRun(preparation, base(preparation, hold))
+                    : new TrainingRun(preparation, hold)) {
                 if (trial.exists()) {
-                    run.resume(trial.folder(), board.monitors(trial), callback, interrupted);
+                    run.resume(trial.folder(), board.monitors(trial), hold, hold);
                 } else {
-                    run.train(trial.folder(), board.monitors(trial), callback, interrupted);
+                    run.train(trial.folder(), board.monitors(trial), hold, hold);
                 }
             }
         } catch (RuntimeException e) {
@@ -76,18 +99,20 @@ final class TrialRunner implements AutoCloseable {
         ended(trial, failure);
     }
 
-    private void together(List<TrialState> trials) {
+    private void together(List<TrialState> trials, ToLongFunction<TrialState> until) {
         List<SharedRuns.Member> members = new ArrayList<>();
         Map<SharedRuns.Member, TrialState> whose = new HashMap<>();
         for (TrialState trial : trials) {
             try {
+                Hold hold =
+                        new Hold(callback(trial), RunFork.saved(trial.folder()), until.applyAsLong(trial), interrupted);
                 SharedRuns.Member member = new SharedRuns.Member(
                         preparation(trial, trials.size()),
                         trial.folder(),
                         trial.exists(),
                         board.monitors(trial),
-                        callback(trial),
-                        interrupted);
+                        hold,
+                        hold);
                 members.add(member);
                 whose.put(member, trial);
                 board.running(trial);
@@ -105,7 +130,7 @@ final class TrialRunner implements AutoCloseable {
     }
 
     /** A begun trial goes on with its own settings; a new one of several gets its share of the tokens of a pass. */
-    private static Preparation preparation(TrialState trial, int members) {
+    static Preparation preparation(TrialState trial, int members) {
         Preparation planned = trial.spec().preparation();
         if (trial.exists()) {
             return planned.again(ConfigReader.read(trial.folder().resolve("config.yaml"), Map.of(), List.of()));
@@ -135,6 +160,9 @@ final class TrialRunner implements AutoCloseable {
     private void ended(TrialState trial, @Nullable Throwable failure) {
         board.ended(trial, failure);
         SweepTrial now = trial.toTrial();
+        if (now.status() == SweepTrial.Status.INTERRUPTED && !interrupted.getAsBoolean()) {
+            return; // held by the sweep itself
+        }
         listener.say(now.name() + ": " + now.status().word() + (now.reason().isEmpty() ? "" : ": " + now.reason()));
     }
 

@@ -10,6 +10,7 @@ import dev.stride.experiment.StepEvent;
 import dev.stride.experiment.VerdictEvent;
 import dev.stride.search.SweepTrial;
 import dev.stride.search.TrialCurve;
+import dev.stride.train.RunFork;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,6 +38,7 @@ final class TrialState {
     private final TreeMap<Long, Map<String, Double>> evaluations = new TreeMap<>();
     private SweepTrial.@Nullable Best best;
     private boolean pruned;
+    private @Nullable RunFork fork;
 
     /** A trial whose run lies in a folder of a sweep's, or is to. */
     TrialState(TrialSpec spec, Path folder) {
@@ -81,13 +83,14 @@ final class TrialState {
     void event(RunEvent event) {
         if (event instanceof StepEvent step) {
             steps = step.step();
-            seconds += step.seconds();
+            // what it took over was trained once, by another
+            seconds += fork != null && step.step() <= fork.step() ? 0 : step.seconds();
         } else if (event instanceof EvalEvent eval) {
             Map<String, Double> values = new LinkedHashMap<>();
             values.put(StopMetric.LOSS.word(), eval.loss());
             values.putAll(eval.scores());
             evaluations.put(eval.step(), values);
-            seconds += eval.seconds();
+            seconds += fork != null && eval.step() < fork.step() ? 0 : eval.seconds();
         } else if (event instanceof VerdictEvent verdict && verdict.monitor().equals(PRUNER)) {
             pruned = true;
             reason = verdict.reason();
@@ -99,6 +102,7 @@ final class TrialState {
         if (!Files.isRegularFile(folder.resolve("events.jsonl"))) {
             return;
         }
+        fork = RunFork.read(folder);
         RunRecord record = EventReader.read(folder);
         evaluations.clear();
         seconds = 0;
@@ -139,7 +143,25 @@ final class TrialState {
                 points);
     }
 
+    /** Where it left another one; null where it began by itself. */
+    @Nullable
+    RunFork fork() {
+        return fork;
+    }
+
+    /** A metric at the last evaluation; NaN where there is none. */
+    double last(StopMetric metric) {
+        return evaluations.isEmpty()
+                ? Double.NaN
+                : Objects.requireNonNull(evaluations.lastEntry()).getValue().getOrDefault(metric.word(), Double.NaN);
+    }
+
+    /** The state for {@code sweep.json}. */
     SweepTrial toTrial() {
+        return toTrial(List.of());
+    }
+
+    SweepTrial toTrial(List<SweepTrial.Cooldown> cooldowns) {
         return new SweepTrial(
                 spec.name(),
                 "trials/" + spec.name(),
@@ -155,7 +177,8 @@ final class TrialState {
                         : Objects.requireNonNull(evaluations.lastEntry()).getValue(),
                 best,
                 spec.origin(),
-                null,
-                Math.round(seconds * 10) / 10.0);
+                fork == null ? null : new SweepTrial.Fork(fork.from(), fork.step()),
+                Math.round(seconds * 10) / 10.0,
+                cooldowns);
     }
 }

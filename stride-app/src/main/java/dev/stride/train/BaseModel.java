@@ -70,7 +70,10 @@ public final class BaseModel implements AutoCloseable {
         if (!isLora(preparation) || !frozen) {
             problems.add(Problem.of("method", isLora(preparation) ? "lora, beside one that is not" : "full", "lora"));
         }
-        compare(problems, "model.path", preparation.modelFolder().toString(), folder.toString());
+        // a run that goes on names by its absolute path what it began with by a relative one
+        if (!placed(preparation.modelFolder()).equals(placed(folder))) {
+            compare(problems, "model.path", preparation.modelFolder().toString(), folder.toString());
+        }
         compare(problems, "model.family", family(preparation), family);
         compare(problems, "train.precision", word(preparation.precision()), word(precision));
         compare(problems, "train.device", deviceName(preparation), device);
@@ -81,6 +84,10 @@ public final class BaseModel implements AutoCloseable {
     static int threads(Preparation preparation) {
         Integer threads = preparation.config().train().threads();
         return threads == null ? 0 : threads;
+    }
+
+    private static Path placed(Path path) {
+        return path.toAbsolutePath().normalize();
     }
 
     private static void compare(List<Problem> problems, String where, String given, String loaded) {

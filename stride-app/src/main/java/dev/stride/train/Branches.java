@@ -25,6 +25,7 @@ import dev.stride.monitor.RecoveryPolicy;
 import dev.stride.schedule.Cooldown;
 import dev.stride.schedule.LrSchedule;
 import dev.stride.schedule.ReducedOnPlateau;
+import dev.stride.schedule.Sloped;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -242,7 +243,9 @@ final class Branches {
                 return new GainTest.Gain(result.mean(), result.noGain());
             }));
         }
-        if (preparation.plan().schedule() instanceof ReducedOnPlateau plateau) {
+        LrSchedule schedule = preparation.plan().schedule();
+        LrSchedule curve = schedule instanceof Sloped sloped ? sloped.curve() : schedule;
+        if (curve instanceof ReducedOnPlateau plateau) {
             PlateauConfig rule = plateau.rule();
             monitors.add(new PlateauCut(
                     new PlateauCut.Settings(

@@ -143,7 +143,8 @@ class ConfigReaderTest {
                 .containsExactly("schedule.warmup: given twice, 8% and 60; allowed: a percentage such as 8%, or a whole"
                         + " number of updates such as 60; 0 for none (from --warmup). Keep one.");
         Path file = yaml("schedule:\n  warmup: 8%\n  warmup_steps: 60\n");
-        String oneOf = "; allowed: one of schedule.warmup, schedule.warmup_steps, schedule.warmup_percent (from ";
+        String oneOf = "; allowed: one of schedule.warmup, schedule.warmup_steps, schedule.warmup_percent,"
+                + " schedule.warmup_slope (from ";
         assertThat(problems(file, Map.of()))
                 .containsExactly("schedule.warmup_steps: given together with schedule.warmup" + oneOf + file + ":3)");
         assertThat(flagProblems("--warmup-steps", "60", "--warmup-percent", "6"))
@@ -180,6 +181,31 @@ class ConfigReaderTest {
         assertThat(config.origin("schedule.warmup").text()).isEqualTo("--warmup-steps");
         RunConfig filled = config.withRecipe("code", Map.of("schedule.warmup", "10%"));
         assertThat(filled.schedule().warmup()).as("what was given stays").isEqualTo(Share.ofSteps(30));
+    }
+
+    @Test
+    void read_warmupSlope_standsInPlaceOfALengthAndTheOtherWayRound() throws IOException {
+        RunConfig sloped = flags("--warmup-slope", "2.5e-6");
+        assertThat(sloped.schedule().warmupSlope()).isEqualTo(2.5e-6);
+        assertThat(sloped.schedule().warmup()).isNull();
+        assertThat(sloped.origin("schedule.warmup_slope").text()).isEqualTo("--warmup-slope");
+        RunConfig filled = sloped.withRecipe("code", Map.of("schedule.warmup", "10%"));
+        assertThat(filled.schedule().warmup()).as("what was given stays").isNull();
+        assertThat(filled.schedule().warmupSlope()).isEqualTo(2.5e-6);
+        Path file = yaml("schedule:\n  warmup_slope: 1e-6\n");
+        for (String flag : List.of("--warmup", "--warmup-steps")) {
+            ScheduleConfig over = ConfigReader.read(file, Map.of(flag, List.of("30")), List.of())
+                    .schedule();
+            assertThat(over.warmup()).as(flag).isEqualTo(Share.ofSteps(30));
+            assertThat(over.warmupSlope()).as(flag).isNull();
+        }
+        assertThat(flagProblems("--warmup-slope", "1e-6", "--warmup", "8%"))
+                .singleElement()
+                .asString()
+                .startsWith("schedule.warmup_slope: given together with schedule.warmup; allowed: one of ");
+        for (String wrong : new String[] {"0", "-1e-6", "8%", ""}) {
+            assertThat(flagProblems("--warmup-slope", wrong)).as(wrong).hasSize(1);
+        }
     }
 
     /** 1 and 1.0 are one update to some and the whole run to others: each spelling has one meaning or none. */
@@ -351,6 +377,8 @@ class ConfigReaderTest {
             {"--task", "code", "--schedule-power", "2", "used by schedule.name polynomial only"},
             {"--schedule", "cosine", "--schedule-cycles", "2", "used by schedule.name cosine-restarts only"},
             {"--schedule", "cosine", "--warmup-start", "0.1", "used by one-cycle, cosine-warmup-min and the"},
+            {"--schedule-form", "hf", "--warmup-slope", "1e-6", "used by the schedule form native only"},
+            {"--schedule", "one-cycle", "--warmup-slope", "1e-6", "one-cycle rises by a cosine of its own"},
             {"--schedule", "constant", "--min-lr", "1e-6", "a constant rate has no floor"},
             {"--format", "openai", "--columns", "prompt=a", "used by the formats auto, columns, labels and text only"},
             {"--seed", "1", "--val-limit", "5", "needs data.val"},

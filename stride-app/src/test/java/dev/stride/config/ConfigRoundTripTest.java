@@ -71,6 +71,7 @@ class ConfigRoundTripTest {
             Map.entry("schedule.warmup", List.of("8%", "60")),
             Map.entry("schedule.warmup_steps", List.of("61")),
             Map.entry("schedule.warmup_percent", List.of("9", "0.5%", "12.5 %")),
+            Map.entry("schedule.warmup_slope", List.of("1e-6", "2.5e-7")),
             Map.entry("schedule.min_lr", List.of("1e-6")),
             Map.entry("schedule.power", List.of("2")),
             Map.entry("schedule.cycles", List.of("2")),
@@ -113,6 +114,7 @@ class ConfigRoundTripTest {
             Map.entry("sweep.prune", List.of("off", "median")),
             Map.entry("sweep.together", List.of("1")),
             Map.entry("sweep.fork", List.of("on")),
+            Map.entry("sweep.trunk", List.of("on")),
             Map.entry("sweep.metric", List.of("rouge-l")),
             Map.entry("sweep.weights", List.of("bleu-4=0.5,people=0.5")),
             Map.entry("eval.generate_rows", List.of("0")),
@@ -148,7 +150,7 @@ class ConfigRoundTripTest {
             assertThat(values(with)).as("%s=%s", knob.path(), value).isNotEqualTo(values(without));
             // however the warm-up is written, it is read at one place
             String place =
-                    knob.path().startsWith("schedule.warmup_") && !knob.path().endsWith("start")
+                    List.of("schedule.warmup_steps", "schedule.warmup_percent").contains(knob.path())
                             ? "schedule.warmup"
                             : knob.path();
             assertThat(with.isGiven(place)).isTrue();

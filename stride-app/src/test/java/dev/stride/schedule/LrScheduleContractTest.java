@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class LrScheduleContractTest {
     private static final int DRAWS = 200;
     private static final PlateauConfig RULE = new PlateauConfig(0.5, 1, 1e-4, PlateauConvention.TORCH);
-    private static final int NATIVES = 11;
+    private static final int NATIVES = 12;
     private static final int RECORDS = NATIVES + 8 + 6;
 
     @Test
@@ -84,8 +84,8 @@ class LrScheduleContractTest {
         for (LrSchedule schedule : natives()) {
             long w = schedule.warmup();
             assertThat(schedule.at(Math.max(1, w))).as("%s", schedule).isEqualTo(schedule.peak());
-            if (schedule instanceof OneCycle) {
-                continue; // rises by a cosine: the next test
+            if (schedule instanceof OneCycle || schedule instanceof Sloped) {
+                continue; // rise in their own ways: the next tests
             }
             for (long k = 1; k <= w; k++) {
                 assertThat(schedule.at(k))
@@ -110,6 +110,23 @@ class LrScheduleContractTest {
             }
         }
         assertThat(rises).isGreaterThan(10_000);
+    }
+
+    @Test
+    void at_slopedWarmup_isTheSlopeTimesTheUpdateAndThenItsCurve() {
+        int rises = 0;
+        for (LrSchedule schedule : natives()) {
+            if (schedule instanceof Sloped sloped) {
+                for (long k = 1; k < sloped.warmup(); k++) {
+                    assertThat(sloped.at(k)).as("%s at %d", sloped, k).isEqualTo(sloped.slope() * k);
+                    rises++;
+                }
+                for (long k = sloped.warmup(); k <= sloped.steps(); k++) {
+                    assertThat(sloped.at(k)).isEqualTo(sloped.curve().at(k));
+                }
+            }
+        }
+        assertThat(rises).isGreaterThan(1000);
     }
 
     @Test
@@ -170,7 +187,8 @@ class LrScheduleContractTest {
                 new CosineRestarts(1e-4, 0, 3, 1, 1),
                 new OneCycle(1e-4, 0, 0.04, 1, 1),
                 new Rex(1e-4, 0, 0.1, 0, 1),
-                new ReducedOnPlateau(1e-4, 0, RULE, 1, 1));
+                new ReducedOnPlateau(1e-4, 0, RULE, 1, 1),
+                new Sloped(new Constant(1e-4, 1, 1), 2e-4));
         assertThat(natives)
                 .as("all but a cooldown, which has an update before it")
                 .hasSize(NATIVES - 1);
@@ -259,6 +277,11 @@ class LrScheduleContractTest {
                 case "rule" -> RULE;
                 case "base" ->
                     random.nextBoolean() ? new Constant(peak, warmup, steps) : new Cosine(peak, 0, warmup, steps);
+                case "curve" ->
+                    random.nextBoolean()
+                            ? new Constant(peak, Math.max(1, warmup), steps)
+                            : new Cosine(peak, 0, Math.max(1, warmup), steps);
+                case "slope" -> peak / (Math.max(1, warmup) - 0.999 * random.nextDouble());
                 case "from" -> Math.max(1, warmup) + random.nextInt((int) (steps - Math.max(1, warmup)));
                 case "timescale" -> 1L + random.nextInt(100);
                 case "warmupStart" -> 0.01 + 0.99 * random.nextDouble();

@@ -115,6 +115,34 @@ class NativeSchedulesTest {
     }
 
     @Test
+    void sloped_printedValues_areItsRates() {
+        Sloped schedule = new Sloped(new Linear(3e-5, 0, 8, 1000), 4e-6);
+        rates(schedule, 1, 4e-6, 7, 2.8e-5, 8, 3e-5);
+        rates(schedule, 8, 3e-5, 504, 1.5e-5, 1000, 0);
+    }
+
+    /** What lets trials share the beginning of their warm-ups. */
+    @Test
+    void sloped_twoPeaks_haveTheSameRatesBeforeTheLowerOneIsReached() {
+        double slope = 1e-2 / 12;
+        Sloped high = new Sloped(new Cosine(1e-2, 0, Sloped.updates(1e-2, slope), 100), slope);
+        Sloped low = new Sloped(new Linear(3e-3, 0, Sloped.updates(3e-3, slope), 60), slope);
+        assertThat(high.warmup()).isEqualTo(12);
+        assertThat(low.warmup()).isEqualTo(4);
+        for (long k = 1; k < 4; k++) {
+            assertThat(low.at(k)).isEqualTo(high.at(k));
+        }
+        assertThat(low.at(4)).isEqualTo(3e-3).isLessThan(high.at(4));
+    }
+
+    @Test
+    void sloped_warmupOfAnotherLength_isRefused() {
+        assertThatThrownBy(() -> new Sloped(new Linear(3e-5, 0, 9, 1000), 4e-6)).hasMessageContaining("in 9 updates");
+        assertThatThrownBy(() -> new Sloped(new HfSchedule.Linear(3e-5, 8, 1000), 4e-6))
+                .hasMessageContaining("a slope before");
+    }
+
+    @Test
     void constructors_numbersThatDoNotFit_areRefused() {
         assertThatThrownBy(() -> new Linear(3e-5, 4e-5, 6, 10)).hasMessageContaining("floor 4.0E-5");
         assertThatThrownBy(() -> new Cosine(Double.NaN, 0, 6, 10)).hasMessageContaining("peak NaN");

@@ -19,10 +19,20 @@ class SchedulesTest {
     private static final PlateauConfig PLATEAU = new PlateauConfig(0.5, 1, 1e-4, PlateauConvention.TORCH);
 
     private static ScheduleConfig config(ScheduleName name, ScheduleForm form, Share warmup, @Nullable Double minLr) {
+        return config(name, form, warmup, null, minLr);
+    }
+
+    private static ScheduleConfig config(
+            ScheduleName name,
+            ScheduleForm form,
+            @Nullable Share warmup,
+            @Nullable Double slope,
+            @Nullable Double minLr) {
         return new ScheduleConfig(
                 name,
                 form,
                 warmup,
+                slope,
                 minLr,
                 2,
                 3,
@@ -81,6 +91,25 @@ class SchedulesTest {
         assertThat(resolve(ScheduleName.WSD, ScheduleForm.HF, null))
                 .isEqualTo(new HfSchedule.WarmupStableDecay(
                         3e-5, 0, RampShape.LINEAR, RampShape.ONE_MINUS_SQRT, 200, 60, 1000));
+    }
+
+    @Test
+    void resolve_slope_isAWarmupOfAsManyUpdatesAsThePeakTakes() {
+        ScheduleConfig linear = config(ScheduleName.LINEAR, ScheduleForm.NATIVE, null, 4e-6, null);
+        assertThat(Schedules.resolve(linear, 3e-5, 1000)).isEqualTo(new Sloped(new Linear(3e-5, 0, 8, 1000), 4e-6));
+        assertThat(Schedules.resolve(linear, 2.8e-5, 1000))
+                .as("a whole quotient, but for its last bits")
+                .isEqualTo(new Sloped(new Linear(2.8e-5, 0, 7, 1000), 4e-6));
+        assertThat(Schedules.resolve(linear, 1e-6, 1000)).isEqualTo(new Sloped(new Linear(1e-6, 0, 1, 1000), 4e-6));
+        assertThatThrownBy(() -> Schedules.resolve(linear, 3e-5, 8))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("schedule.warmup_slope: 4e-6 an update = 8 updates; allowed: at most 7 of the"
+                        + " run's 8. Train longer, or rise by at least 4.2857e-6 an update.");
+        ScheduleConfig wsd = config(ScheduleName.WSD, ScheduleForm.NATIVE, null, 4e-6, null);
+        assertThatThrownBy(() -> Schedules.resolve(wsd, 3e-5, 9)).hasMessageContaining("schedule.wsd_decay");
+        assertThatThrownBy(() -> Schedules.resolve(
+                        config(ScheduleName.LINEAR, ScheduleForm.NATIVE, null, 1e-300, null), 3e-5, 9))
+                .hasMessageContaining("schedule.warmup_slope");
     }
 
     @Test
