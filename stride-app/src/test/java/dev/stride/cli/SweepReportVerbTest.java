@@ -113,7 +113,7 @@ class SweepReportVerbTest {
         assertThat(looked).isEqualTo(47 * secrets.size());
         assertThat(files.get("sweep.json"))
                 .contains("--model chatglm3-tiny --data chat.jsonl:0.5 --val held-out.jsonl");
-        assertThat(files.get("ratings.jsonl").lines())
+        assertThat(files.getOrDefault("ratings.jsonl", "").lines())
                 .hasSize(3)
                 .allMatch(line -> line.contains("\"left\":\"lr-1e-3\",\"right\":\"lr-3e-3\""));
         assertThat(files.get("ratings.jsonl"))
