@@ -1,7 +1,10 @@
 package dev.stride.report;
 
 import dev.stride.search.SweepResult;
+import dev.stride.search.SweepResult.FittedBasin;
 import dev.stride.search.SweepTrial;
+import dev.stride.search.SweepTrial.Best;
+import dev.stride.search.SweepTrial.Fork;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,7 +39,7 @@ public record SweepData(
         Map<String, String> settings,
         List<Trial> trials,
         SweepResult.Updates updates,
-        SweepResult.@Nullable FittedBasin basin,
+        @Nullable FittedBasin basin,
         @Nullable Answer answer,
         List<String> course,
         List<String> warnings,
@@ -85,9 +88,9 @@ public record SweepData(
             long plannedSteps,
             String reason,
             Map<String, Double> metrics,
-            SweepTrial.@Nullable Best best,
+            @Nullable Best best,
             boolean grown,
-            SweepTrial.@Nullable Fork forked,
+            @Nullable Fork forked,
             double seconds,
             @Nullable ReportRun run) {
         public Trial {
