@@ -19,7 +19,6 @@ import dev.stride.schedule.Sloped;
 import dev.stride.search.Comparison;
 import dev.stride.search.RateGrid;
 import dev.stride.search.Rates;
-import dev.stride.search.SweepAnswer;
 import dev.stride.search.SweepResult;
 import dev.stride.search.SweepSettings;
 import dev.stride.search.SweepTrial;
@@ -300,26 +299,6 @@ public final class SweepPlan {
             case DATA -> changes.put("data.train", mixture(value));
         }
         return changes;
-    }
-
-    /** The settings that an answer recommends, as texts by path. */
-    Map<String, List<String>> chosen(SweepAnswer answer) {
-        Map<String, List<String>> chosen = new LinkedHashMap<>();
-        if (sweep.vary() == SweptSetting.LR) {
-            chosen.put("optimizer.lr", List.of(Rates.name(answer.lr())));
-            if (sloped(answer.lr())) {
-                // as many updates; what was asked may name a warm-up, which a slope would not go with
-                chosen.put(
-                        "schedule.warmup",
-                        List.of(Long.toString(Sloped.updates(answer.lr(), Objects.requireNonNull(slope)))));
-            }
-        } else {
-            chosen.putAll(changes(answer.value()));
-        }
-        if (sweep.trunk()) {
-            chosen.put("schedule.name", List.of(ScheduleName.WSD.word()));
-        }
-        return chosen;
     }
 
     /** Alpha follows the rank so that the scale, and with it the rate times the scale, stays the same. */
