@@ -32,11 +32,13 @@ public final class Sweep {
     /** What was asked of a sweep, in its folder. */
     public static final String YAML = "sweep.yaml";
 
+    private final Path folder;
     private final SweepPlan plan;
     private final Board board;
     private final List<String> course = new ArrayList<>();
 
     private Sweep(Path folder, SweepPlan plan) {
+        this.folder = folder;
         this.plan = plan;
         this.board = new Board(folder, plan);
     }
