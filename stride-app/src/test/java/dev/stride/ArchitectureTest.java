@@ -73,7 +73,6 @@ class ArchitectureTest {
                             "search",
                             "serve",
                             "samples",
-                            "search",
                             "sweep",
                             "torch",
                             "model",
