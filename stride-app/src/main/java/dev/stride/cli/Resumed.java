@@ -32,8 +32,8 @@ final class Resumed {
                     + ". Leave --config out");
         }
         if (!Files.isRegularFile(yaml)) {
-            throw new UserException("output.resume: " + yaml.getParent() + " holds nothing to go on with: there is no "
-                    + yaml.getFileName() + " in it");
+            throw new UserException("output.resume: " + yaml.getParent()
+                    + " holds no run or sweep to go on with: there is no " + yaml.getFileName() + " in it");
         }
         RunConfig stored = ConfigReader.read(yaml, Map.of(), List.of());
         RunConfig merged =

@@ -28,7 +28,8 @@ public final class SweepLines {
         Map<String, Long> saved = data.updates().saved();
         add(parts, Words.UPDATES_PRUNED, saved.getOrDefault("pruning", 0L), language);
         add(parts, Words.UPDATES_SHARED, saved.getOrDefault("prefix", 0L), language);
-        long named = saved.values().stream().mapToLong(count -> count).sum();
+        // what a trunk saves is counted besides the grid
+        long named = saved.getOrDefault("pruning", 0L) + saved.getOrDefault("prefix", 0L);
         // while a sweep runs, what is missing is not made yet
         add(parts, Words.UPDATES_ENDED, data.answer() == null ? 0 : all - made - named, language);
         String line = Words.UPDATES_LINE.in(language, made, all);

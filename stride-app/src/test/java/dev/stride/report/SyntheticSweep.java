@@ -73,7 +73,7 @@ public final class SyntheticSweep {
             trials.add(trial(folder, PLANS.get(i), i));
         }
         ObjectNode updates = sweep.putObject("updates").put("made", 693).put("grid", 882);
-        updates.putObject("saved").put("pruning", 84).put("prefix", 10);
+        updates.putObject("saved").put("pruning", 84).put("prefix", 10).put("trunk", 12);
         sweep.putObject("basin").put("lr", 2.1e-3).put("log10_width", 0.42).put("at_edge", false);
         ObjectNode answer =
                 sweep.putObject("answer").put("lr", 2.1e-3).put("low", 9e-4).put("high", 5e-3);
