@@ -139,6 +139,12 @@ public record SweepResult(
         return new SweepResult(vary, metric, weights, settings, trials, updates, fitted, found, voters, course, said);
     }
 
+    /** The same with other trials. */
+    public SweepResult withTrials(List<SweepTrial> others) {
+        return new SweepResult(
+                vary, metric, weights, settings, others, updates, basin, answer, people, course, warnings);
+    }
+
     /** The same with what the search did. */
     public SweepResult withCourse(List<String> sentences) {
         return new SweepResult(

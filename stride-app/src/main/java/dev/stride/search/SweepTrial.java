@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,6 +45,31 @@ public record SweepTrial(
         @Nullable Fork forked,
         double seconds,
         List<Cooldown> cooldowns) {
+    /** The name of a combined score among the metrics. */
+    public static final String SCORE = "score";
+
+    /** The same with the combined score of its value. */
+    public SweepTrial withScore(double score) {
+        Map<String, Double> more = new LinkedHashMap<>(metrics);
+        more.put(SCORE, score);
+        return new SweepTrial(
+                name,
+                folder,
+                lr,
+                value,
+                seed,
+                status,
+                steps,
+                plannedSteps,
+                reason,
+                more,
+                best,
+                origin,
+                forked,
+                seconds,
+                cooldowns);
+    }
+
     /** Where a trial stands. */
     public enum Status {
         /** Not begun. */

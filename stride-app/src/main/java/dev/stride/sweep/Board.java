@@ -187,7 +187,9 @@ final class Board {
         SweepResult found = judged;
         return found == null
                 ? now
-                : now.withCourse(found.course()).with(found.basin(), found.answer(), found.people(), found.warnings());
+                : now.withTrials(found.trials())
+                        .withCourse(found.course())
+                        .with(found.basin(), found.answer(), found.people(), found.warnings());
     }
 
     /** Updates that runs took over from others. */

@@ -19,6 +19,7 @@ import dev.stride.search.SweepTrial;
 import dev.stride.search.Tried;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -167,6 +168,30 @@ final class Judge {
         return sweep.trials().stream().mapToLong(SweepTrial::seed).min().orElse(1);
     }
 
+    /** In the order of a comparison's scores. */
+    private List<Contender> ascending() {
+        return contenders.stream()
+                .sorted(Comparator.comparingDouble(Contender::lr))
+                .toList();
+    }
+
+    /** The sweep's trials, with the combined score of their value where there is one. */
+    List<SweepTrial> scored() {
+        if (sweep.weights().isEmpty() || outcome == null) {
+            return sweep.trials();
+        }
+        Map<String, Double> scores = new LinkedHashMap<>();
+        List<Contender> sorted = ascending();
+        for (int i = 0; i < sorted.size(); i++) {
+            scores.put(sorted.get(i).value(), outcome.scores().get(i));
+        }
+        return sweep.trials().stream()
+                .map(trial -> scores.containsKey(trial.value())
+                        ? trial.withScore(scores.getOrDefault(trial.value(), Double.NaN))
+                        : trial)
+                .toList();
+    }
+
     /** What people should know about the answer. */
     List<String> warnings() {
         return warnings;
@@ -199,9 +224,7 @@ final class Judge {
             }
         }
         if (outcome != null) {
-            List<Contender> sorted = contenders.stream()
-                    .sorted(java.util.Comparator.comparingDouble(Contender::lr))
-                    .toList();
+            List<Contender> sorted = ascending();
             for (int i = 0; i < sorted.size(); i++) {
                 double lr = sorted.get(i).lr();
                 tried.put(lr, Tried.of(lr, outcome.scores().get(i)));

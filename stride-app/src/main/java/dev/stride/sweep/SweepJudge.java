@@ -68,8 +68,8 @@ public final class SweepJudge {
     static SweepResult of(Path folder, SweepResult sweep) {
         Judge judge = new Judge(
                 folder, sweep, PeopleScores.read(folder, sweep.trials()).orElse(null));
-        SweepResult judged =
-                AnswerSentence.fill(sweep.with(judge.basin(), judge.answer(), judge.people(), judge.warnings()));
+        SweepResult judged = AnswerSentence.fill(
+                sweep.withTrials(judge.scored()).with(judge.basin(), judge.answer(), judge.people(), judge.warnings()));
         SweepAnswer answer = Objects.requireNonNull(judged.answer());
         return answer.isUsable() ? judged.withAnswer(answer.withCommand(command(folder, sweep, answer))) : judged;
     }

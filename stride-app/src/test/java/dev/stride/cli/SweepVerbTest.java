@@ -336,6 +336,98 @@ class SweepVerbTest {
         assertThat(run.err()).contains("alpha follows the rank");
     }
 
+    @Test
+    void sweep_mixtures_trainOnTheFilesWithTheirWeights() {
+        Path more = SmallCheckpoint.rows(folder.resolve("more.jsonl"), 12, 33);
+        VerbRun run = VerbRun.of(words(
+                        "lora",
+                        "--data",
+                        rows,
+                        "--vary",
+                        "data",
+                        "--values",
+                        "1:0,1:1",
+                        "--lr",
+                        "3e-3",
+                        "--steps",
+                        8,
+                        "--prune",
+                        "off",
+                        "--out",
+                        out(),
+                        "--set",
+                        "data.train=" + rows + "," + more)
+                .toArray());
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(SweepResult.read(out()).trials())
+                .extracting(SweepTrial::name)
+                .containsExactly("data-1-0", "data-1-1");
+        assertThat(run.out()).contains("data mixture");
+    }
+
+    /** Validation rows that the shorter length cuts have other tokens, so their losses say nothing about the length. */
+    @Test
+    void sweep_lengths_areComparedWhereNoValidationRowIsCut() {
+        VerbRun cut = VerbRun.of(words(
+                        "lora",
+                        "--vary",
+                        "max-length",
+                        "--values",
+                        "16,400",
+                        "--lr",
+                        "3e-3",
+                        "--prune",
+                        "off",
+                        "--out",
+                        out())
+                .toArray());
+        assertThat(cut.status()).isEqualTo(2);
+        assertThat(cut.err()).contains("trained tokens of validation", "--metric rouge-l");
+        VerbRun whole = VerbRun.of(words(
+                        "lora",
+                        "--vary",
+                        "max-length",
+                        "--values",
+                        "300,400",
+                        "--lr",
+                        "3e-3",
+                        "--prune",
+                        "off",
+                        "--out",
+                        out())
+                .toArray());
+        assertThat(whole.status()).as(whole.err()).isZero();
+        assertThat(SweepResult.read(out()).trials())
+                .extracting(SweepTrial::name)
+                .containsExactly("max-length-300", "max-length-400");
+    }
+
+    @Test
+    void sweep_weights_areOneScore() {
+        VerbRun run = VerbRun.of(words(
+                        "lora",
+                        "--lrs",
+                        "1e-4,1e-2",
+                        "--weights",
+                        "rouge-l=0.5,loss=0.5",
+                        "--val-generate",
+                        4,
+                        "--max-new-tokens",
+                        16,
+                        "--grow",
+                        "off",
+                        "--prune",
+                        "off",
+                        "--out",
+                        out())
+                .toArray());
+        assertThat(run.status()).as(run.err()).isZero();
+        SweepResult result = SweepResult.read(out());
+        assertThat(result.metric().name()).isEqualTo("score");
+        assertThat(result.trials()).allMatch(trial -> trial.metrics().getOrDefault("score", -1.0) >= 0);
+        assertThat(Objects.requireNonNull(result.answer()).sentence()).contains("judged by rouge-l x 0.5, loss x 0.5");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
