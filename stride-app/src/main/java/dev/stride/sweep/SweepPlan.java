@@ -45,6 +45,7 @@ public final class SweepPlan {
     private final @Nullable Double slope;
     private final long longestWarmup;
     private final RateGrid rates;
+    private final List<TrialSpec> grid;
     private final List<String> warnings = new ArrayList<>();
 
     private SweepPlan(RunConfig asked, Preparation baseline) {
@@ -81,6 +82,7 @@ public final class SweepPlan {
         this.baseline = slope != null && sloped(baseline.plan().peak())
                 ? baseline.again(ofTrials(asked).withGiven(Map.of(SLOPE, List.of(Double.toString(slope)))))
                 : baseline;
+        this.grid = List.copyOf(planned());
     }
 
     /** The slope of the highest rate's planned warm-up, or the one that was given; null where nothing can be shared. */
@@ -138,6 +140,10 @@ public final class SweepPlan {
 
     /** The trials that the sweep begins with. */
     List<TrialSpec> grid() {
+        return grid;
+    }
+
+    private List<TrialSpec> planned() {
         List<TrialSpec> specs = new ArrayList<>();
         if (sweep.vary() == SweptSetting.LR) {
             rates.rates().forEach(lr -> specs.addAll(rate(lr, SweepTrial.Origin.GRID)));

@@ -339,25 +339,22 @@ class SweepVerbTest {
     @Test
     void sweep_mixtures_trainOnTheFilesWithTheirWeights() {
         Path more = SmallCheckpoint.rows(folder.resolve("more.jsonl"), 12, 33);
-        VerbRun run = VerbRun.of(words(
-                        "lora",
-                        "--data",
-                        rows,
-                        "--vary",
-                        "data",
-                        "--values",
-                        "1:0,1:1",
-                        "--lr",
-                        "3e-3",
-                        "--steps",
-                        8,
-                        "--prune",
-                        "off",
-                        "--out",
-                        out(),
-                        "--set",
-                        "data.train=" + rows + "," + more)
-                .toArray());
+        List<Object> words = words(
+                "lora",
+                "--vary",
+                "data",
+                "--values",
+                "1:0,1:1",
+                "--lr",
+                "3e-3",
+                "--steps",
+                8,
+                "--prune",
+                "off",
+                "--out",
+                out());
+        words.addAll(List.of("--data", more));
+        VerbRun run = VerbRun.of(words.toArray());
         assertThat(run.status()).as(run.err()).isZero();
         assertThat(SweepResult.read(out()).trials())
                 .extracting(SweepTrial::name)
@@ -383,6 +380,7 @@ class SweepVerbTest {
                 .toArray());
         assertThat(cut.status()).isEqualTo(2);
         assertThat(cut.err()).contains("trained tokens of validation", "--metric rouge-l");
+        assertThat(out()).doesNotExist();
         VerbRun whole = VerbRun.of(words(
                         "lora",
                         "--vary",
