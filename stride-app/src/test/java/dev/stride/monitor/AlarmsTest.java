@@ -1,7 +1,6 @@
 package dev.stride.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.stride.monitor.Curves.Fired;
 import java.util.ArrayList;
@@ -114,41 +113,5 @@ class AlarmsTest {
         assertThat(guard.moved(5, 0.997)).isInstanceOf(Verdict.Proceed.class);
         assertThat(guard.moved(6, 0)).isInstanceOf(Verdict.Proceed.class);
         assertThat(guard.moved(7, 0)).as("a new episode").isInstanceOf(Verdict.Alarm.class);
-    }
-
-    @Test
-    void rateWithoutEffect_sameLosses_alarmsWithBothRates() {
-        double[] losses = {2.5, 2.4, 2.3, 2.2};
-        double[] close = {2.5, 2.4 * (1 + 1e-7), 2.3 * (1 - 1e-7), 2.2};
-        Verdict verdict = RateWithoutEffect.judge(2e-5, losses, 2e-4, close);
-        assertThat(verdict).isInstanceOf(Verdict.Alarm.class);
-        assertThat(((Verdict.Alarm) verdict).reason())
-                .startsWith("the rates 2e-5 and 2e-4 give the same losses for 4 steps, different by ");
-    }
-
-    @Test
-    void rateWithoutEffect_differentLosses_proceeds() {
-        double[] losses = {2.5, 2.4, 2.3};
-        assertThat(RateWithoutEffect.judge(2e-5, losses, 2e-4, new double[] {2.5, 2.4, 2.2999}))
-                .isInstanceOf(Verdict.Proceed.class);
-        assertThat(RateWithoutEffect.judge(2e-5, losses, 2e-4, new double[] {2.6, 2.4, 2.3}))
-                .as("the first losses are those of untouched weights")
-                .isInstanceOf(Verdict.Alarm.class);
-        for (double broken : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
-            double[] bad = {2.5, broken, broken};
-            assertThat(RateWithoutEffect.judge(2e-5, losses, 2e-4, bad)).isInstanceOf(Verdict.Proceed.class);
-            assertThat(RateWithoutEffect.judge(2e-5, bad, 2e-4, bad)).isInstanceOf(Verdict.Alarm.class);
-        }
-    }
-
-    @Test
-    void rateWithoutEffect_nothingToCompare_isRefused() {
-        double[] two = {1, 2};
-        assertThatThrownBy(() -> RateWithoutEffect.judge(1e-5, two, 1e-5, two))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> RateWithoutEffect.judge(1e-5, two, 1e-4, new double[] {1, 2, 3}))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> RateWithoutEffect.judge(1e-5, new double[] {1}, 1e-4, new double[] {1}))
-                .isInstanceOf(IllegalArgumentException.class);
     }
 }
