@@ -6,6 +6,7 @@ import dev.stride.monitor.Verdict;
 import dev.stride.search.Decision;
 import dev.stride.search.TrialCurve;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -14,7 +15,7 @@ import java.util.function.Supplier;
  */
 final class PruningMonitor implements Monitor {
     private final Supplier<TrialCurve> own;
-    private final java.util.function.Function<TrialCurve, Decision> rule;
+    private final Function<TrialCurve, Decision> rule;
 
     /**
      * A monitor of one trial.
@@ -22,7 +23,7 @@ final class PruningMonitor implements Monitor {
      * @param own the trial's curve as it stands
      * @param rule what is decided about it
      */
-    PruningMonitor(Supplier<TrialCurve> own, java.util.function.Function<TrialCurve, Decision> rule) {
+    PruningMonitor(Supplier<TrialCurve> own, Function<TrialCurve, Decision> rule) {
         this.own = own;
         this.rule = rule;
     }

@@ -4,7 +4,6 @@ import dev.stride.config.DataSource;
 import dev.stride.config.Guard;
 import dev.stride.config.LoraConfig;
 import dev.stride.config.Method;
-import dev.stride.config.MetricWeight;
 import dev.stride.config.Numbers;
 import dev.stride.config.Problem;
 import dev.stride.config.PruneRule;
@@ -16,7 +15,6 @@ import dev.stride.config.SweptSetting;
 import dev.stride.config.UserException;
 import dev.stride.recipe.Planner;
 import dev.stride.schedule.Sloped;
-import dev.stride.search.Comparison;
 import dev.stride.search.RateGrid;
 import dev.stride.search.Rates;
 import dev.stride.search.SweepResult;
@@ -187,18 +185,6 @@ public final class SweepPlan {
         return slope != null;
     }
 
-    /** What decides, as parts of a score; people's votes are left out where {@code withPeople} is false. */
-    List<Comparison.Part> parts(boolean withPeople) {
-        if (sweep.weights().isEmpty()) {
-            return List.of(
-                    new Comparison.Part(sweep.metric().word(), sweep.metric().higherIsBetter(), 1));
-        }
-        return sweep.weights().stream()
-                .filter(weight -> withPeople || !weight.metric().equals(MetricWeight.PEOPLE))
-                .map(weight -> new Comparison.Part(weight.metric(), higherIsBetter(weight.metric()), weight.weight()))
-                .toList();
-    }
-
     /** The metric that names the sweep's scores. */
     SweepResult.Metric metric() {
         return sweep.weights().isEmpty()
@@ -329,7 +315,10 @@ public final class SweepPlan {
 
     /** Losses can be compared only where the same tokens of the same rows are trained on. */
     private void requireSameValidation(List<TrialSpec> specs) {
-        if (parts(false).stream().noneMatch(part -> part.name().equals(StopMetric.LOSS.word()))) {
+        boolean lossDecides = sweep.weights().isEmpty()
+                ? sweep.metric() == StopMetric.LOSS
+                : weights().containsKey(StopMetric.LOSS.word());
+        if (!lossDecides) {
             return;
         }
         List<Problem> problems = new ArrayList<>();
@@ -357,10 +346,6 @@ public final class SweepPlan {
             trained += rows.get(i).numTrainedTokens();
         }
         return trained;
-    }
-
-    private static boolean higherIsBetter(String metric) {
-        return metric.equals(MetricWeight.PEOPLE) || metric(metric).higherIsBetter();
     }
 
     /** The metric of a word, which must be one's. */
