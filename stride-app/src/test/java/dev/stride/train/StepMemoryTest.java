@@ -55,12 +55,17 @@ class StepMemoryTest {
 
     @Test
     void loraStep_peakMemory_doesNotGrowWithTheVocabulary() {
-        long small = peakOfLoraStep(2_000);
-        long large = peakOfLoraStep(120_000);
+        // what the process lets go of and takes again meanwhile hits single rounds; growth with the vocabulary is in
+        // all
+        long grown = Long.MAX_VALUE;
+        for (int round = 0; round < 3; round++) {
+            long small = peakOfLoraStep(2_000);
+            grown = Math.min(grown, peakOfLoraStep(120_000) - small);
+        }
         // 1,024 trained positions x 118,000 more words x 4 bytes would be 480 MB; a chunk is at most 32 MB, three of
         // them
         // may live at once
-        assertThat(large - small).isLessThan(150L << 20);
+        assertThat(grown).isLessThan(150L << 20);
     }
 
     @Test
