@@ -20,9 +20,9 @@ import dev.stride.torch.Native;
 import dev.stride.torch.Precision;
 import dev.stride.torch.TensorScope;
 import dev.stride.train.LossScale;
+import dev.stride.train.SharedBaseBenchmark;
 import dev.stride.train.TrainStep;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -40,6 +39,8 @@ import org.bytedeco.pytorch.global.torch;
 final class RealSizeBench {
     private static final int TOKENS = 256;
     private static final int NEW_TOKENS = 16;
+    private static final int MEMBERS = 4;
+    private static final LoraSettings LORA = new LoraSettings(8, 32, 0, List.of("query_key_value"), false);
     private static final long SHARD_BYTES = 1_950_000_000L;
 
     /** The values of ChatGLM3-6B's config.json. */
@@ -71,17 +72,15 @@ final class RealSizeBench {
             result.put("resident_after_load_bytes", Native.residentBytes());
             step(model, result);
             generate(model, result);
+            result.put("peak_resident_bytes", Native.peakResidentBytes());
+            members(model, result);
         }
-        result.put("peak_resident_bytes", peakBytes());
         return result;
     }
 
     private void step(ChatGlmModel model, ObjectNode result) {
-        SplittableRandom random = new SplittableRandom(1);
-        int[] ids = random.ints(TOKENS, 0, SHAPE.vocabSize()).toArray();
-        Batch batch = Batch.packed(List.of(new TokenizedExample(ids, ids.clone())));
-        try (LoraTuning tuning =
-                        new LoraTuning(model, new LoraSettings(8, 32, 0, List.of("query_key_value"), false), 1);
+        Batch batch = batch(TOKENS);
+        try (LoraTuning tuning = new LoraTuning(model, LORA, 1);
                 AdamW optimizer = new AdamW(0.9, 0.999, 1e-8)) {
             TrainStep step =
                     new TrainStep(model, tuning, optimizer, new TrainStep.Settings(0.1, 1, true, 1), LossScale.none());
@@ -94,6 +93,43 @@ final class RealSizeBench {
                 result.put("step_" + i + "_loss", gradients.loss());
             }
         }
+    }
+
+    /** Two updates of one member, then of four together, with as many tokens in a pass: what the others add. */
+    private void members(ChatGlmModel model, ObjectNode result) {
+        ObjectNode shared = result.putObject("shared_base");
+        shared.put("members", MEMBERS);
+        shared.put("member_bytes", new SharedBaseBenchmark(model, LORA, MEMBERS, true).memberBytes());
+        shared.put("pass_tokens", TOKENS);
+        if (!Native.forgetPeak()) {
+            shared.put("peaks", "not told by this system");
+            return;
+        }
+        measure(shared, "none", () -> {});
+        measure(shared, "one", () -> new SharedBaseBenchmark(model, LORA, 1, true).alone(updates(TOKENS)));
+        Native.forgetPeak();
+        measure(
+                shared,
+                "all",
+                () -> new SharedBaseBenchmark(model, LORA, MEMBERS, true).together(updates(TOKENS / MEMBERS)));
+    }
+
+    private void measure(ObjectNode shared, String name, Runnable work) {
+        long start = System.nanoTime();
+        work.run();
+        console.say(name + ": " + seconds(start) + " s");
+        shared.put(name + "_seconds", seconds(start));
+        shared.put(name + "_peak_resident_bytes", Native.peakResidentBytes());
+    }
+
+    /** The second has the gradients beside the moments. */
+    private static List<List<Batch>> updates(int tokens) {
+        return List.of(List.of(batch(tokens)), List.of(batch(tokens)));
+    }
+
+    private static Batch batch(int tokens) {
+        int[] ids = new SplittableRandom(1).ints(tokens, 0, SHAPE.vocabSize()).toArray();
+        return Batch.packed(List.of(new TokenizedExample(ids, ids.clone())));
     }
 
     private static void generate(ChatGlmModel model, ObjectNode result) {
@@ -141,22 +177,6 @@ final class RealSizeBench {
                         : torch.randn(shape).mul(new Scalar(0.02));
                 TensorBytes.of(name, values.to(torch.ScalarType.Half)).writeTo(channel);
             }
-        }
-    }
-
-    /** The most resident memory that this process ever had, where the system says so. */
-    private static long peakBytes() {
-        Path status = Path.of("/proc/self/status");
-        if (!Files.isReadable(status)) {
-            return Native.residentBytes();
-        }
-        try (Stream<String> lines = Files.lines(status)) {
-            return lines.filter(line -> line.startsWith("VmHWM:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10)
-                    .findFirst()
-                    .orElse(Native.residentBytes());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

@@ -2,10 +2,15 @@ package dev.stride.torch;
 
 import dev.stride.config.UserException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.Device;
@@ -14,6 +19,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /** What libtorch keeps for the whole process: its threads, its seed, the memory it holds. */
 public final class Native {
+    private static final Path STATUS = Path.of("/proc/self/status");
+
     private Native() {}
 
     /**
@@ -63,9 +70,37 @@ public final class Native {
         torch.manual_seed(seed);
     }
 
-    /** The resident memory of this process in bytes, Java's heap included. */
+    /** The resident memory of this process in bytes, Java's heap included, pages of mapped files not. */
     public static long residentBytes() {
         return Pointer.physicalBytes();
+    }
+
+    /**
+     * The most resident memory that this process had since {@link #forgetPeak}, or since its start; in bytes, pages of
+     * mapped files included. Where the system does not say (it is Linux's VmHWM), what is resident now.
+     */
+    public static long peakResidentBytes() {
+        if (!Files.isReadable(STATUS)) {
+            return residentBytes();
+        }
+        try (Stream<String> lines = Files.lines(STATUS)) {
+            return lines.filter(line -> line.startsWith("VmHWM:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+                    .findFirst()
+                    .orElseGet(Native::residentBytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** From here on the peak is that of what follows; true where the system can do that, as Linux can. */
+    public static boolean forgetPeak() {
+        try {
+            Files.writeString(Path.of("/proc/self/clear_refs"), "5", StandardOpenOption.WRITE);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /**

@@ -26,12 +26,23 @@ public final class SharedBaseBenchmark {
     private final ChatGlmModel model;
     private final LoraSettings settings;
     private final int members;
+    private final boolean recompute;
 
     /** A benchmark of adapters of one shape; the model is frozen. */
     public SharedBaseBenchmark(ChatGlmModel model, LoraSettings settings, int members) {
+        this(model, settings, members, false);
+    }
+
+    /**
+     * A benchmark of adapters of one shape; the model is frozen.
+     *
+     * @param recompute the blocks' activations in the backward pass, as a run does where memory is short
+     */
+    public SharedBaseBenchmark(ChatGlmModel model, LoraSettings settings, int members, boolean recompute) {
         this.model = model;
         this.settings = settings;
         this.members = members;
+        this.recompute = recompute;
     }
 
     /**
@@ -118,13 +129,23 @@ public final class SharedBaseBenchmark {
                 solo.get(0).size());
     }
 
+    /** Weights, gradients and two moments of one member in float32, in bytes. */
+    public long memberBytes() {
+        try (LoraTuning tuning = LoraTuning.detached(model, settings, 1)) {
+            return tuning.parameters().stream()
+                    .mapToLong(
+                            parameter -> 4L * Float.BYTES * parameter.tensor().numel())
+                    .sum();
+        }
+    }
+
     /** Updates of all members together, from fresh adapters on. */
-    void together(List<List<Batch>> updates) {
+    public void together(List<List<Batch>> updates) {
         List<LoraTuning> tunings = new ArrayList<>();
         for (int i = 0; i < members; i++) {
             tunings.add(LoraTuning.detached(model, settings, i + 1L));
         }
-        try (SharedBase shared = new SharedBase(model, tunings, false)) {
+        try (SharedBase shared = new SharedBase(model, tunings, recompute)) {
             List<FutureTask<Void>> lives = new ArrayList<>();
             for (int i = 0; i < members; i++) {
                 SharedBase.Seat seat = shared.seats().get(i);
@@ -138,10 +159,10 @@ public final class SharedBaseBenchmark {
     }
 
     /** The same updates of one member after the other. */
-    void alone(List<List<Batch>> updates) {
+    public void alone(List<List<Batch>> updates) {
         for (int i = 0; i < members; i++) {
             try (LoraTuning tuning = new LoraTuning(model, settings, i + 1L)) {
-                train(new SoloPasses(model, tuning, false), tuning, updates);
+                train(new SoloPasses(model, tuning, recompute), tuning, updates);
             }
         }
     }

@@ -4,12 +4,8 @@ import dev.stride.data.Batch;
 import dev.stride.model.ChatGlmConfig;
 import dev.stride.model.ChatGlmModel;
 import dev.stride.peft.LoraSettings;
-import dev.stride.peft.LoraTuning;
 import dev.stride.torch.Native;
 import dev.stride.torch.Precision;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 
 /** The child process of {@link SharedMemoryTest}: bytes of a base, of adapters, and at the peak; one number a line. */
@@ -22,7 +18,7 @@ final class SharedMemoryProbe {
 
     private SharedMemoryProbe() {}
 
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) {
         Native.threads(1);
         measure(shape(1, 768)); // what libtorch, OpenBLAS and Java allocate once, for products of this size
         measure(shape(4, 768)).forEach(System.out::println);
@@ -47,44 +43,29 @@ final class SharedMemoryProbe {
                 2);
     }
 
-    private static List<String> measure(ChatGlmConfig config) throws IOException {
-        long before = status("VmRSS:");
+    private static List<String> measure(ChatGlmConfig config) {
+        long before = peak(() -> {});
         StepBenchmark rows = new StepBenchmark(config, Precision.FP32);
         try (ChatGlmModel model = rows.randomModel(true)) {
-            long base = status("VmRSS:") - before;
+            long base = peak(() -> {}) - before;
             SharedBaseBenchmark benchmark = new SharedBaseBenchmark(model, LORA, MEMBERS);
             // the same 32 tokens of a pass: four rows of one member, or one row of each
             List<List<Batch>> solo = SharedBaseBenchmark.updates(rows.examples(new int[] {8, 8, 8, 8}), 4, 32, UPDATES);
             List<List<Batch>> joint = SharedBaseBenchmark.updates(rows.examples(new int[] {8, 8, 8, 8}), 4, 8, UPDATES);
             return List.of(
                     "base " + base,
-                    "adapter " + adapterBytes(model),
+                    "adapter " + benchmark.memberBytes(),
                     "solo " + (peak(() -> benchmark.alone(solo)) - before),
                     "joint " + (peak(() -> benchmark.together(joint)) - before));
         }
     }
 
-    /** Weights, gradients and two moments in float32. */
-    private static long adapterBytes(ChatGlmModel model) {
-        try (LoraTuning tuning = LoraTuning.detached(model, LORA, 1)) {
-            return tuning.parameters().stream()
-                    .mapToLong(parameter -> 4 * 4 * parameter.tensor().numel())
-                    .sum();
+    /** File pages included, unlike {@link Native#residentBytes}: the two cannot be compared. */
+    private static long peak(Runnable work) {
+        if (!Native.forgetPeak()) {
+            throw new IllegalStateException("the peak of resident memory cannot be reset");
         }
-    }
-
-    private static long peak(Runnable work) throws IOException {
-        Files.writeString(Path.of("/proc/self/clear_refs"), "5"); // the peak is now what is resident now
         work.run();
-        return status("VmHWM:");
-    }
-
-    private static long status(String name) throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-            if (line.startsWith(name)) {
-                return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
-            }
-        }
-        throw new IOException("no " + name + " in /proc/self/status");
+        return Native.peakResidentBytes();
     }
 }
