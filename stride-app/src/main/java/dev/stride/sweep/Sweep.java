@@ -68,8 +68,10 @@ public final class Sweep {
 
     private SweepResult run(SweepListener listener, BooleanSupplier interrupted) {
         List<TrialState> trials = board.add(plan.grid());
-        try (TrialRunner runner = new TrialRunner(board, plan.asked().sweep().together(), listener, interrupted)) {
-            Round round = round(runner, listener);
+        InstantSource clock = InstantSource.system();
+        try (TrialRunner runner =
+                new TrialRunner(board, plan.asked().sweep().together(), listener, clock, interrupted)) {
+            Round round = round(runner, listener, clock);
             round.train(trials);
             boolean grows = plan.asked().sweep().vary() == SweptSetting.LR
                     && plan.asked().sweep().grow();
@@ -100,10 +102,10 @@ public final class Sweep {
     }
 
     /** What trials share is trained first, and those that cooled branches end are not trained on. */
-    private Round round(TrialRunner runner, SweepListener listener) {
-        InstantSource clock = InstantSource.system();
+    private Round round(TrialRunner runner, SweepListener listener, InstantSource clock) {
         Prefixes prefixes = new Prefixes(board, runner, listener, clock);
         Trunks trunks = new Trunks(board, runner, plan, listener, clock);
+        Rounds rounds = new Rounds(board, runner);
         return trials -> {
             if (plan.forks()) {
                 prefixes.share(trials);
@@ -111,7 +113,7 @@ public final class Sweep {
             if (plan.asked().sweep().trunk()) {
                 trunks.train(trials);
             }
-            runner.train(trials);
+            rounds.train(trials);
         };
     }
 
