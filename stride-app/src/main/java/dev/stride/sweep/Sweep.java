@@ -6,6 +6,7 @@ import dev.stride.experiment.AtomicFile;
 import dev.stride.experiment.FolderLock;
 import dev.stride.search.RateSearch;
 import dev.stride.search.Rates;
+import dev.stride.search.Saying;
 import dev.stride.search.SweepResult;
 import dev.stride.search.SweepTrial;
 import java.io.IOException;
@@ -30,7 +31,7 @@ public final class Sweep {
     private final Path folder;
     private final SweepPlan plan;
     private final Board board;
-    private final List<String> course = new ArrayList<>();
+    private final List<Saying> course = new ArrayList<>();
 
     private Sweep(Path folder, SweepPlan plan) {
         this.folder = folder;
@@ -53,6 +54,11 @@ public final class Sweep {
         }
         try (FolderLock lock = FolderLock.take(folder)) {
             lock.warnings().forEach(listener::say);
+            SweepRoom.warning(plan.baseline(), plan.grid().size(), SweepRoom.free(folder))
+                    .ifPresent(warning -> {
+                        plan.warn(warning);
+                        listener.say("warning: " + warning);
+                    });
             AtomicFile.write(folder.resolve(YAML), plan.asked().toPlacedYaml());
             return new Sweep(folder, plan).run(listener, interrupted);
         }
@@ -77,7 +83,7 @@ public final class Sweep {
                     && plan.asked().sweep().grow();
             while (grows && !interrupted.getAsBoolean()) {
                 RateSearch.Next next = new Judge(folder, board.result(), null).next(search());
-                listener.say(next.sentence());
+                listener.say(next.sentence().english());
                 course.add(next.sentence());
                 if (!(next instanceof RateSearch.Try more)) {
                     break;
@@ -87,9 +93,12 @@ public final class Sweep {
                     grown = plan.rate(more.lr(), SweepTrial.Origin.GROWN);
                 } catch (UserException e) {
                     // the grid was planned already, so it is this rate that the schedule does not fit
-                    course.add(Rates.name(more.lr()) + " cannot be tried: "
-                            + String.valueOf(e.getMessage()).replace('\n', ' '));
-                    listener.say(course.get(course.size() - 1));
+                    String why = String.valueOf(e.getMessage()).replace('\n', ' ');
+                    Saying left = new Saying(
+                            Rates.name(more.lr()) + " cannot be tried: " + why,
+                            Rates.name(more.lr()) + " 无法尝试：" + why);
+                    course.add(left);
+                    listener.say(left.english());
                     break;
                 }
                 round.train(board.add(grown));

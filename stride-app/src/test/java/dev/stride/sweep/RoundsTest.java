@@ -1,6 +1,7 @@
 package dev.stride.sweep;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.stride.SmallCheckpoint;
 import dev.stride.config.ConfigReader;
@@ -12,15 +13,15 @@ import dev.stride.search.SweepTrial;
 import dev.stride.train.Runs;
 import dev.stride.train.TrainCallback;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * halving also at a quarter and at a half. On a checkpoint of milliseconds.
  */
 class RoundsTest {
-    private static final List<String> RATES = List.of("1e-9", "1e-2", "3e-3", "1e-8", "1e-3");
+    private static final List<String> RATES = List.of("1e-9", "1e-8", "1e-3", "3e-3", "1e-2");
 
     @TempDir
     static Path shared;
@@ -109,10 +110,10 @@ class RoundsTest {
         assertThat(compared).isPositive();
     }
 
-    /** Between updates, and in the middle of an evaluation at which trials wait. */
+    /** Between updates, and, where it says so, in the first evaluation behind them. */
     @ParameterizedTest
-    @CsvSource({"full, auto", "full, halving", "lora, auto"})
-    void sweep_endedAnywhere_goesOnAsIfItHadNotBeen(String method, String rule) {
+    @CsvSource({"full, auto, 3 4e 5 19 20e 24e 33", "full, halving, 20e 29 35", "lora, auto, 4e 21"})
+    void sweep_endedAnywhere_goesOnAsIfItHadNotBeen(String method, String rule, String moments) {
         List<String> all = new ArrayList<>(List.of("--method", method, "--prune", rule));
         if (method.equals("lora")) {
             all.addAll(List.of("--together", "1"));
@@ -120,30 +121,30 @@ class RoundsTest {
         String[] words = all.toArray(String[]::new);
         Watching whole = new Watching();
         SweepResult expected = Sweep.start(plan(words), folder.resolve("whole"), whole, () -> false);
-        Set<Integer> moments = new HashSet<>(List.of(1, 3, 4, 5, 8, 19, 20, 21, 24, 30));
-        moments.add((int) expected.updates().made() - 1);
-        for (int moment : moments) {
-            for (boolean evaluating : new boolean[] {false, true}) {
-                Path sweep = folder.resolve("ended-" + moment + evaluating);
-                Watching first = new Watching();
-                Sweep.start(plan(words), sweep, first, evaluating ? first.evaluatingAfter(moment) : first.after(moment));
-                assertThat(first.steps).isBetween(moment, moment + 2);
-                Watching second = new Watching();
-                SweepResult result = Sweep.resume(plan(words), sweep, second, () -> false);
-                String where = "after " + moment + (evaluating ? ", evaluating" : "");
-                assertThat(first.steps + second.steps).as(where).isEqualTo(whole.steps);
-                assertThat(result.updates()).as(where).isEqualTo(expected.updates());
-                for (int i = 0; i < RATES.size(); i++) {
-                    SweepTrial trial = result.trials().get(i);
-                    SweepTrial same = expected.trials().get(i);
-                    assertThat(trial.status()).as(where).isEqualTo(same.status());
-                    assertThat(trial.steps()).as(where).isEqualTo(same.steps());
-                    assertThat(trial.reason()).as(where).isEqualTo(same.reason());
-                    assertThat(trial.metrics()).as(where).isEqualTo(same.metrics());
-                }
+        for (String moment : moments.split(" ")) {
+            int updates = Integer.parseInt(moment.replace("e", ""));
+            Path sweep = folder.resolve("ended-" + moment);
+            Watching first = new Watching();
+            Sweep.start(
+                    plan(words),
+                    sweep,
+                    first,
+                    moment.endsWith("e") ? first.evaluatingAfter(updates) : first.after(updates));
+            assertThat(first.steps).isBetween(updates, updates + 1);
+            Watching second = new Watching();
+            SweepResult result = Sweep.resume(plan(words), sweep, second, () -> false);
+            String where = "after " + moment;
+            assertThat(first.steps + second.steps).as(where).isEqualTo(whole.steps);
+            assertThat(result.updates()).as(where).isEqualTo(expected.updates());
+            for (int i = 0; i < RATES.size(); i++) {
+                SweepTrial trial = result.trials().get(i);
+                SweepTrial same = expected.trials().get(i);
+                assertThat(trial.status()).as(where).isEqualTo(same.status());
+                assertThat(trial.steps()).as(where).isEqualTo(same.steps());
+                assertThat(trial.reason()).as(where).isEqualTo(same.reason());
+                assertThat(trial.metrics()).as(where).isEqualTo(same.metrics());
             }
         }
-        assertThat(moments).hasSizeGreaterThanOrEqualTo(10);
     }
 
     /** Five adapters in passes of two: none goes on behind the rung before all are there. */
@@ -171,6 +172,32 @@ class RoundsTest {
         Watching together = new Watching();
         Sweep.start(plan("--method", "lora", "--together", "5"), folder.resolve("together"), together, () -> false);
         assertThat(together.order).containsExactlyInAnyOrderElementsOf(names(RATES));
+    }
+
+    /** The room that is asked for is what a trial's folder takes; one that is nowhere is said before anything is trained. */
+    @Test
+    void room_isThatOfTheCheckpoints_andTooLittleIsSaid() throws IOException {
+        SweepPlan plan = plan("--lrs", "1e-3", "--steps", "4");
+        Path sweep = folder.resolve("sweep");
+        SweepResult result = Sweep.start(plan, sweep, new Watching(), () -> false);
+        assertThat(result.warnings()).noneMatch(warning -> warning.contains("checkpoints"));
+        long written = 0;
+        int files = 0;
+        try (Stream<Path> all = Files.walk(sweep.resolve("trials/lr-1e-3/checkpoints/step-000004"))) {
+            for (Path file : all.filter(one -> one.toString().endsWith(".safetensors")).toList()) {
+                written += Files.size(file);
+                files++;
+            }
+        }
+        assertThat(files).isGreaterThan(1);
+        // headers of the files
+        assertThat((double) SweepRoom.checkpointBytes(plan.baseline())).isCloseTo(written, withinPercentage(5));
+        assertThat(SweepRoom.warning(plan.baseline(), 3, 6 * written * 2)).isEmpty();
+        assertThat(SweepRoom.warning(plan.baseline(), 3, 3 * written))
+                .hasValueSatisfying(warning -> assertThat(warning)
+                        .startsWith("3 trials keep up to 2 checkpoints of ")
+                        .contains("--keep-best off"));
+        assertThat(SweepRoom.free(folder)).isPositive();
     }
 
     private static List<String> names(List<String> rates) {
