@@ -55,10 +55,13 @@ public final class JsonLines {
         if (!Files.exists(file)) {
             return;
         }
-        List<Line<Place>> all = lines(file, json -> {
-            JsonFields fields = new JsonFields(json);
-            return new Place(fields.text("branch", RunBranch.MAIN), fields.whole("step"));
-        }, OF_A_RUN);
+        List<Line<Place>> all = lines(
+                file,
+                json -> {
+                    JsonFields fields = new JsonFields(json);
+                    return new Place(fields.text("branch", RunBranch.MAIN), fields.whole("step"));
+                },
+                OF_A_RUN);
         int end = 0; // behind the last line of this branch; what follows belongs to later ones
         for (int i = 0; i < all.size(); i++) {
             if (all.get(i).value().branch().equals(branch)) {

@@ -430,8 +430,8 @@ public final class SweepReport {
         section("warnings", Words.WARNINGS);
         page.open("ul", "class", "warnings").line();
         data.warnings()
-                .forEach(warning ->
-                        page.element("li", warning, "class", "given").line());
+                .forEach(
+                        warning -> page.element("li", warning, "class", "given").line());
         page.close();
         page.close().line();
     }

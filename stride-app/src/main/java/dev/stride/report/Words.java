@@ -33,7 +33,8 @@ enum Words {
     CHART_HELP(
             "Point at the chart, or focus it and use the arrow keys, to read the values.", "将指针移到图上，或选中图表后用方向键，可读取数值。"),
     POINTS_HELP(
-            "Point at a mark, or focus the chart and use the arrow keys, to read its values.", "将指针移到标记上，或选中图表后用方向键，可读取其数值。"),
+            "Point at a mark, or focus the chart and use the arrow keys, to read its values.",
+            "将指针移到标记上，或选中图表后用方向键，可读取其数值。"),
     NO_STEPS("No update has been made yet.", "尚未进行任何更新。"),
     EVENTS("Events on the chart", "图中事件"),
     VERDICT("{0}: {1}", "{0}：{1}"),

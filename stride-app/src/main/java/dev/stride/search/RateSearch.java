@@ -164,8 +164,7 @@ public record RateSearch(double ratio, int maxTrials, double lowest, double high
         boolean doneAbove = gapAbove <= half * SLACK;
         if (doneBelow && doneAbove) {
             return new Bracketed(
-                    middle.lr(),
-                    between(middle, below, above, ", near enough on both sides.", "，两侧都已足够接近。"));
+                    middle.lr(), between(middle, below, above, ", near enough on both sides.", "，两侧都已足够接近。"));
         }
         if (sorted.size() >= maxTrials) {
             return new Bound(between(
@@ -188,8 +187,7 @@ public record RateSearch(double ratio, int maxTrials, double lowest, double high
     private Next inBetween(Tried best, Tried below, Tried above, double distance) {
         double next = within(best.decade() + distance);
         String name = Rates.name(next);
-        return new Try(
-                next, between(best, below, above, ": " + name + " is in between.", "：接着尝试其间的 " + name + "。"));
+        return new Try(next, between(best, below, above, ": " + name + " is in between.", "：接着尝试其间的 " + name + "。"));
     }
 
     /** That a rate lies between two others, and what follows from it. */

@@ -95,8 +95,7 @@ public final class Sweep {
                     // the grid was planned already, so it is this rate that the schedule does not fit
                     String why = String.valueOf(e.getMessage()).replace('\n', ' ');
                     Saying left = new Saying(
-                            Rates.name(more.lr()) + " cannot be tried: " + why,
-                            Rates.name(more.lr()) + " 无法尝试：" + why);
+                            Rates.name(more.lr()) + " cannot be tried: " + why, Rates.name(more.lr()) + " 无法尝试：" + why);
                     course.add(left);
                     listener.say(left.english());
                     break;

@@ -68,8 +68,8 @@ final class SweepRoom {
 
     private static long weightBytes(Path model) {
         try (Stream<Path> files = Files.list(model)) {
-            List<Path> weights = files.filter(
-                            file -> file.toString().endsWith(".safetensors") || file.toString().endsWith(".bin"))
+            List<Path> weights = files.filter(file -> file.toString().endsWith(".safetensors")
+                            || file.toString().endsWith(".bin"))
                     .toList();
             long bytes = 0;
             for (Path file : weights) {

@@ -34,8 +34,7 @@ final class TrialRunner implements AutoCloseable {
     private final InstantSource clock;
     private @Nullable BaseModel base;
 
-    TrialRunner(
-            Board board, int together, SweepListener listener, InstantSource clock, BooleanSupplier interrupted) {
+    TrialRunner(Board board, int together, SweepListener listener, InstantSource clock, BooleanSupplier interrupted) {
         this.clock = clock;
         this.board = board;
         this.together = together;

@@ -274,7 +274,8 @@ class SweepVerbTest {
     @DisabledOnOs(value = OS.WINDOWS, disabledReason = "signals are sent by kill")
     void sweep_inRounds_killedInEach_endsAsIfNothingHadHappened() throws Exception {
         Path whole = folder.resolve("whole");
-        List<Object> words = words("full", "--lrs", "1e-9,1e-3,3e-3", "--steps", 32, "--eval-every", 2, "--grow", "off");
+        List<Object> words =
+                words("full", "--lrs", "1e-9,1e-3,3e-3", "--steps", 32, "--eval-every", 2, "--grow", "off");
         List<Object> undisturbed = new ArrayList<>(words);
         undisturbed.addAll(List.of("--out", whole));
         assertThat(VerbRun.of(undisturbed.toArray()).status()).isZero();
@@ -285,7 +286,10 @@ class SweepVerbTest {
                 .findFirst()
                 .orElseThrow();
         kill(words, out().resolve("trials/lr-1e-3/events.jsonl"), 3);
-        assertThat(out().resolve("trials/lr-1e-9/result.json")).as("it waits").content().contains("interrupted");
+        assertThat(out().resolve("trials/lr-1e-9/result.json"))
+                .as("it waits")
+                .content()
+                .contains("interrupted");
         assertThat(out().resolve("trials/lr-3e-3")).doesNotExist();
         kill(List.of("sweep", "--resume", out()), out().resolve("trials/" + best + "/events.jsonl"), 16);
         assertThat(out().resolve("trials/lr-1e-9/result.json")).content().contains("stopped");

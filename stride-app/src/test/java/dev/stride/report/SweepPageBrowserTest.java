@@ -104,8 +104,7 @@ class SweepPageBrowserTest {
                             + " under.dispatchEvent(new PointerEvent('pointermove', {bubbles: true}));"
                             + " return under.closest('g.at') === all[2] ? " + SHOWN + " : 'another mark'; })()");
             assertThat(third)
-                    .startsWith("3e-4: "
-                            + Numbers.compact(data.trials().get(2).score("loss")));
+                    .startsWith("3e-4: " + Numbers.compact(data.trials().get(2).score("loss")));
             assertThat(page.complaints()).isEmpty();
         }
     }
@@ -184,7 +183,8 @@ class SweepPageBrowserTest {
                 run);
         try (Chromium page = open(SweepPages.sweep(List.of(trial), null, SweepPages.answer(1e-3, true)), "en", 1280)) {
             page.await("document.querySelectorAll('article.sample .text').length === 3");
-            JsonNode shown = page.value("Array.from(document.querySelectorAll('article.sample .text'), e => e.textContent)");
+            JsonNode shown =
+                    page.value("Array.from(document.querySelectorAll('article.sample .text'), e => e.textContent)");
             assertThat(shown.get(0).asText()).isEqualTo("user: " + attack);
             assertThat(shown.get(1).asText()).isEqualTo(attack);
             assertThat(shown.get(2).asText()).isEqualTo(attack);

@@ -139,7 +139,9 @@ final class SweepPages {
         List<SweepData.Trial> trials = List.of(
                 cooled(
                         1e-3,
-                        List.of(new SweepTrial.Cooldown("trials/a", 4, 5, 2.5), new SweepTrial.Cooldown("b", 8, 9, 1.9)),
+                        List.of(
+                                new SweepTrial.Cooldown("trials/a", 4, 5, 2.5),
+                                new SweepTrial.Cooldown("b", 8, 9, 1.9)),
                         2.75),
                 cooled(3e-3, List.of(new SweepTrial.Cooldown("trials/c", 4, 5, 2.875)), 3.125));
         SweepData data = sweep(trials, null, answer(1e-3, true));
@@ -197,7 +199,8 @@ final class SweepPages {
     /** The pages of all. */
     static String all(SweepData synthetic) {
         StringBuilder pages = new StringBuilder();
-        for (SweepData data : List.of(synthetic, synthetic.withoutTexts(), unfinished(), seeds(), ranks(), flat(), trunk())) {
+        for (SweepData data :
+                List.of(synthetic, synthetic.withoutTexts(), unfinished(), seeds(), ranks(), flat(), trunk())) {
             pages.append(SweepReport.render(data, Language.ENGLISH));
         }
         return pages.toString();

@@ -144,8 +144,8 @@ class PruningTest {
         rules.put("median, grace 2", new MedianPruner(2));
         rules.put("loss law, 5 %", new LossLawPruner(0.05, 3, 1));
         rules.put("recommended", Pruner.recommended(1));
-        StringBuilder table =
-                new StringBuilder("| rule | trials | half | mean regret | worst | over 1 % | saved | best pruned | held |\n");
+        StringBuilder table = new StringBuilder(
+                "| rule | trials | half | mean regret | worst | over 1 % | saved | best pruned | held |\n");
         Map<String, Tally> tallies = new LinkedHashMap<>();
         List<Tally> ofSweeps = new ArrayList<>();
         for (Map.Entry<String, Pruner> rule : rules.entrySet()) {
@@ -163,9 +163,8 @@ class PruningTest {
         }
         System.out.print(table);
         assertThat(tallies).hasSize(50);
-        assertThat(tallies).allSatisfy((line, tally) -> assertThat(tally.number)
-                .as(line)
-                .isGreaterThanOrEqualTo(200));
+        assertThat(tallies)
+                .allSatisfy((line, tally) -> assertThat(tally.number).as(line).isGreaterThanOrEqualTo(200));
         assertThat(ofSweeps).hasSize(6).allSatisfy(tally -> {
             assertThat(tally.meanRegret()).as(tally.toString()).isLessThan(0.01);
             assertThat(tally.lost()).as(tally.toString()).isLessThan(0.05);

@@ -155,11 +155,11 @@ class RateSearchTest {
     void next_bounds_areSaid() {
         RateSearch narrow = new RateSearch(3, 4, 1e-5, 1e-4, false);
         assertThat(narrow.next(List.of(Tried.of(3e-5, 2), Tried.of(1e-4, 1))))
-                .isEqualTo(new RateSearch.Bound(new Saying(
-                        "The best rate, 1e-4, is the highest that is tried.", "最佳学习率 1e-4 已是允许尝试的最高值。")));
+                .isEqualTo(new RateSearch.Bound(
+                        new Saying("The best rate, 1e-4, is the highest that is tried.", "最佳学习率 1e-4 已是允许尝试的最高值。")));
         assertThat(narrow.next(List.of(Tried.of(1e-5, 1), Tried.of(2e-5, 2))))
-                .isEqualTo(new RateSearch.Bound(new Saying(
-                        "The best rate, 1e-5, is the lowest that is tried.", "最佳学习率 1e-5 已是允许尝试的最低值。")));
+                .isEqualTo(new RateSearch.Bound(
+                        new Saying("The best rate, 1e-5, is the lowest that is tried.", "最佳学习率 1e-5 已是允许尝试的最低值。")));
         List<Tried> four = List.of(Tried.of(1e-5, 4), Tried.of(2e-5, 3), Tried.of(4e-5, 2), Tried.of(8e-5, 1));
         assertThat(narrow.next(four).sentence())
                 .isEqualTo(new Saying(

@@ -120,7 +120,8 @@ final class Replay {
             }
             moved.forEach(i -> seen[i]++);
             moved.stream()
-                    .filter(i -> rung == null ? isStopped(i) : rule.alone(curve(i)).prune() && goesOn(i))
+                    .filter(i ->
+                            rung == null ? isStopped(i) : rule.alone(curve(i)).prune() && goesOn(i))
                     .toList()
                     .forEach(i -> pruned[i] = true);
         }

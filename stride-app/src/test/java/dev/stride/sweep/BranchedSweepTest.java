@@ -304,9 +304,8 @@ class BranchedSweepTest {
                 .preparation()
                 .plan()
                 .schedule();
-        LrSchedule recommended = Runs.prepare(command.subList(2, command.size()))
-                .plan()
-                .schedule();
+        LrSchedule recommended =
+                Runs.prepare(command.subList(2, command.size())).plan().schedule();
         assertThat(recommended).isEqualTo(winner);
         assertThat(recommended instanceof Sloped).isEqualTo(!branching.equals("--trunk"));
     }

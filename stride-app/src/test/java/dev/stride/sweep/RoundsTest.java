@@ -62,8 +62,8 @@ class RoundsTest {
         assertThat(atRung).hasSize(5).doesNotContainValue(null);
         List<String> second = watching.order.subList(5, watching.order.size());
         List<String> bestFirst = names(RATES).stream()
-                .sorted((a, b) -> Double.compare(
-                        Objects.requireNonNull(atRung.get(a)), Objects.requireNonNull(atRung.get(b))))
+                .sorted((a, b) ->
+                        Double.compare(Objects.requireNonNull(atRung.get(a)), Objects.requireNonNull(atRung.get(b))))
                 .toList();
         assertThat(second)
                 .as("halving leaves three of five")
@@ -79,7 +79,9 @@ class RoundsTest {
             }
         }
         assertThat(ended).isEqualTo(2);
-        assertThat(result.updates().made()).isEqualTo(watching.steps).isLessThan(result.updates().grid() / 2 + 32);
+        assertThat(result.updates().made())
+                .isEqualTo(watching.steps)
+                .isLessThan(result.updates().grid() / 2 + 32);
         assertThat(result.trials().stream().filter(trial -> trial.status() == SweepTrial.Status.FINISHED))
                 .isNotEmpty();
     }
@@ -184,7 +186,8 @@ class RoundsTest {
         long written = 0;
         int files = 0;
         try (Stream<Path> all = Files.walk(sweep.resolve("trials/lr-1e-3/checkpoints/step-000004"))) {
-            for (Path file : all.filter(one -> one.toString().endsWith(".safetensors")).toList()) {
+            for (Path file :
+                    all.filter(one -> one.toString().endsWith(".safetensors")).toList()) {
                 written += Files.size(file);
                 files++;
             }
