@@ -33,7 +33,7 @@ class ArchitectureTest {
             Map.entry("metrics", Set.of()),
             Map.entry("monitor", Set.of()),
             Map.entry("experiment", Set.of()),
-            Map.entry("search", Set.of("schedule", "metrics")),
+            Map.entry("search", Set.of("schedule", "metrics", "experiment")),
             Map.entry("report", Set.of("experiment", "schedule", "search")),
             Map.entry("serve", Set.of("experiment", "report", "metrics", "search")),
             Map.entry("samples", Set.of("tokenizer", "data")),

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * Nothing is trained, so the answer follows votes that came after the last update.
  */
 public final class SweepJudge {
+    private static final String SLOPE = "schedule.warmup_slope";
+    private static final String SCHEDULE = "schedule.name";
+
     private SweepJudge() {}
 
     /**
@@ -77,7 +80,7 @@ public final class SweepJudge {
     /** The final run's command; where what was asked cannot be read any more, the one that is there if it still holds. */
     private static String command(Path folder, SweepResult sweep, SweepAnswer answer) {
         RunConfig asked = config(folder.resolve(Sweep.YAML));
-        Map<String, List<String>> chosen = chosen(folder, sweep, answer);
+        Map<String, List<String>> chosen = asked == null ? Map.of() : chosen(folder, asked, sweep, answer);
         if (asked != null && !chosen.isEmpty()) {
             return FinalCommand.of(asked, chosen);
         }
@@ -85,9 +88,14 @@ public final class SweepJudge {
         return before != null && before.value().equals(answer.value()) ? before.command() : "";
     }
 
-    /** What the sweep chose, as texts by path: of what it varies the winning trial's; empty where that cannot be read. */
-    private static Map<String, List<String>> chosen(Path folder, SweepResult sweep, SweepAnswer answer) {
-        if (sweep.vary() == SweepResult.Vary.LR) {
+    /**
+     * What the sweep chose, as texts by path: of what it varies, and of the schedule that it made itself, the winning
+     * trial's; empty where that cannot be read.
+     */
+    private static Map<String, List<String>> chosen(
+            Path folder, RunConfig asked, SweepResult sweep, SweepAnswer answer) {
+        boolean branches = asked.sweep().fork() || asked.sweep().trunk();
+        if (sweep.vary() == SweepResult.Vary.LR && !branches) {
             return Map.of("optimizer.lr", List.of(Rates.name(answer.lr())));
         }
         Optional<SweepTrial> winner = sweep.trials().stream()
@@ -100,7 +108,7 @@ public final class SweepJudge {
             return Map.of();
         }
         List<String> varied = switch (sweep.vary()) {
-            case LR -> throw new IllegalStateException("rates are chosen by their number");
+            case LR -> List.of("optimizer.lr");
             case LORA_RANK -> List.of("optimizer.lr", "lora.rank", "lora.alpha");
             case MAX_LENGTH -> List.of("optimizer.lr", "data.max_length");
             case DATA -> List.of("optimizer.lr", "data.train");
@@ -111,6 +119,14 @@ public final class SweepJudge {
             if (varied.contains(knob.path())) {
                 chosen.put(knob.path(), setting.texts());
             }
+        }
+        if (asked.sweep().trunk()) {
+            chosen.put(SCHEDULE, config.settings().get(SCHEDULE).texts());
+        }
+        if (asked.sweep().fork() && config.isGiven(SLOPE)) {
+            // the slope says how long the winner warmed up, and there is one of the two
+            chosen.put(SLOPE, config.settings().get(SLOPE).texts());
+            chosen.put("schedule.warmup", List.of());
         }
         return chosen;
     }
