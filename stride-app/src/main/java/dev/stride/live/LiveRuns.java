@@ -330,7 +330,7 @@ public final class LiveRuns implements AutoCloseable {
         ArrayNode list = json.putArray("sweeps");
         sweeps.values().stream()
                 .filter(entry -> entry.changed > since)
-                .forEach(entry -> list.add(entry.value.toJson(this::find, clock.instant())));
+                .forEach(entry -> list.add(entry.value.toJson(this::find)));
         if (since > 0) {
             json.set("gone", lost);
         }
