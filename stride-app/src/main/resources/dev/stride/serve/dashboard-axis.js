@@ -77,7 +77,7 @@ export function ofLog(ticks) {
 }
 
 export const FORMATS = {
-  plain, log: ofLog, rate: ticks => ticks.map(tick => rate(tick)), count: ticks => ticks.map(tick => Math.abs(tick) < 1e5 ? count(tick) : short(tick)),
+  plain, log: ofLog, rate: ticks => ticks.map(tick => rate(tick)), count: ticks => ticks.map(Math.max(...ticks.map(Math.abs)) < 1e6 ? count : short),
   time: ticks => ticks.map(tick => duration(tick)),
 };
 

@@ -46,6 +46,7 @@ export class Head {
     this.bar.setAttribute("aria-valuemax", String(card.planned_steps || card.step || 0));
     this.bar.setAttribute("aria-label", words("progress"));
     this.bar.dataset.status = card.status;
+    show(this.bar, Boolean(card.planned_steps));
     this.drawFacts(card);
     this.drawLinks(card);
   }

@@ -145,7 +145,7 @@ export class Plot {
       paths: line.width === 0 ? () => null : undefined,
     }));
     return {
-      width, height: this.tall(width), padding: [8, right ? 0 : 10, 0, 0], legend: { show: false },
+      width, height: this.tall(width), padding: [8, right ? 0 : 20, 0, 0], legend: { show: false },
       scales: {
         x: { time: false, auto: false, range: () => this.view.x.range },
         left: scale(() => this.view.left),
