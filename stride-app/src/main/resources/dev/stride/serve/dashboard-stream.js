@@ -153,7 +153,9 @@ function retryLater() {
   attempts++;
   // the first tries are quick: a server that is started again is back within a second or two
   const seconds = Math.min(15, attempts <= 2 ? attempts : 2 ** (attempts - 1));
-  connection(attempts >= 3 ? "away" : "retry", Date.now() + seconds * 1000);
+  // a server that answers everything but the stream has too many of them open
+  const answers = Date.now() - data.lastHeard < 20000 && attempts >= 3;
+  connection(answers ? "busy" : attempts >= 3 ? "away" : "retry", Date.now() + seconds * 1000);
   clearTimeout(retryTimer);
   retryTimer = setTimeout(retryNow, seconds * 1000);
 }
@@ -166,6 +168,10 @@ export async function retryNow() {
   try {
     await loadOverview();
     openStream(true);
+    if (document.hidden) {
+      // without a stream until somebody looks; the overview is asked for now and then
+      connection("live", 0);
+    }
   } catch {
     retryLater();
   }
