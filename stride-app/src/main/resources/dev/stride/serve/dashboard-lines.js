@@ -6,7 +6,7 @@ import { count, duration, either, fixed, metricName, number, rate, term, words }
 
 const DASHES = [undefined, [8, 4], [3, 4], [12, 4, 3, 4]];
 export const MOST_GROUPS = 6; // rates of more groups than this are one bundle in the legend
-const SHOWN_BELOW_PEAK = 100; // as on a run's page: two decades below the peak
+const SHOWN_BELOW_PEAK = 100; // as on a run's page
 
 export function seriesOf(run) {
   return run.entry ? (data.zoom && run.entry.part) || run.entry.full : null;
@@ -228,7 +228,10 @@ export function rateAxis(lines, range) {
   if (!extent) {
     return { range: [1e-6, 1e-3], log: true, below: null };
   }
-  const floor = extent[1] / SHOWN_BELOW_PEAK;
+  // two decades below the lowest peak, so that every trial of a sweep is seen
+  const peaks = lines.filter(line => line.scale === "right").map(line => spread(within([line], range), false)).filter(Boolean)
+    .map(([, peak]) => peak);
+  const floor = Math.min(...peaks) / SHOWN_BELOW_PEAK;
   const low = Math.max(extent[0], floor);
   return { range: logRange([low, extent[1]]), log: true, below: extent[0] < floor || lines.some(hasZero) ? low : null };
 }
