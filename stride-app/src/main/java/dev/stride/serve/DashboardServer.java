@@ -30,25 +30,10 @@ import java.util.concurrent.TimeUnit;
  * request. Each client has a thread of its own, so that one who reads slowly holds up nobody else.
  */
 public final class DashboardServer implements AutoCloseable {
-    private static final String PREFIX = "/assets/";
-    private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
-    private static final Map<String, Asset> ASSETS = Map.of(
-            "/",
-            Asset.html("dashboard.html"),
-            PREFIX + "dashboard.css",
-            Asset.style("dashboard.css"),
-            PREFIX + "dashboard.js",
-            Asset.script("dashboard.js"),
-            PREFIX + "dashboard-words.js",
-            Asset.script("dashboard-words.js"),
-            PREFIX + "uPlot.min.css",
-            Asset.style(UPLOT + "uPlot.min.css"),
-            PREFIX + "uPlot.iife.min.js",
-            Asset.script(UPLOT + "uPlot.iife.min.js"));
     private static final String STREAM = "/api/stream";
     private static final String EXPORT = "/export";
     private static final String ACTION = "/api/action";
-    private static final int MOST_RUNS = 32;
+    private static final int MOST_RUNS = 64;
     private static final int BUFFER = 1 << 16;
     private static final int THREADS = 256;
     private static final int IDLE_SECONDS = 30;
@@ -183,7 +168,7 @@ public final class DashboardServer implements AutoCloseable {
             gate.checkActing(request);
             return calls.act(request);
         }
-        Asset asset = ASSETS.get(path);
+        Asset asset = DashboardFiles.at(path);
         if (asset == null && !DashboardCalls.PATHS.contains(path)) {
             throw Wrong.nothingHere();
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.stride.SharedFolder;
 import dev.stride.config.UserException;
 import dev.stride.experiment.RunRequest;
 import dev.stride.experiment.RunResult;
@@ -26,6 +27,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -153,6 +156,40 @@ class DashboardServerTest {
     }
 
     @Test
+    void everyFileOfThePage_isServed_andNothingElseOfTheProgram() throws Exception {
+        Path resources = SharedFolder.projectRoot().resolve("stride-app/src/main/resources/dev/stride/serve");
+        List<String> files;
+        try (Stream<Path> list = Files.list(resources)) {
+            files = list.map(file -> file.getFileName().toString())
+                    .filter(name -> name.startsWith("dashboard") && !name.equals("dashboard.html"))
+                    .toList();
+        }
+        assertThat(files).hasSizeGreaterThan(3).contains("dashboard.css", "dashboard.js", "dashboard-words.js");
+        for (String file : files) {
+            HttpResponse<String> response = send("/assets/" + file);
+            assertThat(response.statusCode()).as(file).isEqualTo(200);
+            assertThat(response.headers().firstValue("Content-Type"))
+                    .contains(
+                            file.endsWith(".css") ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8");
+            assertThat(response.body()).isEqualTo(Files.readString(resources.resolve(file)));
+        }
+        HttpResponse<String> page = send("/");
+        assertThat(page.headers().firstValue("Content-Type")).contains("text/html; charset=utf-8");
+        assertThat(page.body()).isEqualTo(Files.readString(resources.resolve("dashboard.html")));
+        assertThat(page.headers().firstValue("Content-Security-Policy").orElseThrow())
+                .doesNotContain("unsafe");
+        Matcher named = Pattern.compile("(?:src|href)=\"(assets/[^\"]+)\"").matcher(page.body());
+        int seen = 0;
+        while (named.find()) {
+            assertThat(send("/" + named.group(1)).statusCode()).as(named.group(1)).isEqualTo(200);
+            seen++;
+        }
+        assertThat(seen).isGreaterThan(2);
+        assertThat(send("/assets/uPlot.iife.min.js").body()).contains("uPlot");
+        assertThat(send("/assets/uPlot.min.css").body()).contains(".uplot");
+    }
+
+    @Test
     void wrongQueries_areRefusedWithASentence() throws Exception {
         int seen = 0;
         for (String path : List.of(
@@ -170,7 +207,7 @@ class DashboardServerTest {
                 "/api/stream?run=first&at=1",
                 "/api/stream?run=first&at=1:2&at=1:2",
                 "/api/stream?run=first&at=-1:2",
-                "/api/stream?" + "run=first&".repeat(33))) {
+                "/api/stream?" + "run=first&".repeat(65))) {
             HttpResponse<String> response = send(path);
             assertThat(response.statusCode()).as(path).isEqualTo(400);
             assertThat(JSON.readTree(response.body()).path("error").asText()).isNotBlank();
