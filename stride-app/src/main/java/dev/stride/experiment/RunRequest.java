@@ -38,6 +38,16 @@ public record RunRequest(Action action, String text, String by, Instant at) {
             return name().toLowerCase(Locale.ROOT);
         }
 
+        /** What it is to do, behind "to". */
+        public String phrase() {
+            return switch (this) {
+                case STOP -> "stop";
+                case EVALUATE -> "evaluate";
+                case HALVE -> "halve the rate";
+                case NOTE -> "keep a note";
+            };
+        }
+
         /**
          * The action of a word.
          *
