@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,7 +21,7 @@ import java.util.TreeMap;
  * The runs and sweeps below a folder, found again and again at little cost: a folder is listed only when its time has
  * changed, or lies so near that a change could have been missed, and every 30 seconds whatever it is.
  *
- * <p>Links that lead out of the folder are not followed, and nothing deeper than {@value #MAX_DEPTH} folders is seen.
+ * <p>Links to folders are not followed, and nothing deeper than {@value #MAX_DEPTH} folders is seen.
  */
 final class FolderScan {
     static final int MAX_DEPTH = 6;
@@ -36,7 +37,6 @@ final class FolderScan {
     private final Map<String, Path> runs = new TreeMap<>();
     private final Map<String, Path> sweeps = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
-    private final Set<Object> visited = new HashSet<>();
     private int folders;
 
     /** What a folder held when it was listed. */
@@ -53,7 +53,6 @@ final class FolderScan {
         runs.clear();
         sweeps.clear();
         problems.clear();
-        visited.clear();
         folders = 0;
         Set<Path> seen = new HashSet<>();
         visit(root, "", 0, now, seen);
@@ -62,10 +61,7 @@ final class FolderScan {
 
     private void visit(Path folder, String id, int depth, Instant now, Set<Path> seen) {
         FileSight sight = FileSight.of(folder, root);
-        if (sight.kind() == FileSight.Kind.UNREADABLE) {
-            return; // a pipe, or a link that leads out
-        }
-        if (sight.kind() != FileSight.Kind.FOLDER || (sight.key() != null && !visited.add(sight.key()))) {
+        if (sight.kind() != FileSight.Kind.FOLDER) {
             return;
         }
         if (++folders > MAX_FOLDERS) {
@@ -108,7 +104,7 @@ final class FolderScan {
                     case RunFiles.EVENTS, RunFiles.PLAN -> run = true;
                     case SweepResult.FILE -> sweep = true;
                     default -> {
-                        if (!name.startsWith(".") && !PARTS_OF_A_RUN.contains(name) && mayBeFolder(entry)) {
+                        if (!name.startsWith(".") && !PARTS_OF_A_RUN.contains(name) && Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
                             children.add(name);
                         }
                     }
@@ -122,10 +118,6 @@ final class FolderScan {
         boolean settled =
                 Duration.between(sight.modified().toInstant(), now).abs().compareTo(FRESH) > 0;
         return new Listing(sight, now, settled, run, sweep, List.copyOf(children));
-    }
-
-    private boolean mayBeFolder(Path entry) {
-        return FileSight.of(entry, root).kind() == FileSight.Kind.FOLDER;
     }
 
     private void problem(Path folder, IOException e) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.experiment.RunResult;
 import dev.stride.monitor.Diagnosis;
 import dev.stride.monitor.Finding;
+import dev.stride.monitor.Sentence;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -97,7 +98,7 @@ public final class LiveRun {
 
     /** Whether a person needs to look. */
     public synchronized Worry worry() {
-        return Worry.of(status(), reason(), summary, findings);
+        return Worry.of(status(), reason(), silence(), summary, findings);
     }
 
     /** Bytes of the columns that are held now. */
@@ -202,9 +203,13 @@ public final class LiveRun {
             return damaged.isEmpty() ? "" : damaged.get(0);
         }
         if (status == RunStatus.SILENT) {
-            return RunCard.silence(activity.last(), clock.instant(), files.live());
+            return silence().english();
         }
         return files.result().path("reason").asText("");
+    }
+
+    private Sentence silence() {
+        return RunCard.silence(activity.last(), clock.instant(), files.live());
     }
 
     /** What of its files cannot be read, by file and line. */

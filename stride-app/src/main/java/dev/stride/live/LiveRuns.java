@@ -49,6 +49,7 @@ public final class LiveRuns implements AutoCloseable {
     private volatile boolean closed;
     private @Nullable Thread thread;
     private Instant scanned = Instant.MIN;
+    private @Nullable Map<String, LiveRun.Place> places;
 
     /** Something, the version in which it last changed, and when it was last looked at. */
     private static final class Entry<T> {
@@ -145,8 +146,11 @@ public final class LiveRuns implements AutoCloseable {
             }
         }
         Set<Entry<?>> changed = new HashSet<>();
-        boolean more = pollSweeps(now, changed);
-        more |= pollRuns(now, changed);
+        pollSweeps(now, changed);
+        if (places == null || !changed.isEmpty() || !lost.isEmpty()) {
+            places = places();
+        }
+        boolean more = pollRuns(now, changed, places);
         markSweeps(changed);
         if (any || !changed.isEmpty() || !lost.isEmpty()) {
             advance(changed, lost);
@@ -154,7 +158,7 @@ public final class LiveRuns implements AutoCloseable {
         return more;
     }
 
-    private boolean pollSweeps(Instant now, Set<Entry<?>> changed) {
+    private void pollSweeps(Instant now, Set<Entry<?>> changed) {
         scan.sweeps().forEach((id, folder) -> {
             Entry<LiveSweep> entry = sweeps.get(id);
             boolean fresh = entry == null;
@@ -164,11 +168,9 @@ public final class LiveRuns implements AutoCloseable {
             }
             sweeps.put(id, sweep);
         });
-        return false;
     }
 
-    private boolean pollRuns(Instant now, Set<Entry<?>> changed) {
-        Map<String, LiveRun.Place> places = places();
+    private boolean pollRuns(Instant now, Set<Entry<?>> changed, Map<String, LiveRun.Place> places) {
         boolean more = false;
         for (Map.Entry<String, Path> found : scan.runs().entrySet()) {
             String id = found.getKey();
@@ -179,7 +181,7 @@ public final class LiveRuns implements AutoCloseable {
             boolean news = run.placed(places.getOrDefault(id, LiveRun.Place.ALONE));
             if (old == null || run.isActive() || isDue(entry.polled, now)) {
                 entry.polled = now;
-                news |= run.poll();
+                news |= poll(run);
             }
             if (news || old == null) {
                 changed.add(entry);
@@ -188,6 +190,16 @@ public final class LiveRuns implements AutoCloseable {
             more |= run.hasMore();
         }
         return more;
+    }
+
+    /** What one run's files do to the reader must not keep it from the others. */
+    private boolean poll(LiveRun run) {
+        try {
+            return run.poll();
+        } catch (RuntimeException e) {
+            problems = List.of(run.id() + ": " + e);
+            return true;
+        }
     }
 
     private Map<String, LiveRun.Place> places() {
@@ -311,7 +323,7 @@ public final class LiveRuns implements AutoCloseable {
             json.put("version", version);
             gone.stream().filter(one -> one.version() > since).forEach(one -> lost.add(one.id()));
         }
-        json.put("root", String.valueOf(root.getFileName())).put("now", clock.instant().toString());
+        json.put("root", root.getNameCount() == 0 ? root.toString() : String.valueOf(root.getFileName())).put("now", clock.instant().toString());
         json.put("full", since == 0);
         ArrayNode cards = json.putArray("runs");
         runs.values().stream().filter(entry -> entry.changed > since).forEach(entry -> cards.add(entry.value.card()));

@@ -4,8 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stride.monitor.Sentence;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A run at a glance as JSON. What is not known is absent. */
 final class RunCard {
@@ -133,35 +136,37 @@ final class RunCard {
     }
 
     /** What is known of a run of which nothing is heard: {@code nothing for 5 min; host gpu-3, pid 4711}. */
-    static String silence(Instant last, Instant now, JsonNode live) {
-        StringBuilder text = new StringBuilder();
-        if (last.isAfter(Instant.EPOCH) && !last.isAfter(now)) {
-            text.append("nothing for ").append(time(Duration.between(last, now)));
-        } else {
-            text.append("nothing since it was found");
-        }
-        String separator = "; ";
+    static Sentence silence(Instant last, Instant now, JsonNode live) {
+        boolean known = last.isAfter(Instant.EPOCH) && !last.isAfter(now);
+        Duration time = Duration.between(last, now);
+        String english = known ? "nothing for " + time(time, " s", " min", " h", " days") : "nothing since it was found";
+        String chinese = known ? "已有 " + time(time, " 秒", " 分钟", " 小时", " 天") + "没有变化" : "发现以来没有变化";
+        List<String> where = new ArrayList<>();
         if (live.path("host").isTextual()) {
-            text.append(separator).append("host ").append(live.path("host").asText());
-            separator = ", ";
+            where.add("host " + live.path("host").asText());
         }
         if (live.path("pid").isIntegralNumber()) {
-            text.append(separator).append("pid ").append(live.path("pid").asLong());
+            where.add("pid " + live.path("pid").asLong());
+        }
+        if (!where.isEmpty()) {
+            english += "; " + String.join(", ", where);
+            chinese += "；" + String.join("，", where);
         }
         if (live.path("ended").asBoolean(false)) {
-            text.append("; its process ended without a result");
+            english += "; its process ended without a result";
+            chinese += "；进程已结束，没有留下结果";
         }
-        return text.toString();
+        return new Sentence(english, chinese);
     }
 
-    private static String time(Duration time) {
+    private static String time(Duration time, String seconds, String minutes, String hours, String days) {
         if (time.toMinutes() < 2) {
-            return time.toSeconds() + " s";
+            return time.toSeconds() + seconds;
         }
         if (time.toHours() < 2) {
-            return time.toMinutes() + " min";
+            return time.toMinutes() + minutes;
         }
-        return time.toDays() < 2 ? time.toHours() + " h" : time.toDays() + " days";
+        return time.toDays() < 2 ? time.toHours() + hours : time.toDays() + days;
     }
 
     private static void copy(ObjectNode to, JsonNode from, String... keys) {

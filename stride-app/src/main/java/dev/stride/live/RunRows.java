@@ -93,10 +93,11 @@ final class RunRows {
         LiveBranch branch = lastBranch();
         int rows = rowAfter(branch.firstRow(), steps.size(), from - 1);
         steps.truncate(rows);
-        for (int i = 0; i < numRare; i++) {
-            rare[i] = Math.min(rare[i], rows + i);
+        for (int i = numRare - 1; i >= 0 && rare[i] > rows + i; i--) {
+            rare[i] = rows + i;
         }
         dropEvals(from);
+        running.branch();
         cuts++;
     }
 
@@ -158,7 +159,8 @@ final class RunRows {
             rare = Arrays.copyOf(rare, 2 * numRare);
         }
         rare[numRare] = records();
-        return numRare++;
+        numRare++;
+        return numRare - 1;
     }
 
     /** The updates. */

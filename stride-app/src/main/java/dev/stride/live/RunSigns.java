@@ -8,8 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What in a run's events can be a reason to worry, kept up with every event. */
 final class RunSigns {
-    /** Who ends a trial because others are better; that is nobody's worry. */
-    static final String PRUNER = "pruner";
     /** Who acts for a person who asked for it. */
     static final String PERSON = "person";
 
@@ -54,7 +52,7 @@ final class RunSigns {
             recoveries++;
             last = event;
         }
-        if (!event.type().equals("verdict") || event.who().equals(PERSON) || event.who().equals(PRUNER)) {
+        if (!event.type().equals("verdict") || event.who().equals(PERSON)) {
             return;
         }
         switch (event.action()) {

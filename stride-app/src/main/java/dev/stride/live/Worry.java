@@ -33,15 +33,18 @@ public record Worry(Level level, Sentence sentence) {
 
     private static final Set<Finding.Kind> TROUBLES =
             EnumSet.of(Finding.Kind.OVERFIT, Finding.Kind.DIVERGED, Finding.Kind.OSCILLATION);
-    private static final String EARLY_STOP = "early-stop";
+    /** Guards that end a run because it has what it can get, or because another trial has more. */
+    private static final Set<String> KIND_GUARDS = Set.of("early-stop", "pruner");
 
     /**
      * Judges a run.
      *
-     * @param reason why it ended or is silent, as a sentence; may be empty
+     * @param reason why it ended, as a sentence; may be empty
+     * @param silence what is known of a run of which nothing is heard
      * @param findings of its curve, the most important first
      */
-    static Worry of(RunStatus status, String reason, RunSummary summary, List<Finding> findings) {
+    static Worry of(
+            RunStatus status, String reason, Sentence silence, RunSummary summary, List<Finding> findings) {
         LiveEvent stop = summary.stop();
         String because = reason.isEmpty() ? "" : ": " + reason;
         String becauseChinese = reason.isEmpty() ? "" : "：" + reason;
@@ -55,14 +58,12 @@ public record Worry(Level level, Sentence sentence) {
             case WAITING:
                 return ok("Not begun", "尚未开始");
             case STOPPED:
-                if (stop == null || !stop.who().equals(EARLY_STOP)) {
+                if (stop == null || !KIND_GUARDS.contains(stop.who())) {
                     return bad("A guard stopped it" + because, "被保护规则停止" + becauseChinese);
                 }
                 break;
             case SILENT:
-                return look(
-                        reason.isEmpty() ? "Nothing has changed for a while" : reason,
-                        reason.isEmpty() ? "已有一段时间没有变化" : reason);
+                return new Worry(Level.LOOK, silence);
             default:
         }
         if (summary.nonFinite() > 0) {
