@@ -3,6 +3,7 @@ import { act, data } from "./dashboard-data.js";
 import { clock, count, el, fill, put, show, words } from "./dashboard-text.js";
 
 const SLOW_SECONDS = 90; // an evaluation or a long update may lie between the request and its event
+const TAKEN_SECONDS = 120; // what was taken is in the events
 const ACTIONS = ["stop", "evaluate", "halve", "note"];
 const WORD = { stop: "stop", evaluate: "evaluate", halve: "halve", note: "addNote" };
 const ASKS = { stop: ["stopAsk", "stopText"], halve: ["halveAsk", "halveText"], note: ["noteAsk", "noteText"] };
@@ -96,6 +97,7 @@ export class Actions {
         const answer = events.find(event => event.i > request.after && !used.has(event.i) && answers(event, request));
         if (answer) {
           request.state = "taken";
+          request.takenAt = Date.now();
           request.step = answer.step;
           request.event = answer.i;
           used.add(answer.i);
@@ -106,7 +108,8 @@ export class Actions {
   }
 
   drawStates() {
-    const mine = this.card ? this.requests.filter(request => request.run === this.card.id).slice(0, 3) : [];
+    const mine = this.card ? this.requests.filter(request => request.run === this.card.id
+      && !(request.state === "taken" && Date.now() - request.takenAt > TAKEN_SECONDS * 1000)).slice(0, 3) : [];
     this.states.replaceChildren(...mine.map(request => el("li", { data: { request: request.action, state: request.state } },
       this.sentence(request))));
   }

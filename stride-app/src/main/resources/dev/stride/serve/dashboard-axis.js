@@ -1,5 +1,5 @@
 // Axes: their ranges, their ticks and how numbers stand beside them.
-import { duration, rate, short } from "./dashboard-text.js";
+import { count, duration, rate, short } from "./dashboard-text.js";
 
 // Round numbers at a distance of at least `room` pixels.
 export function linearTicks(low, high, length, room) {
@@ -71,7 +71,7 @@ export function ofLog(ticks) {
 }
 
 export const FORMATS = {
-  plain, log: ofLog, rate: ticks => ticks.map(tick => rate(tick)), count: ticks => ticks.map(tick => short(tick)),
+  plain, log: ofLog, rate: ticks => ticks.map(tick => rate(tick)), count: ticks => ticks.map(tick => Math.abs(tick) < 1e5 ? count(tick) : short(tick)),
   time: ticks => ticks.map(tick => duration(tick)),
 };
 

@@ -10,7 +10,7 @@ const HIGHER = /^(bleu|rouge|accuracy|macro-f1|f1|precision|recall)/;
 function column(heading, cells, better, format) {
   const values = cells.map(cell => cell.value);
   const known = values.filter(Number.isFinite);
-  const best = better && known.length > 1 ? better(...known) : undefined;
+  const best = better && new Set(known).size > 1 ? better(...known) : undefined;
   return { heading, right: true, cells: cells.map((cell, i) => ({
     ...cell, best: best !== undefined && cell.value === best,
     delta: i > 0 && format && Number.isFinite(cell.value) && Number.isFinite(values[0]) ? signed(cell.value - values[0], format) : "",
@@ -102,7 +102,7 @@ export class SweepView {
     this.links = el("p", { class: "links" });
     this.head = el("div", { class: "head" }, el("div", { class: "head-row" }, el("div", { class: "head-title" },
       el("div", { class: "title-row" }, this.title, this.status), this.worry), el("div", { class: "head-side" }, this.links)));
-    this.sentence = el("p", { class: "answer given", id: "sweep-answer" });
+    this.sentence = el("p", { class: "conclusion given", id: "sweep-answer" });
     this.command = el("pre", { class: "command given", id: "sweep-command" });
     this.copy = el("button", { type: "button", class: "small", id: "copy-command", on: { click: () => this.copyCommand() } });
     this.commandBox = el("div", { class: "command-box" }, el("h4", { data: { word: "command" } }), this.command, this.copy);
@@ -176,7 +176,7 @@ export class SweepView {
       ...scored.map(name => {
         const values = sweep.trials.map((trial, i) => score(trial, cards[i], name));
         const final = values.filter((value, i) => ended(sweep.trials[i]) && Number.isFinite(value));
-        const best = final.length > 1 ? name === "loss" ? Math.min(...final) : HIGHER.test(name) ? Math.max(...final) : undefined : undefined;
+        const best = new Set(final).size > 1 ? name === "loss" ? Math.min(...final) : HIGHER.test(name) ? Math.max(...final) : undefined : undefined;
         return { heading: metricName(name), right: true, cells: values.map((value, i) => ({
           text: metricNumber(name, value), best: best !== undefined && value === best && ended(sweep.trials[i]) })) };
       }),

@@ -66,7 +66,7 @@ export class Head {
       silent ? ["lastChange", words("ago", roughly(now() - Date.parse(card.changed) / 1000)), ""] : null,
       ["throughput", card.tokens_per_second !== undefined ? count(card.tokens_per_second) : "–", ""],
       card.phase && card.status === "running" ? ["phase", term("phase", card.phase.what),
-        card.phase.total > 1 ? words("phaseCount", count(card.phase.done), count(card.phase.total)) : ""] : null,
+        card.phase.total > 1 && card.phase.what !== "training" ? words("phaseCount", count(card.phase.done), count(card.phase.total)) : ""] : null,
       card.resident ? ["memory", bytes(card.resident), card.peak ? words("memoryHint", bytes(card.peak)) : ""] : null,
       card.device && card.device.allocated ? ["device", bytes(card.device.allocated), card.device.name || ""] : null,
       card.host ? ["host", card.host, card.pid ? words("process", card.pid) : ""] : null,

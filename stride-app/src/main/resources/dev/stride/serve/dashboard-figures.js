@@ -174,15 +174,26 @@ export class Figures {
     const toggled = (set, key, swatch, text) => el("button", {
       type: "button", class: "key", "aria-pressed": String(!set.has(key)), data: { key }, on: { click: () => this.toggle(set, key) },
     }, swatch, el("span", { class: "given" }, text));
-    const signature = JSON.stringify([colors.key, runs.map(run => [run.id, run.name, run.color]), [...hidden], [...state.hiddenRuns]]);
+    // in which groups the rates differ
+    const first = one && runs[0].entry && runs[0].entry.full ? runs[0].entry.full.branches[0] : null;
+    const groups = first ? lines.rateGroups(first).map(group => group.names.join(", ")) : [];
+    const signature = JSON.stringify([colors.key, groups, runs.map(run => [run.id, run.name, run.color]), [...hidden], [...state.hiddenRuns]]);
     if (signature === this.legendSignature) {
       return;
     }
     this.legendSignature = signature;
     const focused = document.activeElement && document.activeElement.dataset.key;
     this.names.replaceChildren(...(one ? [] : runs.map(run => toggled(state.hiddenRuns, run.id, dot(run.color), run.name))));
-    this.kinds.replaceChildren(...KINDS.map(([kind, word]) => toggled(hidden, kind,
-      swatch(kind, one ? colors.colors[kind === "rate" || kind === "planned" ? 1 : 0] : colors.soft), words(word))));
+    this.kinds.replaceChildren(...KINDS.map(([kind, word]) => {
+      const many = kind === "rate" && groups.length > 1;
+      const button = toggled(hidden, kind, swatch(kind, one ? colors.colors[kind === "rate" || kind === "planned" ? 1 : 0] : colors.soft),
+        many && groups.length > lines.MOST_GROUPS ? words("legendGroups", groups.length) : many ? `${words(word)}: ${groups[0]}` : words(word));
+      if (many && groups.length <= lines.MOST_GROUPS) {
+        groups.slice(1).forEach((name, i) => button.append(swatch(kind, lines.groupColor(i + 1, groups.length, colors)),
+          el("span", { class: "given" }, name)));
+      }
+      return button;
+    }));
     if (focused) {
       [...this.names.children, ...this.kinds.children].find(button => button.dataset.key === focused)?.focus();
     }
@@ -206,7 +217,10 @@ export class Figures {
       }
       if (series && series.exact === false) {
         const drawn = series.branches.reduce((sum, branch) => sum + branch.x.length, 0);
-        sentences.push(words("refined", count(drawn), count(this.runs[0].card ? this.runs[0].card.records : drawn)));
+        const range = data.zoom && data.x === "step" ? data.zoom : [0, Infinity];
+        const made = this.runs[0].entry.full.branches.reduce((sum, branch) => sum + Math.max(0, Math.floor(Math.min(range[1],
+          branch.step.at(-1) ?? 0)) - Math.ceil(Math.max(range[0], branch.from ?? 0))), 0);
+        sentences.push(words("refined", count(drawn), count(Math.max(made, drawn))));
       }
     }
     if (right.below) {

@@ -5,7 +5,7 @@ import { position } from "./dashboard-series.js";
 import { count, duration, either, fixed, metricName, number, rate, term, words } from "./dashboard-text.js";
 
 const DASHES = [undefined, [8, 4], [3, 4], [12, 4, 3, 4]];
-const MOST_GROUPS = 6; // rates of more groups than this are one bundle in the legend
+export const MOST_GROUPS = 6; // rates of more groups than this are one bundle in the legend
 const SHOWN_BELOW_PEAK = 100; // as on a run's page: two decades below the peak
 
 export function seriesOf(run) {
@@ -13,7 +13,7 @@ export function seriesOf(run) {
 }
 
 // Groups whose rates are the same at every update are one line.
-function rateGroups(branch) {
+export function rateGroups(branch) {
   const groups = [];
   for (const [name, values] of Object.entries(branch.lr || {})) {
     const same = groups.find(group => group.values.every((value, i) => value === values[i]));
@@ -24,6 +24,11 @@ function rateGroups(branch) {
     }
   }
   return groups;
+}
+
+// Of few groups each has a colour of its own.
+export function groupColor(g, groups, colors) {
+  return colors.colors[groups <= MOST_GROUPS ? [1, 4, 3, 2, 5, 6][g] : 1];
 }
 
 const positive = values => values.map(value => value > 0 ? value : null);
@@ -55,8 +60,7 @@ export function mainLines(runs, colors, hidden, logLoss, wholePlan) {
         groups.forEach((rates, g) => lines.push({
           ...shared, key: "lr " + rates.names.join(", ") + suffix, kind: "rate", y: positive(rates.values), scale: "right", width: 1.4,
           alpha: g === 0 ? 1 : one && groups.length <= MOST_GROUPS ? 0.9 : 0.5, format: rate, tip: groups.length <= MOST_GROUPS || g === 0,
-          color: one && groups.length <= MOST_GROUPS ? [colors.colors[1], colors.colors[4], colors.colors[3], colors.colors[2],
-            colors.colors[5], colors.colors[6]][g] : one ? colors.colors[1] : run.color,
+          color: one ? groupColor(g, groups.length, colors) : run.color,
           name: (groups.length > 1 && groups.length <= MOST_GROUPS ? rates.names.slice(0, 2).join(", ") : words("learningRate")) + suffix,
         }));
       }

@@ -103,7 +103,12 @@ export class Plot {
       this.lines.map(line => [line.key, line.scale, line.color, line.width, line.dash, line.alpha, line.points])]);
     const joined = join(this.lines);
     if (this.chart && signature === this.signature) {
-      this.chart.setData(joined);
+      this.chart.batch(() => {
+        this.chart.setData(joined, false);
+        for (const [scale, { range }] of Object.entries({ x: view.x, left: view.left, ...(view.right ? { right: view.right } : {}) })) {
+          this.chart.setScale(scale, { min: range[0], max: range[1] });
+        }
+      });
     } else {
       this.signature = signature;
       if (this.chart) {
@@ -126,7 +131,7 @@ export class Plot {
     const vertical = (name, which, side, grid) => axis(name, side, {
       size: (u, texts) => Math.max(34, 14 + Math.max(0, ...(texts || []).map(text => text.length)) * 7),
       grid: { show: grid, stroke: paint.rule, width: 1 },
-      splits: (u, i, low, high) => (which().log ? logTicks : linearTicks)(low, high, u.bbox.height / devicePixelRatio, 34),
+      splits: (u, i, low, high) => (which().log ? logTicks : linearTicks)(low, high, u.bbox.height / devicePixelRatio, this.height < 200 ? 22 : 34),
       values: (u, splits) => FORMATS[which().format](values(u, splits)),
     });
     const scale = which => ({

@@ -148,12 +148,13 @@ export class RunList {
     put(item.name, card.name);
     put(item.status, term("status", card.status));
     const parts = [card.loss !== undefined || card.smoothed_loss !== undefined ? fixed(card.smoothed_loss ?? card.loss) : null,
-      card.lr !== undefined ? rate(card.lr) : null].filter(part => part !== null);
+      number(card.lr) > 0 ? rate(card.lr) : null].filter(part => part !== null);
     put(item.facts, parts.join(" · "));
     put(item.left, card.status === "running" && Number.isFinite(number(card.seconds_left)) ? words("left", duration(card.seconds_left))
       : card.step !== undefined ? card.planned_steps ? `${card.step} / ${card.planned_steps}` : String(card.step) : "");
     const share = card.planned_steps ? Math.min(1, (card.step || 0) / card.planned_steps) : 0;
-    item.bar.firstChild.style.transform = `scaleX(${share})`;
+    // a bar that is full says nothing that the status does not
+    item.bar.firstChild.style.transform = `scaleX(${share < 1 || isActive(card) ? share : 0})`;
     item.spark.setAttribute("d", sparkPath(card.spark));
     fill(item.pick, { "aria-pressed": String(picked), "aria-label": words("compareRun", card.name), title: words("compare") + " (x)" });
     item.pick.hidden = Boolean(card.absent);
@@ -190,7 +191,8 @@ export class RunList {
     put(item.facts, words("trialsOf", ended, sweep.trials.length));
     const steps = sweep.trials.map(trial => ["running", "waiting", "silent"].includes(trial.status) && trial.planned_steps
       ? Math.min(1, (trial.steps || 0) / trial.planned_steps) : trial.status === "waiting" ? 0 : 1);
-    item.bar.firstChild.style.transform = `scaleX(${steps.reduce((sum, one) => sum + one, 0) / Math.max(1, steps.length)})`;
+    const share = steps.reduce((sum, one) => sum + one, 0) / Math.max(1, steps.length);
+    item.bar.firstChild.style.transform = `scaleX(${share < 1 ? share : 0})`;
     fill(item.fold, { "aria-expanded": String(Boolean(open)), "aria-label": words("showTrials", sweep.name) });
     fill(item.button, { "aria-label": [sweep.name, term("status", sweep.status), levelName(level), either(sweep.worry),
       item.facts.textContent].filter(Boolean).join(", "), title: either(sweep.worry) || null });

@@ -4,7 +4,7 @@ import { section } from "./dashboard-detail.js";
 import { metricNumber } from "./dashboard-lines.js";
 import { count, el, fill, metricName, put, show, words } from "./dashboard-text.js";
 
-const FIRST = 6;
+const FIRST = 4;
 const MORE = 20;
 
 export class Samples {

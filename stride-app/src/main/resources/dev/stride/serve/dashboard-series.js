@@ -56,12 +56,14 @@ export function reloadSeries() {
 
 export function setView(changes) {
   Object.assign(data, changes);
-  if ("zoom" in changes && changes.zoom === null && !("x" in changes) && !("smooth" in changes)) {
+  if (data.zoom === null) {
     data.series.forEach(entry => {
       entry.part = null;
     });
-    tell("series", null);
-    return;
+    if (!("x" in changes) && !("smooth" in changes)) {
+      tell("series", null);
+      return;
+    }
   }
   reloadSeries();
 }
@@ -110,7 +112,7 @@ export function takeRows(message) {
   }
   full.records = message.to;
   const known = (message.rows || []).every(row => append(full, row));
-  if (entry.part) {
+  if (entry.part && data.zoom) {
     (message.rows || []).forEach(row => {
       const x = coordinate(row);
       if (x >= data.zoom[0] && x <= data.zoom[1]) {

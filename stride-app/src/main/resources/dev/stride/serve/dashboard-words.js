@@ -30,7 +30,7 @@ export const WORDS = {
     chart: "Learning rate and loss", xAxis: "Horizontal axis", xStep: "steps", xTokens: "tokens", xSeconds: "time",
     stepAxis: "step (optimizer updates)", tokensAxis: "trained tokens", secondsAxis: "training time",
     logLoss: "Log loss", smoothing: "Smoothing", wholePlan: "Plan to its end", zoomIn: "Zoom in", zoomOut: "Zoom out",
-    zoomAll: "Whole range", refined: "{0} of {1} updates drawn", exact: "every update drawn",
+    zoomAll: "Whole range", refined: "{0} of {1} updates are drawn; zooming in shows more.",
     legendLoss: "training loss", legendRaw: "loss of each update", legendEval: "validation loss", legendRate: "learning rate used",
     legendPlanned: "learning rate planned", legendGroups: "learning rates of {0} groups", legendNorm: "gradient norm before clipping",
     legendClip: "clip", kinds: "Lines", shownRuns: "Runs shown", branchNote: "Dashed: branches of recovery.",
@@ -58,8 +58,8 @@ export const WORDS = {
     actions: "Actions", stop: "Stop and save", evaluate: "Evaluate now", halve: "Halve the rate", addNote: "Note",
     stopAsk: "Stop {0}?", stopText: "The update in work is finished, the state is saved, and the run ends as interrupted. --resume goes "
       + "on with it.",
-    halveAsk: "Halve the learning rate of {0}?", halveText: "From the next update on the rate is half of the schedule's, in every "
-      + "group. This stands in the events and cannot be taken back from here.",
+    halveAsk: "Halve the learning rate of {0}?", halveText: "From the next update on the rate of every group is half of what it would "
+      + "have been. This stands in the run's events and cannot be taken back from here.",
     noteAsk: "A note for {0}", noteText: "It is kept in the run's events and marked on the chart.", noteLabel: "Note",
     send: "Send", noteEmpty: "Write a sentence first.",
     noToken: "The buttons are off: this page was opened without the token. Open the address with ?token= that the server printed.",
@@ -101,7 +101,7 @@ export const WORDS = {
     chart: "学习率与损失", xAxis: "横轴", xStep: "步", xTokens: "词元", xSeconds: "时间",
     stepAxis: "步（参数更新次数）", tokensAxis: "已训练词元数", secondsAxis: "训练时间",
     logLoss: "损失对数坐标", smoothing: "平滑", wholePlan: "显示完整计划", zoomIn: "放大", zoomOut: "缩小",
-    zoomAll: "完整范围", refined: "共 {1} 次更新，绘出 {0} 次", exact: "绘出每次更新",
+    zoomAll: "完整范围", refined: "共 {1} 次更新，绘出 {0} 次；放大可见更多。",
     legendLoss: "训练损失", legendRaw: "每次更新的损失", legendEval: "验证损失", legendRate: "实际学习率",
     legendPlanned: "计划学习率", legendGroups: "{0} 个分组的学习率", legendNorm: "裁剪前梯度范数",
     legendClip: "裁剪阈值", kinds: "曲线", shownRuns: "显示的运行", branchNote: "虚线：恢复试验分支。",
@@ -127,7 +127,7 @@ export const WORDS = {
     copied: "已复制", course: "搜索过程", curves: "学习曲线与学习率",
     actions: "操作", stop: "停止并保存", evaluate: "立即评估", halve: "学习率减半", addNote: "备注",
     stopAsk: "停止 {0}？", stopText: "完成当前更新并保存状态后，该运行以“已中断”结束；可用 --resume 继续。",
-    halveAsk: "将 {0} 的学习率减半？", halveText: "自下一次更新起，所有分组的学习率为学习率曲线的一半。该操作会记入事件，且无法在此撤回。",
+    halveAsk: "将 {0} 的学习率减半？", halveText: "自下一次更新起，所有分组的学习率减为原来的一半。该操作会记入事件，且无法在此撤回。",
     noteAsk: "为 {0} 添加备注", noteText: "备注保存在该运行的事件中，并标在图上。", noteLabel: "备注",
     send: "发送", noteEmpty: "请先写一句话。",
     noToken: "按钮不可用：打开本页时没有令牌。请打开服务器显示的带 ?token= 的地址。",

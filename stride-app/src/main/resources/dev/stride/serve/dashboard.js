@@ -153,7 +153,12 @@ function compare(id) {
 
 function follow() {
   writeAddress();
-  watch(shownIds());
+  watch(knownIds());
+}
+
+// A run that is not here is not asked for; a deleted one stays as it was read.
+function knownIds() {
+  return shownIds().filter(id => data.runs.has(id) || data.series.has(id));
 }
 
 // Where nobody chose anything: what needs a look, else what runs, else what ran last.
@@ -325,7 +330,7 @@ addEventListener("hashchange", () => {
 listen("overview", changed => {
   verdict.draw();
   choose();
-  watch(shownIds());
+  watch(knownIds());
   draw("list", "details");
   if (changed === null || state.kind === "sweep") {
     draw("charts");
@@ -353,6 +358,10 @@ setInterval(() => {
 }, 1000);
 setInterval(() => verdict.draw(), 60000);
 
+// The list stands still below the head, which grows with its sentence.
+new ResizeObserver(([entry]) => document.documentElement.style.setProperty("--head", entry.target.offsetHeight + "px"))
+  .observe(document.querySelector("header"));
+
 // What tests read: the values that a chart draws, and what is looked at.
 window.strideDashboard = {
   chart: name => figures.read(name),
@@ -364,5 +373,4 @@ window.strideDashboard = {
 readAddress();
 narrowView = state.chosen ? "details" : "list";
 translate();
-watch(state.id === null ? [] : shownIds());
 start();
