@@ -165,26 +165,24 @@ class ServeVerbTest {
     }
 
     @Test
-    void train_servesItsRunWhileItGoesOn_andEndsAsWithout() throws Exception {
+    void train_servesItsRun_andIsStoppedFromThere() throws Exception {
         Path model = SmallCheckpoint.PLAIN.writeBelow(temp);
-        Path rows = SmallCheckpoint.rows(temp.resolve("rows.jsonl"), 23, 20);
-        Path validation = SmallCheckpoint.rows(temp.resolve("validation.jsonl"), 4, 21);
+        Path rows = SmallCheckpoint.rows(temp.resolve("rows.jsonl"), 8, 20);
+        // so many updates that it can only end by being stopped
         List<String> words = List.of(
                 "train",
                 "--model",
                 model.toString(),
                 "--data",
                 rows.toString(),
-                "--val",
-                validation.toString(),
                 "--lr",
-                "1e-3",
-                "--batch",
-                "2",
-                "--max-length",
-                "200",
+                "1e-4",
+                "--guard",
+                "all=off",
+                "--self-test",
+                "off",
                 "--steps",
-                "300",
+                "1000000",
                 "--threads",
                 "1",
                 "--out",
@@ -193,20 +191,29 @@ class ServeVerbTest {
         Path log = temp.resolve("train");
         Process process = Child.start(log, List.of(), Main.class, words);
         Matcher address =
-                await(process, temp.resolve("train.err"), Pattern.compile("watch it at (http://\\S+)/\\?token=\\w+"));
+                await(process, temp.resolve("train.err"), Pattern.compile("watch it at (http://\\S+)/\\?token=(\\w+)"));
         String overview = "";
-        while (process.isAlive() && !overview.contains("\"status\":\"running\"")) {
-            try {
-                overview = get(address.group(1) + "/api/overview").body();
-            } catch (IOException over) {
-                break;
-            }
+        while (!overview.contains("\"loss\"")) {
+            assertThat(process.isAlive()).isTrue();
+            overview = get(address.group(1) + "/api/overview").body();
         }
         assertThat(overview).contains("\"id\":\"served\"", "\"status\":\"running\"");
+        HttpResponse<String> stop = CLIENT.send(
+                HttpRequest.newBuilder(URI.create(address.group(1) + "/api/action"))
+                        .headers("Content-Type", "application/json", "Authorization", "Bearer " + address.group(2))
+                        .POST(HttpRequest.BodyPublishers.ofString("{\"id\":\"served\",\"action\":\"stop\"}"))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(stop.statusCode()).as(stop.body()).isEqualTo(202);
         Child.Ended ended = Child.await(process, log);
-        assertThat(ended.status()).as(ended.err()).isZero();
-        assertThat(temp.resolve("runs/served/result.json")).isRegularFile();
-        assertThat(ended.out()).startsWith("finished: ");
+        assertThat(ended.status()).as(ended.err()).isEqualTo(ExitStatus.INTERRUPTED);
+        assertThat(ended.out()).startsWith("interrupted: ");
+        assertThat(Json.mapper()
+                        .readTree(Files.readString(temp.resolve("runs/served/result.json")))
+                        .path("status")
+                        .asText())
+                .isEqualTo("interrupted");
+        assertThat(temp.resolve("runs/served/report.html")).isRegularFile();
     }
 
     @Test
