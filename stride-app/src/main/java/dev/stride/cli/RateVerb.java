@@ -124,8 +124,7 @@ final class RateVerb implements Verb {
         int limit = pairs == null ? Integer.MAX_VALUE : pairs;
         PageAddress address = new PageAddress(host, port);
         try (RatingDesk desk = RatingDesk.open(sweep, seed, limit, InstantSource.system());
-                RatingServer server =
-                        RatingServer.start(desk, address.socket(), PageAddress.newToken())) {
+                RatingServer server = RatingServer.start(desk, address.socket(), PageAddress.newToken())) {
             greet(sweep, desk, address, server);
             end.await();
             console.say("");

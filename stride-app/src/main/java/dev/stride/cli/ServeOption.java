@@ -17,8 +17,9 @@ final class ServeOption {
             arity = "0..1",
             fallbackValue = "" + Dashboard.PORT,
             paramLabel = "PORT",
-            description = "Show the run on a local page while it is trained, at this port or ${FALLBACK-VALUE}; 0 takes a"
-                    + " free one.")
+            description =
+                    "Show the run on a local page while it is trained, at this port or ${FALLBACK-VALUE}; 0 takes a"
+                            + " free one.")
     private @Nullable Integer port;
 
     /** @throws UserException if the port can be none */

@@ -66,9 +66,10 @@ final class ServeVerb implements Verb {
             }
             console.say("Open this address: with it a run can also be stopped or changed. Ctrl-C ends.");
             if (!address.isLoopback()) {
-                console.say("warning: other machines can reach this page, and nothing on its way is encrypted. Whoever has"
-                        + " the address can read all runs and change those that train"
-                        + (address.isEverywhere() ? "; they put this machine's address for 127.0.0.1" : ""));
+                console.say(
+                        "warning: other machines can reach this page, and nothing on its way is encrypted. Whoever has"
+                                + " the address can read all runs and change those that train"
+                                + (address.isEverywhere() ? "; they put this machine's address for 127.0.0.1" : ""));
             }
             end.await();
             console.say("");

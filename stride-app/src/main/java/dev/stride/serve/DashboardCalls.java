@@ -67,9 +67,9 @@ final class DashboardCalls {
             case "/api/overview" -> Answer.json(runs.overview());
             case "/api/run" -> Answer.json(run(request).detail());
             case "/api/series" -> Answer.json(run(request).series(series(request)));
-            case "/api/samples" -> Answer.json(
-                    run(request).samples(whole(request, "step", -1, Long.MAX_VALUE), (int)
-                            whole(request, "limit", USUAL_SAMPLES, MOST_SAMPLES)));
+            case "/api/samples" ->
+                Answer.json(run(request).samples(whole(request, "step", -1, Long.MAX_VALUE), (int)
+                        whole(request, "limit", USUAL_SAMPLES, MOST_SAMPLES)));
             case "/report" -> report(request);
             case "/metrics" -> Answer.of(PrometheusText.TYPE, RunMetrics.of(runs.runs()));
             default -> throw Wrong.nothingHere();
@@ -113,17 +113,16 @@ final class DashboardCalls {
         RunExport export = RunExport.of(run.folder().resolve("events.jsonl"));
         return switch (format) {
             case "csv" -> new Download("text/csv; charset=utf-8", attachment(run, "csv"), export::csv);
-            case "jsonl" -> new Download("application/jsonl; charset=utf-8", attachment(run, "jsonl"), export::jsonLines);
+            case "jsonl" ->
+                new Download("application/jsonl; charset=utf-8", attachment(run, "jsonl"), export::jsonLines);
             default -> throw new Wrong(400, "'format' must be csv or jsonl");
         };
     }
 
     private Answer report(Request request) throws Wrong {
         String id = request.first("id", "");
-        Path folder = runs.run(id)
-                .map(LiveRun::folder)
-                .or(() -> runs.sweepFolder(id))
-                .orElseThrow(() -> unknown(id));
+        Path folder =
+                runs.run(id).map(LiveRun::folder).or(() -> runs.sweepFolder(id)).orElseThrow(() -> unknown(id));
         Language language = language(request);
         String page;
         // one at a time: each holds the whole run in memory
@@ -196,7 +195,9 @@ final class DashboardCalls {
     private static String attachment(LiveRun run, String ending) {
         String name = run.folder().toAbsolutePath().normalize().getFileName() + "." + ending;
         String plain = name.replaceAll("[^A-Za-z0-9._-]", "_");
-        String full = URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20").replace("*", "%2A");
+        String full = URLEncoder.encode(name, StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("*", "%2A");
         return "attachment; filename=\"" + plain + "\"; filename*=UTF-8''" + full;
     }
 }

@@ -73,8 +73,8 @@ public final class DashboardServer implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         };
-        this.workers = new ThreadPoolExecutor(
-                0, THREADS, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), threads);
+        this.workers =
+                new ThreadPoolExecutor(0, THREADS, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), threads);
         this.watch = Executors.newSingleThreadScheduledExecutor(threads);
         byte[] bytes = new byte[4];
         new SecureRandom().nextBytes(bytes);
@@ -107,8 +107,7 @@ public final class DashboardServer implements AutoCloseable {
         HttpServer http = Listening.on(address);
         InetSocketAddress bound = http.getAddress();
         Gate gate = new Gate(secret, bound.getAddress(), address.getHostString(), bound.getPort());
-        DashboardServer server =
-                new DashboardServer(runs, new DashboardCalls(runs, pages, clock), http, gate, limits);
+        DashboardServer server = new DashboardServer(runs, new DashboardCalls(runs, pages, clock), http, gate, limits);
         http.setExecutor(server.workers);
         http.createContext("/", server::handle);
         http.start();
@@ -204,8 +203,7 @@ public final class DashboardServer implements AutoCloseable {
             throw new Wrong(400, "a stream has " + MOST_RUNS + " runs at most");
         }
         String last = request.header("Last-Event-ID");
-        LiveStream stream =
-                LiveStream.of(runs, name, ids, request.all("at"), last == null ? "" : last, limits.quiet());
+        LiveStream stream = LiveStream.of(runs, name, ids, request.all("at"), last == null ? "" : last, limits.quiet());
         if (!places.tryAcquire()) {
             throw new Wrong(
                     503,

@@ -88,7 +88,8 @@ final class LiveStream {
             throw new Wrong(400, "give one 'at' for each 'run', or none");
         }
         String[] parts = last.split("/", -1);
-        boolean goesOn = parts.length == ids.size() + 2 && NUMBER.matcher(parts[1]).matches();
+        boolean goesOn =
+                parts.length == ids.size() + 2 && NUMBER.matcher(parts[1]).matches();
         boolean sameServer = goesOn && parts[0].equals(server);
         List<Cursor> cursors = new ArrayList<>();
         for (int i = 0; i < ids.size(); i++) {

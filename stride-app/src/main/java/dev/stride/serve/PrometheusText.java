@@ -16,9 +16,7 @@ final class PrometheusText {
     /** Begins a family of gauges; families stand in the order in which they begin. */
     void gauge(String name, String help) {
         String words = help.replace("\\", "\\\\").replace("\n", "\\n");
-        families.put(
-                name,
-                new StringBuilder("# HELP " + name + " " + words + "\n# TYPE " + name + " gauge\n"));
+        families.put(name, new StringBuilder("# HELP " + name + " " + words + "\n# TYPE " + name + " gauge\n"));
     }
 
     /**

@@ -52,7 +52,10 @@ final class RunMetrics {
         number(LEFT, run, card.path("seconds_left"));
         number(RESIDENT, run, card.path("resident"));
         text.sample(STATUS, List.of("run", run, "status", card.path("status").asText()), 1);
-        text.sample(WORRY, List.of("run", run, "level", card.path("worry").path("level").asText()), 1);
+        text.sample(
+                WORRY,
+                List.of("run", run, "level", card.path("worry").path("level").asText()),
+                1);
     }
 
     private void number(String family, String run, JsonNode value) {

@@ -102,10 +102,9 @@ class ServeVerbTest {
                 .getUsageMessage();
         assertThat(usage).contains("Example: stride serve", "--host", "127.0.0.1", "6017", "--json");
         for (String verb : List.of("train", "sweep")) {
-            assertThat(Objects.requireNonNull(
-                                    Main.commandLine(Console.ofProcess())
-                                            .getSubcommands()
-                                            .get(verb))
+            assertThat(Objects.requireNonNull(Main.commandLine(Console.ofProcess())
+                                    .getSubcommands()
+                                    .get(verb))
                             .getUsageMessage())
                     .contains("--serve[=PORT]");
         }
@@ -150,10 +149,7 @@ class ServeVerbTest {
     void otherHost_warns() throws Exception {
         Path log = temp.resolve("serve");
         Process process = Child.start(
-                log,
-                List.of(),
-                Main.class,
-                List.of("serve", temp.toString(), "--port", "0", "--host", "0.0.0.0"));
+                log, List.of(), Main.class, List.of("serve", temp.toString(), "--port", "0", "--host", "0.0.0.0"));
         Matcher address = await(process, temp.resolve("serve.out"), Pattern.compile("(http://\\S+)/\\?token=(\\w+)\n"));
         await(process, temp.resolve("serve.err"), Pattern.compile("warning: other machines can reach this page"));
         assertThat(get(address.group(1) + "/api/overview").statusCode()).isEqualTo(403);

@@ -139,7 +139,8 @@ class DashboardServerTest {
         JsonNode series = json("/api/series?id=first&x=tokens&from=100&to=500&points=100&smooth=0.5");
         assertThat(series.path("x").asText()).isEqualTo("tokens");
         assertThat(series.path("branches").path(0).path("x").toString()).isEqualTo("[100,200,300,400,500]");
-        assertThat(json("/api/samples?id=first&step=10&limit=3").path("rows").isArray()).isTrue();
+        assertThat(json("/api/samples?id=first&step=10&limit=3").path("rows").isArray())
+                .isTrue();
         int seen = 0;
         for (String path : List.of("/api/overview", "/api/run?id=first", "/metrics", "/nowhere")) {
             var headers = send(path).headers();
@@ -169,8 +170,7 @@ class DashboardServerTest {
             HttpResponse<String> response = send("/assets/" + file);
             assertThat(response.statusCode()).as(file).isEqualTo(200);
             assertThat(response.headers().firstValue("Content-Type"))
-                    .contains(
-                            file.endsWith(".css") ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8");
+                    .contains(file.endsWith(".css") ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8");
             assertThat(response.body()).isEqualTo(Files.readString(resources.resolve(file)));
         }
         HttpResponse<String> page = send("/");
@@ -181,7 +181,9 @@ class DashboardServerTest {
         Matcher named = Pattern.compile("(?:src|href)=\"(assets/[^\"]+)\"").matcher(page.body());
         int seen = 0;
         while (named.find()) {
-            assertThat(send("/" + named.group(1)).statusCode()).as(named.group(1)).isEqualTo(200);
+            assertThat(send("/" + named.group(1)).statusCode())
+                    .as(named.group(1))
+                    .isEqualTo(200);
             seen++;
         }
         assertThat(seen).isGreaterThan(2);
@@ -326,7 +328,8 @@ class DashboardServerTest {
     void exports_areDownloads() throws Exception {
         HttpResponse<String> csv = send("/export?id=first");
         assertThat(csv.headers().firstValue("Content-Type")).contains("text/csv; charset=utf-8");
-        assertThat(csv.headers().firstValue("Content-Disposition").orElseThrow()).contains("filename=\"first.csv\"");
+        assertThat(csv.headers().firstValue("Content-Disposition").orElseThrow())
+                .contains("filename=\"first.csv\"");
         assertThat(csv.body().lines()).hasSize(12);
         assertThat(send("/export?id=first&format=jsonl").body())
                 .isEqualTo(Files.readString(run.path().resolve("events.jsonl")));
@@ -370,12 +373,15 @@ class DashboardServerTest {
         String body = action("first", "halve", "");
         String json = "application/json";
         assertThat(act(body, "Content-Type", json).statusCode()).isEqualTo(403);
-        assertThat(act(body, "Content-Type", json, "Authorization", "Bearer " + TOKEN.substring(1)).statusCode())
+        assertThat(act(body, "Content-Type", json, "Authorization", "Bearer " + TOKEN.substring(1))
+                        .statusCode())
                 .isEqualTo(403);
-        assertThat(act(body, "Content-Type", json, "Cookie", "stride_1=" + TOKEN).statusCode())
+        assertThat(act(body, "Content-Type", json, "Cookie", "stride_1=" + TOKEN)
+                        .statusCode())
                 .as("the cookie of another port")
                 .isEqualTo(403);
-        assertThat(act(body, "Content-Type", "text/plain", "Authorization", BEARER).statusCode())
+        assertThat(act(body, "Content-Type", "text/plain", "Authorization", BEARER)
+                        .statusCode())
                 .isEqualTo(415);
         assertThat(act(body, "Authorization", BEARER, "Content-Type", "application/x-www-form-urlencoded")
                         .statusCode())
@@ -383,7 +389,8 @@ class DashboardServerTest {
         int refused = 0;
         for (String origin :
                 List.of("http://evil.example", "null", "http://127.0.0.1:1", "https://127.0.0.1", "file://")) {
-            assertThat(act(body, "Content-Type", json, "Authorization", BEARER, "Origin", origin).statusCode())
+            assertThat(act(body, "Content-Type", json, "Authorization", BEARER, "Origin", origin)
+                            .statusCode())
                     .as(origin)
                     .isEqualTo(403);
             refused++;
@@ -394,7 +401,8 @@ class DashboardServerTest {
                 .isEqualTo(403);
         assertThat(requests()).isEmpty();
         String own = "http://127.0.0.1:" + server.port();
-        assertThat(act(body, "Content-Type", json, "Authorization", BEARER, "Origin", own).statusCode())
+        assertThat(act(body, "Content-Type", json, "Authorization", BEARER, "Origin", own)
+                        .statusCode())
                 .isEqualTo(202);
         assertThat(requests()).hasSize(1);
     }
@@ -403,8 +411,13 @@ class DashboardServerTest {
     void otherHosts_areRefused_andTunnelsAreNot() throws Exception {
         int seen = 0;
         for (String host : List.of(
-                "evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "10.0.0.1", "[::2]", "", "gpu-3"
-        )) {
+                "evil.example",
+                "127.0.0.1.evil.example",
+                "localhost.evil.example:80",
+                "10.0.0.1",
+                "[::2]",
+                "",
+                "gpu-3")) {
             assertThat(raw("/api/overview", "Host: " + host)).as(host).isEqualTo(403);
             seen++;
         }
@@ -433,27 +446,37 @@ class DashboardServerTest {
         assertThat(send("/?token=" + TOKEN.replace('0', '1')).statusCode()).isEqualTo(403);
         assertThat(send("/?token=").statusCode()).isEqualTo(403);
         // elsewhere the query is no way in
-        assertThat(act(action("first", "evaluate", ""), "Content-Type", "application/json").statusCode())
+        assertThat(act(action("first", "evaluate", ""), "Content-Type", "application/json")
+                        .statusCode())
                 .isEqualTo(403);
     }
 
     @Test
     void otherAddressThanLoopback_needsTheTokenForEverything() throws Exception {
         server.close();
-        server = DashboardServer.start(runs, this::page, new InetSocketAddress("0.0.0.0", 0), TOKEN, InstantSource.system());
+        server = DashboardServer.start(
+                runs, this::page, new InetSocketAddress("0.0.0.0", 0), TOKEN, InstantSource.system());
         int seen = 0;
-        for (String path :
-                List.of("/", "/assets/dashboard.js", "/api/overview", "/api/run?id=first", "/api/stream", "/export?id=first",
-                        "/report?id=first", "/metrics")) {
+        for (String path : List.of(
+                "/",
+                "/assets/dashboard.js",
+                "/api/overview",
+                "/api/run?id=first",
+                "/api/stream",
+                "/export?id=first",
+                "/report?id=first",
+                "/metrics")) {
             assertThat(raw(path, "Host: gpu-3:6017")).as(path).isEqualTo(403);
             seen++;
         }
         assertThat(seen).isEqualTo(8);
         assertThat(raw("/nowhere", "Host: gpu-3:6017")).isEqualTo(404);
-        assertThat(raw("/api/overview", "Host: gpu-3:6017", "Authorization: " + BEARER)).isEqualTo(200);
+        assertThat(raw("/api/overview", "Host: gpu-3:6017", "Authorization: " + BEARER))
+                .isEqualTo(200);
         assertThat(raw("/metrics", "Authorization: " + BEARER)).isEqualTo(200);
         assertThat(raw("/?token=" + TOKEN, "Host: gpu-3:6017")).isEqualTo(303);
-        assertThat(raw("/api/overview", "Cookie: stride_" + server.port() + "=" + TOKEN)).isEqualTo(200);
+        assertThat(raw("/api/overview", "Cookie: stride_" + server.port() + "=" + TOKEN))
+                .isEqualTo(200);
         assertThat(raw("/api/overview", "Authorization: " + BEARER, "Origin: http://evil.example"))
                 .isEqualTo(403);
     }
@@ -465,10 +488,12 @@ class DashboardServerTest {
         HttpResponse<String> response = act(action("first", "note", "weiter so, 王"));
         assertThat(response.statusCode()).as(response.body()).isEqualTo(202);
         String id = JSON.readTree(response.body()).path("request").asText();
-        assertThat(id).startsWith(Long.toString(Instant.parse("2026-11-24T18:00:00Z").toEpochMilli()));
+        assertThat(id)
+                .startsWith(Long.toString(Instant.parse("2026-11-24T18:00:00Z").toEpochMilli()));
         assertThat(requests()).hasSize(1);
         assertThat(requests().get(0).getFileName()).hasToString(id + ".json");
-        RunRequest request = RunRequest.fromJson(JSON.readTree(Files.readString(requests().get(0))));
+        RunRequest request =
+                RunRequest.fromJson(JSON.readTree(Files.readString(requests().get(0))));
         assertThat(request)
                 .isEqualTo(new RunRequest(
                         RunRequest.Action.NOTE, "weiter so, 王", "page", Instant.parse("2026-11-24T18:00:00Z")));
@@ -493,7 +518,8 @@ class DashboardServerTest {
             seen++;
         }
         assertThat(seen).isEqualTo(11);
-        assertThat(act(action("first", "note", "x".repeat(DashboardCalls.MAX_BODY))).statusCode())
+        assertThat(act(action("first", "note", "x".repeat(DashboardCalls.MAX_BODY)))
+                        .statusCode())
                 .isEqualTo(413);
         assertThat(act(action("../first", "stop", "")).statusCode()).isEqualTo(404);
         assertThat(act(action("", "stop", "")).statusCode()).isEqualTo(404);

@@ -137,7 +137,8 @@ class LiveStreamTest {
             assertThat(hello.data().path("can_act").asBoolean(true)).isFalse();
             Event overview = listener.next();
             assertThat(overview.name()).isEqualTo("overview");
-            assertThat(overview.data().path("runs").path(0).path("step").asInt()).isEqualTo(10);
+            assertThat(overview.data().path("runs").path(0).path("step").asInt())
+                    .isEqualTo(10);
             Event start = listener.next();
             assertThat(start.name()).isEqualTo("rows");
             assertThat(start.data().path("from").asInt()).isEqualTo(10);
@@ -205,7 +206,9 @@ class LiveStreamTest {
         server.close();
         server = server(new DashboardServer.Limits(64, NEVER, NEVER));
         try (Listener listener = new Listener("?run=first", "Last-Event-ID: " + last)) {
-            assertThat(listener.next().data().path("server").asText()).hasSize(8).isNotEqualTo(name);
+            assertThat(listener.next().data().path("server").asText())
+                    .hasSize(8)
+                    .isNotEqualTo(name);
             assertThat(listener.next().data().path("full").asBoolean()).isTrue();
             Event rows = listener.rows();
             assertThat(rows.data().path("reload").asBoolean()).isTrue();
@@ -252,8 +255,7 @@ class LiveStreamTest {
         try (Listener listener = new Listener("?run=first")) {
             listener.rows();
             List<String> lines = Files.readAllLines(run.path().resolve("events.jsonl"));
-            Files.writeString(
-                    run.path().resolve("events.jsonl"), String.join("\n", lines.subList(0, 5)) + "\n");
+            Files.writeString(run.path().resolve("events.jsonl"), String.join("\n", lines.subList(0, 5)) + "\n");
             runs.poll();
             Event rows = listener.rows();
             assertThat(rows.data().path("reload").asBoolean()).isTrue();

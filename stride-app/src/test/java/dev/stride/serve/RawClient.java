@@ -66,7 +66,8 @@ final class RawClient implements AutoCloseable {
     }
 
     /** The next chunk of a chunked body; empty at its end, null where the connection ended within it. */
-    @org.jspecify.annotations.Nullable String chunk() throws IOException {
+    @org.jspecify.annotations.Nullable
+    String chunk() throws IOException {
         String size = line();
         if (size.isEmpty()) {
             return null;

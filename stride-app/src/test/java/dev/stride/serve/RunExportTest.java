@@ -54,10 +54,25 @@ class RunExportTest {
         assertThat(rows).hasSize(9);
         assertThat(rows.get(0).getHeader())
                 .containsExactly(
-                        "type", "branch", "step", "epoch", "loss", "grad_norm", "tokens", "seconds",
-                        "tokens_per_second", "moved", "lr.decay", "lr.no_decay", "eval.loss", "eval.bleu-4", "who",
-                        "action", "text");
-        assertThat(Double.parseDouble(rows.get(1).getField("loss"))).isEqualTo(RunFolder.step(2).loss());
+                        "type",
+                        "branch",
+                        "step",
+                        "epoch",
+                        "loss",
+                        "grad_norm",
+                        "tokens",
+                        "seconds",
+                        "tokens_per_second",
+                        "moved",
+                        "lr.decay",
+                        "lr.no_decay",
+                        "eval.loss",
+                        "eval.bleu-4",
+                        "who",
+                        "action",
+                        "text");
+        assertThat(Double.parseDouble(rows.get(1).getField("loss")))
+                .isEqualTo(RunFolder.step(2).loss());
         assertThat(Double.parseDouble(rows.get(1).getField("lr.decay"))).isEqualTo(1e-3 / 2);
         assertThat(rows.get(1).getField("lr.no_decay")).isEmpty();
         assertThat(rows.get(2).getField("eval.loss")).isEqualTo("1.75");
@@ -125,7 +140,8 @@ class RunExportTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         export.jsonLines(out);
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(whole);
-        assertThat(new ObjectMapper().readTree(whole.lines().skip(1_999).findFirst().orElseThrow())
+        assertThat(new ObjectMapper()
+                        .readTree(whole.lines().skip(1_999).findFirst().orElseThrow())
                         .path("step")
                         .asInt())
                 .isEqualTo(2_000);

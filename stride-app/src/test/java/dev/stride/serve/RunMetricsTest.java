@@ -117,8 +117,7 @@ class RunMetricsTest {
     void liveFile_bringsResidentMemory_andStrangeValuesAreLeftOut() throws Exception {
         RunFolder run = RunFolder.of(temp.resolve("first"), 1);
         Files.writeString(run.path().resolve("live.json"), "{\"resident\":123456789,\"seconds_left\":\"soon\"}");
-        assertThat(parse(metrics()))
-                .containsEntry(Key.of("stride_resident_bytes", "run", "first"), 123456789.0);
+        assertThat(parse(metrics())).containsEntry(Key.of("stride_resident_bytes", "run", "first"), 123456789.0);
         Files.writeString(run.path().resolve("live.json"), "{\"resident\":{\"x\":\"} 1\\nstride_step 5\"}}");
         assertThat(parse(metrics()).keySet())
                 .noneMatch(key -> key.family().equals("stride_resident_bytes"))
@@ -130,8 +129,9 @@ class RunMetricsTest {
         String name = "a\"} 1\nstride_step{run=\"b\\";
         RunFolder.of(temp.resolve(name), 3);
         RunFolder run = RunFolder.of(temp.resolve("plain"), 0);
-        run.append("{\"type\":\"step\",\"step\":4,\"loss\":\"NaN\",\"lr\":{\"g\\\"\\n\\\\\":\"Infinity\"},\"grad_norm\":"
-                + "\"-Infinity\",\"tokens\":1,\"seconds\":1}\n");
+        run.append(
+                "{\"type\":\"step\",\"step\":4,\"loss\":\"NaN\",\"lr\":{\"g\\\"\\n\\\\\":\"Infinity\"},\"grad_norm\":"
+                        + "\"-Infinity\",\"tokens\":1,\"seconds\":1}\n");
         Map<Key, Double> samples = parse(metrics());
         assertThat(samples)
                 .containsEntry(Key.of("stride_step", "run", name), 3.0)
