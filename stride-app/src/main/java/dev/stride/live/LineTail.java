@@ -63,8 +63,9 @@ final class LineTail {
         }
         FileSight sightBefore = seen;
         String problemBefore = problem;
+        boolean hadMore = more;
         readFrom(now, atMost);
-        return more || !now.equals(sightBefore) || !problem.equals(problemBefore);
+        return hadMore || more || !now.equals(sightBefore) || !problem.equals(problemBefore);
     }
 
     private void readFrom(FileSight now, long atMost) {

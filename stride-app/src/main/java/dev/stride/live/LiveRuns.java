@@ -308,12 +308,11 @@ public final class LiveRuns implements AutoCloseable {
      * no longer known, everything, with {@code "full": true}.
      */
     public ObjectNode changes(long since) {
+        boolean known;
         synchronized (signal) {
-            if (since <= 0 || since > version || since < forgotten) {
-                return since(0);
-            }
+            known = since > 0 && since <= version && since >= forgotten;
         }
-        return since(since);
+        return since(known ? since : 0);
     }
 
     private ObjectNode since(long since) {
@@ -330,7 +329,7 @@ public final class LiveRuns implements AutoCloseable {
         ArrayNode list = json.putArray("sweeps");
         sweeps.values().stream()
                 .filter(entry -> entry.changed > since)
-                .forEach(entry -> list.add(entry.value.toJson(this::find, clock.instant())));
+                .forEach(entry -> list.add(entry.value.toJson(this::find)));
         if (since > 0) {
             json.set("gone", lost);
         }

@@ -23,6 +23,7 @@ final class LiveSweep {
     private final Path folder;
     private final JsonFile file;
     private final Activity activity = new Activity();
+    private boolean recent;
 
     LiveSweep(String id, Path folder, Path root) {
         this.id = id;
@@ -38,11 +39,13 @@ final class LiveSweep {
         return folder;
     }
 
-    /** Takes in what the file says now; returns whether that changed. */
+    /** Takes in what the file says now; returns whether that changed, or how long nothing changed now counts. */
     synchronized boolean poll(Instant now) {
         boolean changed = file.poll();
         activity.see(List.of(file.sight()), now);
-        return changed;
+        boolean before = recent;
+        recent = activity.isRecent(now, Double.NaN);
+        return changed || before != recent;
     }
 
     /** One trial: the id that its run would have, and what {@code sweep.json} has. */
@@ -63,7 +66,7 @@ final class LiveSweep {
     }
 
     /** The sweep as JSON; {@code runs} gives the run of an id, or null. */
-    synchronized ObjectNode toJson(Function<String, @Nullable LiveRun> runs, Instant now) {
+    synchronized ObjectNode toJson(Function<String, @Nullable LiveRun> runs) {
         JsonNode sweep = file.value();
         ObjectNode json = JsonNodeFactory.instance
                 .objectNode()
@@ -74,7 +77,7 @@ final class LiveSweep {
         for (Trial trial : trials()) {
             trials.add(trial(trial, runs.apply(trial.run()), counts));
         }
-        RunStatus status = status(sweep, counts, now);
+        RunStatus status = status(sweep, counts);
         json.put("status", status.word());
         json.put("vary", sweep.path("vary").asText());
         json.put("metric", sweep.path("metric").path("name").asText());
@@ -143,7 +146,7 @@ final class LiveSweep {
         return json;
     }
 
-    private RunStatus status(JsonNode sweep, Counts counts, Instant now) {
+    private RunStatus status(JsonNode sweep, Counts counts) {
         if (!file.problem().isEmpty()) {
             return RunStatus.DAMAGED;
         }
@@ -153,7 +156,7 @@ final class LiveSweep {
         if (sweep.path("answer").isObject()) {
             return RunStatus.FINISHED;
         }
-        if (activity.isRecent(now, Double.NaN)) {
+        if (recent) {
             return RunStatus.RUNNING;
         }
         return counts.of(RunStatus.INTERRUPTED) > 0 ? RunStatus.INTERRUPTED : RunStatus.SILENT;

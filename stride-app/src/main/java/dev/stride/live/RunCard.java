@@ -82,7 +82,9 @@ final class RunCard {
     /** Updates that the run is to make; 0 where not known. */
     static long planned(LiveRun run) {
         long planned = run.files().plan().path("schedule").path("steps").asLong(0);
-        return planned > 0 ? planned : run.files().live().path("planned_steps").asLong(0);
+        long said = run.files().live().path("planned_steps").asLong(0);
+        // a recovery that cools down ends before the plan does; only its process knows
+        return said > 0 && (planned == 0 || run.status() == RunStatus.RUNNING) ? said : planned;
     }
 
     private static void numbers(ObjectNode card, RunSummary summary) {

@@ -52,11 +52,16 @@ final class RunSigns {
             recoveries++;
             last = event;
         }
-        if (!event.type().equals("verdict") || event.who().equals(PERSON)) {
+        if (!event.type().equals("verdict")) {
+            return;
+        }
+        if (event.action().equals("stop")) {
+            stop = event;
+        }
+        if (event.who().equals(PERSON)) {
             return;
         }
         switch (event.action()) {
-            case "stop" -> stop = event;
             case "alarm" -> {
                 alarms++;
                 last = event;
@@ -94,7 +99,7 @@ final class RunSigns {
         return last;
     }
 
-    /** The stop by a guard, where there was one. */
+    /** The last stop by a guard or a person, where there was one. */
     @Nullable
     LiveEvent stop() {
         return stop;

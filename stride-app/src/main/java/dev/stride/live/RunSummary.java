@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastNonFinite the step of the last one
  * @param numLooks alarms, lowered rates and recoveries
  * @param look the last of those, or null
- * @param stop the stop by a guard, or null
+ * @param stop the last stop by a guard or a person, or null
  * @param damaged the first damaged lines
  * @param numDamaged how many there are
  */

@@ -33,8 +33,8 @@ public record Worry(Level level, Sentence sentence) {
 
     private static final Set<Finding.Kind> TROUBLES =
             EnumSet.of(Finding.Kind.OVERFIT, Finding.Kind.DIVERGED, Finding.Kind.OSCILLATION);
-    /** Guards that end a run because it has what it can get, or because another trial has more. */
-    private static final Set<String> KIND_GUARDS = Set.of("early-stop", "pruner");
+    /** Who ends a run because it has what it can get, because another trial has more, or because somebody asked for it. */
+    private static final Set<String> KIND_GUARDS = Set.of("early-stop", "pruner", RunSigns.PERSON);
 
     /**
      * Judges a run.
@@ -87,13 +87,18 @@ public record Worry(Level level, Sentence sentence) {
                             + summary.damaged().get(0),
                     summary.numDamaged() + " 行已损坏，第一处：" + summary.damaged().get(0));
         }
-        return fine(status, because, becauseChinese);
+        return fine(status, stop != null && stop.who().equals(RunSigns.PERSON), because, becauseChinese);
     }
 
-    private static Worry fine(RunStatus status, String because, String becauseChinese) {
+    private static Worry fine(
+            RunStatus status, boolean byPerson, String because, String becauseChinese) {
         return switch (status) {
-            case INTERRUPTED -> look("Interrupted; it can go on" + because, "已中断，可以继续" + becauseChinese);
-            case STOPPED -> ok("Stopped early" + because, "已提前停止" + becauseChinese);
+            case INTERRUPTED -> byPerson
+                    ? ok("Stopped by a person; it can go on" + because, "由人停止，可以继续" + becauseChinese)
+                    : look("Interrupted; it can go on" + because, "已中断，可以继续" + becauseChinese);
+            case STOPPED -> byPerson
+                    ? ok("Stopped by a person" + because, "由人停止" + becauseChinese)
+                    : ok("Stopped early" + because, "已提前停止" + becauseChinese);
             case FINISHED -> ok("Finished", "已完成");
             default -> ok("Running", "运行中");
         };

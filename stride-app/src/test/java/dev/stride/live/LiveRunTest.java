@@ -236,6 +236,11 @@ class LiveRunTest {
         assertThat(runs.run("a").orElseThrow().worry().sentence().english()).contains("because");
         TestRuns.result(folder(), "interrupted");
         assertThat(again(runs).worry().level()).isEqualTo(Worry.Level.LOOK);
+        TestRuns.append(folder(), new VerdictEvent(3, "person", "stop", "asked for"));
+        TestRuns.result(folder(), "interrupted");
+        clock.tick(Duration.ofSeconds(30));
+        assertThat(again(runs).worry().sentence().english()).startsWith("Stopped by a person; it can go on");
+        assertThat(again(runs).worry().level()).isEqualTo(Worry.Level.OK);
         TestRuns.append(folder(), new VerdictEvent(3, "early-stop", "stop", "no gain"));
         TestRuns.result(folder(), "stopped");
         assertThat(again(runs).worry().level()).isEqualTo(Worry.Level.OK);

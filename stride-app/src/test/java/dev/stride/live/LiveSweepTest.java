@@ -110,6 +110,10 @@ class LiveSweepTest {
         clock.tick(Duration.ofSeconds(2));
         TestRuns.readAll(runs);
         clock.tick(Duration.ofMinutes(5));
+        long version = runs.version();
+        TestRuns.readAll(runs);
+        // that it is quiet now is news
+        assertThat(runs.changes(version).path("sweeps")).hasSize(1);
         assertThat(sweepOf(runs).path("status").asText()).isEqualTo("interrupted");
     }
 

@@ -68,9 +68,9 @@ class RunRowsTest {
     void signs_verdictsOfPeopleAndPruners_areNoReasonToLook() {
         RunRows rows = new RunRows();
         rows.add(new VerdictEvent(1, "person", "reduce-lr", "asked for"));
-        rows.add(new VerdictEvent(1, "person", "stop", "asked for"));
+        rows.add(new VerdictEvent(1, "pruner", "stop", "others are better"));
         assertThat(rows.signs().numLooks()).isZero();
-        assertThat(rows.signs().stop()).isNull();
+        assertThat(rows.signs().last()).isNull();
         rows.add(new VerdictEvent(2, "plateau", "reduce-lr", "no gain"));
         rows.add(new VerdictEvent(3, "grad-norm", "stop", "too high"));
         assertThat(rows.signs().numLooks()).isEqualTo(1);

@@ -1,5 +1,6 @@
 package dev.stride.live;
 
+import dev.stride.experiment.AtomicFile;
 import dev.stride.experiment.BranchEvent;
 import dev.stride.experiment.EvalEvent;
 import dev.stride.experiment.RunEvent;
@@ -91,7 +92,7 @@ final class TestRuns {
     }
 
     static void result(Path run, String status) {
-        write(
+        AtomicFile.write(
                 run.resolve("result.json"),
                 "{\"status\":\"" + status + "\",\"steps\":3,\"best\":null,\"final\":{},\"reason\":\"because\"}");
     }
