@@ -9,7 +9,13 @@ export function linearTicks(low, high, length, room) {
     return [low];
   }
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * [1, 2, 5, 10].find(digit => digit * power >= rough * 0.999);
+  const digits = [0.2, 0.5, 1, 2, 5, 10];
+  let at = digits.findIndex(digit => digit * power >= rough * 0.999);
+  // two ticks at least: one alone does not tell the scale
+  while (at > 0 && Math.floor(high / (digits[at] * power)) - Math.ceil(low / (digits[at] * power)) < 1) {
+    at--;
+  }
+  const step = power * digits[at];
   const ticks = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) {
     ticks.push(Number((i * step).toPrecision(12)));
@@ -71,7 +77,7 @@ export function ofLog(ticks) {
 }
 
 export const FORMATS = {
-  plain, log: ofLog, rate: ticks => ticks.map(tick => rate(tick)), count: ticks => ticks.map(tick => Math.abs(tick) < 1e5 ? count(tick) : short(tick)),
+  plain, log: ofLog, rate: ticks => ticks.map(tick => rate(tick)), count: ticks => ticks.map(Math.max(...ticks.map(Math.abs)) < 1e6 ? count : short),
   time: ticks => ticks.map(tick => duration(tick)),
 };
 
@@ -108,6 +114,6 @@ export function linearRange([low, high]) {
 }
 
 export function logRange([low, high]) {
-  const factor = high / low < 1.2 ? 1.3 : (high / low) ** 0.05;
+  const factor = high / low < 1.2 ? 1.3 : Math.max(1.09, (high / low) ** 0.06);
   return [low / factor, high * factor];
 }

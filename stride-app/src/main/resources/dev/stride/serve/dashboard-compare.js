@@ -28,7 +28,7 @@ function table(holder, columns, names) {
     el("th", { scope: "col", class: i > 0 && one.right ? "number" : null }, one.heading)))),
   el("tbody", {}, ...names.rows.map((row, i) => el("tr", { data: { row: row.id } },
     el("th", { scope: "row" }, row.color ? dot(row.color) : null, el("button", { type: "button", class: "plain given", data: { open: row.id } }, row.name)),
-    ...shown.map(one => el("td", { class: [one.right ? "number" : "", one.cells[i].best ? "best" : ""].join(" ").trim() || null },
+    ...shown.map(one => el("td", { class: [one.right ? "number" : "", one.long && one.cells[i].text.length > 24 ? "long" : "", one.cells[i].best ? "best" : ""].filter(Boolean).join(" ") || null },
       el("span", { class: "given" }, one.cells[i].text), one.cells[i].delta ? el("span", { class: "delta" }, one.cells[i].delta) : null))))));
 }
 
@@ -180,7 +180,7 @@ export class SweepView {
         return { heading: metricName(name), right: true, cells: values.map((value, i) => ({
           text: metricNumber(name, value), best: best !== undefined && value === best && ended(sweep.trials[i]) })) };
       }),
-      { heading: words("why"), cells: sweep.trials.map((trial, i) => ({ text: trial.reason || (cards[i] && !ended(trial) ? cards[i].reason || "" : "") })) },
+      { heading: words("why"), long: true, cells: sweep.trials.map((trial, i) => ({ text: trial.reason || (cards[i] && !ended(trial) ? cards[i].reason || "" : "") })) },
     ];
     table(this.trials, columns, { heading: words("trial"), rows: sweep.trials.map(trial => ({ id: trial.run, name: trial.name,
       color: colors.get(trial.run) })) });

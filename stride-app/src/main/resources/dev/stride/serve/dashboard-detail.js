@@ -1,6 +1,6 @@
 // One run in words and numbers: how far it is, what was decided and why.
 import { data, now } from "./dashboard-data.js";
-import { eventLevel, eventText, eventTitle, metricNumber } from "./dashboard-lines.js";
+import { eventLevel, eventNumbers, eventText, eventTitle, metricNumber } from "./dashboard-lines.js";
 import { bytes, count, duration, either, el, entryName, fixed, metricName, number, put, rate, roughly, shape, show, term,
   words } from "./dashboard-text.js";
 
@@ -46,6 +46,7 @@ export class Head {
     this.bar.setAttribute("aria-valuemax", String(card.planned_steps || card.step || 0));
     this.bar.setAttribute("aria-label", words("progress"));
     this.bar.dataset.status = card.status;
+    show(this.bar, Boolean(card.planned_steps));
     this.drawFacts(card);
     this.drawLinks(card);
   }
@@ -133,12 +134,13 @@ export class Events {
     put(this.saves, words("withSaves"));
     const withSaves = this.saves.getAttribute("aria-pressed") === "true";
     const events = (detail ? detail.events || [] : []).filter(event => withSaves || event.type !== "save").sort((a, b) => b.i - a.i);
+    const numbers = eventNumbers(detail ? detail.events : []);
     const seen = new Set();
     events.forEach((event, place) => {
       seen.add(event.i);
       if (!this.items.has(event.i)) {
         this.items.set(event.i, el("li", { tabindex: "-1", data: { event: event.i, level: eventLevel(event), type: event.type } },
-          el("span", { class: "badge", "aria-hidden": "true" }, String(event.i + 1)),
+          el("span", { class: "badge", "aria-hidden": "true" }, String(numbers.get(event.i) ?? "·")),
           el("span", { class: "when" }, words("eventAt", count(event.step)) + (event.branch && event.branch !== "main" ? " · " + event.branch : "")),
           " ", el("strong", {}, eventTitle(event)), " ", el("span", { class: "given why" }, eventText(event))));
       }

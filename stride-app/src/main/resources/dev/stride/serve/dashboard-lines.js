@@ -268,16 +268,22 @@ export function eventText(event) {
   return either({ en: event.text, zh: event.text_zh }) || event.text || "";
 }
 
+// The number of each event on the chart and in the list; that a checkpoint was saved is no event to look at.
+export function eventNumbers(events) {
+  return new Map((events || []).filter(event => event.type !== "save").map((event, i) => [event.i, i + 1]));
+}
+
 export function marksOf(runs, open) {
   const marks = [];
   for (const run of runs.length > 3 ? runs.slice(0, 1) : runs) {
     const series = run.entry && run.entry.full;
+    const numbers = series && run.detail ? eventNumbers(run.detail.events) : new Map();
     for (const event of series && run.detail ? run.detail.events || [] : []) {
       if (event.type !== "save") {
         const x = position(series, event.branch || "main", event.step);
         if (x !== undefined) {
           marks.push({
-            x, key: run.id + "/" + event.i, number: (event.i ?? 0) + 1, level: eventLevel(event), open: () => open(run.id, event),
+            x, key: run.id + "/" + event.i, number: numbers.get(event.i), level: eventLevel(event), open: () => open(run.id, event),
             text: `${runs.length > 1 ? run.name + " · " : ""}${words("eventAt", count(event.step))} · ${eventTitle(event)}\n${eventText(event)}`,
           });
         }

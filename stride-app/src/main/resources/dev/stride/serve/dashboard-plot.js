@@ -1,6 +1,6 @@
 // One chart: lines on one or two vertical axes, read by pointer or keys, zoomed by dragging.
 import { FORMATS, linearTicks, logTicks, timeTicks } from "./dashboard-axis.js";
-import { el, put, words } from "./dashboard-text.js";
+import { el, fill, put, words } from "./dashboard-text.js";
 
 const MOST_TIP_ROWS = 12;
 const MARK_ROOM = 17; // pixels of a mark on the chart; closer ones become one
@@ -58,7 +58,7 @@ export class Plot {
     this.canvas = el("div", { class: "canvas" });
     this.tip = el("div", { class: "tip", hidden: true });
     this.bottomCaption = el("div", { class: "caption bottom" });
-    this.figure = el("figure", { class: "plot", tabindex: "0", role: "img", data: { chart: name } },
+    this.figure = el("figure", { class: "plot", tabindex: "0", data: { chart: name } },
       el("div", { class: "captions" }, this.leftCaption, this.rightCaption), this.canvas, this.bottomCaption, this.tip);
     this.figure.addEventListener("keydown", event => this.key(event));
     this.figure.addEventListener("blur", () => this.leave());
@@ -145,7 +145,7 @@ export class Plot {
       paths: line.width === 0 ? () => null : undefined,
     }));
     return {
-      width, height: this.tall(width), padding: [8, right ? 0 : 10, 0, 0], legend: { show: false },
+      width, height: this.tall(width), padding: [8, right ? 0 : 20, 0, 0], legend: { show: false },
       scales: {
         x: { time: false, auto: false, range: () => this.view.x.range },
         left: scale(() => this.view.left),
@@ -261,6 +261,8 @@ export class Plot {
     if (hidden) {
       parts.push(el("span", { class: "soft" }, words("andMore", hidden)));
     }
+    // who reads by keys hears the values; a pointer that passes says nothing
+    fill(this.tip, { "aria-live": this.reading ? "polite" : "off" });
     this.tip.replaceChildren(...parts);
   }
 

@@ -1,7 +1,7 @@
 // The list of sweeps with their trials and of single runs. Only what changed is written.
 import { data, isActive } from "./dashboard-data.js";
 import { state } from "./dashboard-state.js";
-import { duration, either, el, fill, fixed, levelName, number, put, rate, recall, remember, shape, show, svg, term, words } from "./dashboard-text.js";
+import { count, duration, either, el, fill, fixed, levelName, number, put, rate, recall, remember, shape, show, svg, term, words } from "./dashboard-text.js";
 
 const ORDERS = ["activity", "name", "loss", "rate", "worry"];
 const RANK = { running: 0, silent: 1, waiting: 2 };
@@ -87,8 +87,11 @@ export class RunList {
     });
     for (const [key, item] of this.items) {
       if (!seen.has(key)) {
+        // an entry that is only filtered away comes back unchanged
         item.element.remove();
-        this.items.delete(key);
+        if (!data.runs.has(item.element.dataset.item) && !data.sweeps.has(item.element.dataset.item)) {
+          this.items.delete(key);
+        }
       }
     }
     wanted.forEach((element, i) => {
@@ -151,7 +154,7 @@ export class RunList {
       number(card.lr) > 0 ? rate(card.lr) : null].filter(part => part !== null);
     put(item.facts, parts.join(" · "));
     put(item.left, card.status === "running" && Number.isFinite(number(card.seconds_left)) ? words("left", duration(card.seconds_left))
-      : card.step !== undefined ? card.planned_steps ? `${card.step} / ${card.planned_steps}` : String(card.step) : "");
+      : card.step !== undefined ? card.planned_steps ? `${count(card.step)} / ${count(card.planned_steps)}` : count(card.step) : "");
     const share = card.planned_steps ? Math.min(1, (card.step || 0) / card.planned_steps) : 0;
     // a bar that is full says nothing that the status does not
     item.bar.firstChild.style.transform = `scaleX(${share < 1 || isActive(card) ? share : 0})`;

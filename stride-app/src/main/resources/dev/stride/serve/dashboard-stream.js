@@ -16,6 +16,7 @@ function takeOverview(json, whole) {
   if (json.now) {
     data.offset = Date.parse(json.now) - Date.now();
   }
+  const known = whole ? new Map(data.runs) : data.runs;
   if (whole) {
     const ids = new Set((json.runs || []).map(card => card.id));
     for (const id of data.runs.keys()) {
@@ -30,7 +31,7 @@ function takeOverview(json, whole) {
   }
   const changed = [];
   for (const card of json.runs || []) {
-    const before = data.runs.get(card.id);
+    const before = known.get(card.id);
     data.runs.set(card.id, card);
     data.gone.delete(card.id);
     changed.push(card.id);
@@ -111,7 +112,7 @@ function openStream(force) {
     }
   });
   heard("hello", hello);
-  heard("overview", json => takeOverview(json, false));
+  heard("overview", json => takeOverview(json, json.full === true));
   heard("rows", takeRows);
   stream.onerror = () => {
     if (stream === source) {
@@ -133,7 +134,8 @@ function hello(json) {
   attempts = 0;
   data.canAct = Boolean(json.can_act);
   connection("live", 0);
-  if (returned || (json.version ?? 0) !== data.version) {
+  if (json.server === undefined && (returned || (json.version ?? 0) !== data.version)) {
+    // a server that names itself sends the whole overview first
     loadOverview().catch(() => {});
   }
   if (returned) {
@@ -151,7 +153,9 @@ function retryLater() {
   attempts++;
   // the first tries are quick: a server that is started again is back within a second or two
   const seconds = Math.min(15, attempts <= 2 ? attempts : 2 ** (attempts - 1));
-  connection(attempts >= 3 ? "away" : "retry", Date.now() + seconds * 1000);
+  // a server that answers everything but the stream has too many of them open
+  const answers = Date.now() - data.lastHeard < 20000 && attempts >= 3;
+  connection(answers ? "busy" : attempts >= 3 ? "away" : "retry", Date.now() + seconds * 1000);
   clearTimeout(retryTimer);
   retryTimer = setTimeout(retryNow, seconds * 1000);
 }
@@ -164,6 +168,10 @@ export async function retryNow() {
   try {
     await loadOverview();
     openStream(true);
+    if (document.hidden) {
+      // without a stream until somebody looks; the overview is asked for now and then
+      connection("live", 0);
+    }
   } catch {
     retryLater();
   }

@@ -102,7 +102,7 @@ export class Verdict {
   drawTitle(level, running, worst) {
     const away = data.connection.state === "away";
     const sign = away ? "?" : level === "bad" ? "✕" : level === "look" ? "▲" : "●";
-    const title = [sign + " " + (worst && !away ? worst.json.name : words("numRunning", running)), words("title")].join(" · ");
+    const title = [sign + " " + (away ? words("noAnswerTitle") : worst ? worst.json.name : words("numRunning", running)), words("title")].join(" · ");
     if (document.title !== title) {
       document.title = title;
     }

@@ -5,7 +5,7 @@ export const WORDS = {
     language: "Language, 语言", theme: "Colours", themeAuto: "as the system", themeLight: "light", themeDark: "dark",
     help: "Keys", close: "Close", cancel: "Cancel",
     live: "live", connecting: "connecting", retryIn: "reconnecting in {0} s", away: "the server does not answer; next try in {0} s",
-    tryNow: "Try now", busy: "the server has no stream free; next try in {0} s",
+    noAnswerTitle: "no answer", tryNow: "Try now", busy: "the server has no stream free; next try in {0} s",
     awayNote: "No answer from the server. Is it still running? What is shown is from {0}. If it was started again with a token, open "
       + "the address that it printed.",
     wellRunning: "All is well.", wellIdle: "Nothing runs, and nothing asks for attention.", empty: "No run was found yet.",
@@ -77,7 +77,7 @@ export const WORDS = {
     language: "Language, 语言", theme: "配色", themeAuto: "跟随系统", themeLight: "浅色", themeDark: "深色",
     help: "快捷键", close: "关闭", cancel: "取消",
     live: "实时", connecting: "连接中", retryIn: "{0} 秒后重连", away: "服务器没有回应；{0} 秒后重试",
-    tryNow: "立即重试", busy: "服务器没有空闲的数据流；{0} 秒后重试",
+    noAnswerTitle: "无回应", tryNow: "立即重试", busy: "服务器没有空闲的数据流；{0} 秒后重试",
     awayNote: "服务器没有回应。它还在运行吗？当前显示的是 {0} 的内容。如果它带令牌重新启动过，请打开它新显示的地址。",
     wellRunning: "一切正常。", wellIdle: "没有进行中的运行，也没有需要关注的事项。", empty: "还没有找到运行。",
     emptyHint: "在 {0} 下用 stride train 或 stride sweep 开始训练，它会自动出现在这里。",

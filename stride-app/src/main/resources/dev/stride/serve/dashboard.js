@@ -185,9 +185,9 @@ function drawConnection() {
   const { state: now, retryAt } = data.connection;
   const seconds = Math.max(0, Math.ceil((retryAt - Date.now()) / 1000));
   $("connection").dataset.state = now;
-  put($("connection-text"), now === "live" ? words("live") : now === "connecting" ? words("connecting") : now === "away"
-    ? words("away", seconds) : words("retryIn", seconds));
-  show($("retry"), now === "away" || now === "retry");
+  put($("connection-text"), now === "live" ? words("live") : now === "connecting" ? words("connecting") : words(now === "away" ? "away" : now === "busy" ? "busy"
+    : "retryIn", seconds));
+  show($("retry"), now === "away" || now === "retry" || now === "busy");
   show($("away-note"), now === "away");
   if (now === "away") {
     put($("away-note"), words("awayNote", data.lastHeard ? clock(new Date(data.lastHeard)) : "–"));
