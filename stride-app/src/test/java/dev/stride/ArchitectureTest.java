@@ -36,7 +36,7 @@ class ArchitectureTest {
             Map.entry("search", Set.of("schedule", "metrics", "experiment")),
             Map.entry("report", Set.of("experiment", "schedule", "search")),
             Map.entry("live", Set.of("experiment", "monitor", "search")),
-            Map.entry("serve", Set.of("experiment", "report", "metrics", "search")),
+            Map.entry("serve", Set.of("experiment", "live", "report", "metrics", "search")),
             Map.entry("samples", Set.of("tokenizer", "data")),
             Map.entry("torch", Set.of()),
             Map.entry("model", Set.of("torch")),

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
@@ -51,6 +52,9 @@ final class SweepVerb implements Verb {
     @Option(names = "--json", description = "Print sweep.json.")
     private boolean json;
 
+    @Mixin
+    private final ServeOption serve = new ServeOption();
+
     SweepVerb(Console console) {
         this.console = console;
     }
@@ -64,6 +68,7 @@ final class SweepVerb implements Verb {
 
     @Override
     public Integer call() {
+        serve.check();
         ParseResult given = spec.commandLine().getParseResult();
         RunConfig asked = KnobOptions.read(given);
         Path resumed = asked.output().resume();
@@ -73,8 +78,12 @@ final class SweepVerb implements Verb {
         plan.warnings().forEach(warning -> console.say("warning: " + warning));
         Path folder = resumed != null ? resumed : folder(config);
         Interrupt interrupt = Interrupt.install(console);
-        SweepResult result = run(plan, folder, resumed != null, interrupt);
-        SweepData data = write(folder, result, console);
+        SweepResult result;
+        SweepData data;
+        try (ServeOption.Served served = serve.open(folder, console)) {
+            result = run(plan, folder, resumed != null, interrupt);
+            data = write(folder, result, console);
+        }
         if (json) {
             console.print(result.toText().stripTrailing());
         } else {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
@@ -70,6 +71,9 @@ final class TrainVerb implements Verb {
     @Option(names = "--json", description = "Print the result as one JSON document.")
     private boolean json;
 
+    @Mixin
+    private final ServeOption serve = new ServeOption();
+
     TrainVerb(Console console) {
         this.console = console;
     }
@@ -81,6 +85,7 @@ final class TrainVerb implements Verb {
 
     @Override
     public Integer call() {
+        serve.check();
         ParseResult given = spec.commandLine().getParseResult();
         RunConfig asked = KnobOptions.read(given);
         Path resumed = asked.output().resume();
@@ -91,8 +96,11 @@ final class TrainVerb implements Verb {
         Examples.printFirst(console.err(), preparation);
         Path folder = resumed != null ? resumed : folder(config);
         reportBadRows(preparation, folder);
-        RunResult result = run(preparation, folder, resumed != null, Interrupt.install(console));
-        Reports.write(folder, console);
+        RunResult result;
+        try (ServeOption.Served served = serve.open(ServeOption.around(folder), console)) {
+            result = run(preparation, folder, resumed != null, Interrupt.install(console));
+            Reports.write(folder, console);
+        }
         if (json) {
             console.print(Json.text(result.toJson()));
         } else {
