@@ -15,6 +15,7 @@ import dev.stride.search.SweepResult;
 import dev.stride.search.SweepTrial;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,25 +108,29 @@ public final class SweepJudge {
         if (config == null) {
             return Map.of();
         }
-        List<String> varied = switch (sweep.vary()) {
-            case LR -> List.of("optimizer.lr");
-            case LORA_RANK -> List.of("optimizer.lr", "lora.rank", "lora.alpha");
-            case MAX_LENGTH -> List.of("optimizer.lr", "data.max_length");
-            case DATA -> List.of("optimizer.lr", "data.train");
-        };
+        boolean sloped = asked.sweep().fork() && config.isGiven(SLOPE);
+        List<String> paths = new ArrayList<>(
+                switch (sweep.vary()) {
+                    case LR -> List.of("optimizer.lr");
+                    case LORA_RANK -> List.of("optimizer.lr", "lora.rank", "lora.alpha");
+                    case MAX_LENGTH -> List.of("optimizer.lr", "data.max_length");
+                    case DATA -> List.of("optimizer.lr", "data.train");
+                });
+        if (asked.sweep().trunk()) {
+            paths.add(SCHEDULE);
+        }
+        if (sloped) {
+            paths.add(SLOPE);
+        }
         Map<String, List<String>> chosen = new LinkedHashMap<>();
         for (Setting setting : config.settings().values()) {
             Knob knob = setting.knob();
-            if (varied.contains(knob.path())) {
+            if (paths.contains(knob.path())) {
                 chosen.put(knob.path(), setting.texts());
             }
         }
-        if (asked.sweep().trunk()) {
-            chosen.put(SCHEDULE, config.settings().get(SCHEDULE).texts());
-        }
-        if (asked.sweep().fork() && config.isGiven(SLOPE)) {
+        if (sloped) {
             // the slope says how long the winner warmed up, and there is one of the two
-            chosen.put(SLOPE, config.settings().get(SLOPE).texts());
             chosen.put("schedule.warmup", List.of());
         }
         return chosen;

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,7 +58,7 @@ class SweepPageBrowserTest {
     @Test
     void sentence_standsFirst_inEitherLanguage() throws Exception {
         SweepData data = recorded();
-        BilingualText sentence = data.answer().sentence();
+        BilingualText sentence = Objects.requireNonNull(data.answer()).sentence();
         try (Chromium page = open(data, "en", 1280)) {
             String first = "document.querySelector('header .answer').innerText";
             assertThat(text(page, first)).isEqualTo(sentence.english());
