@@ -116,6 +116,7 @@ final class TrainVerb implements Verb {
                         preparation.plan().updates().value(),
                         preparation.config().train().logEvery());
                 TrainingRun run = new TrainingRun(preparation, display)) {
+            run.listInTensorBoard();
             TrainCallback told = json ? display : new LiveDiagnosis(display, folder, Reports.language(), display::line);
             return resume ? run.resume(folder, told, interrupt) : run.train(folder, told, interrupt);
         }

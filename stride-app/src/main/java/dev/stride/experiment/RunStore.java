@@ -37,6 +37,9 @@ public final class RunStore implements AutoCloseable {
     static final String RESULT = "result.json";
     private static final Set<String> MARKS_OF_A_RUN = Set.of(CONFIG, PLAN, EVENTS, RESULT);
 
+    /** What only the process that trains a run writes. */
+    private static final Set<String> OWN = Set.of(CONFIG, PLAN, EVENTS, SAMPLES, ROWS, RESULT, LiveState.FILE);
+
     private final Path folder;
     private final FolderLock lock;
 
@@ -87,6 +90,13 @@ public final class RunStore implements AutoCloseable {
             store.close();
             throw e;
         }
+    }
+
+    /** Whether a file is one of those that a run's folder is read from, so that nothing else may be written there. */
+    public static boolean isOwn(Path file) {
+        Path absolute = file.toAbsolutePath().normalize();
+        Path parent = absolute.getParent();
+        return parent != null && EventReader.isRun(parent) && OWN.contains(String.valueOf(absolute.getFileName()));
     }
 
     /** The run's folder. */
