@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param key tells a file from the one that replaced it; null where the system has no such thing
  * @param problem why it cannot be read, as a part of a sentence; empty where it can, or where nothing is there
  */
-record FileSight(Kind kind, long size, FileTime modified, @Nullable Object key, String problem) {
+record FileSight(
+        Kind kind, long size, FileTime modified, @Nullable Object key, String problem) {
     /** What lies under a name. */
     enum Kind {
         ABSENT,
@@ -40,8 +41,7 @@ record FileSight(Kind kind, long size, FileTime modified, @Nullable Object key, 
      */
     static FileSight of(Path path, Path root) {
         try {
-            BasicFileAttributes seen =
-                    Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            BasicFileAttributes seen = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             if (seen.isSymbolicLink()) {
                 Path real = path.toRealPath();
                 if (!real.startsWith(root)) {

@@ -2,8 +2,8 @@ package dev.stride.live;
 
 import dev.stride.search.SweepResult;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -104,7 +104,9 @@ final class FolderScan {
                     case RunFiles.EVENTS, RunFiles.PLAN -> run = true;
                     case SweepResult.FILE -> sweep = true;
                     default -> {
-                        if (!name.startsWith(".") && !PARTS_OF_A_RUN.contains(name) && Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+                        if (!name.startsWith(".")
+                                && !PARTS_OF_A_RUN.contains(name)
+                                && Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
                             children.add(name);
                         }
                     }
@@ -113,7 +115,8 @@ final class FolderScan {
         } catch (IOException e) {
             problem(folder, e);
         } catch (DirectoryIteratorException e) {
-            problem(folder, e.getCause());
+            IOException cause = e.getCause();
+            problem(folder, cause == null ? new IOException(e) : cause);
         }
         boolean settled =
                 Duration.between(sight.modified().toInstant(), now).abs().compareTo(FRESH) > 0;

@@ -15,8 +15,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param action of a verdict; else empty
  * @param text the reason, the note, or the checkpoint's folder
  */
-record LiveEvent(
-        long number, int branch, int rare, long step, String type, String who, String action, String text) {
+record LiveEvent(long number, int branch, int rare, long step, String type, String who, String action, String text) {
     ObjectNode toJson(String branchName) {
         return JsonNodeFactory.instance
                 .objectNode()

@@ -152,8 +152,7 @@ public final class LiveRun {
      * remembers what it saw.
      */
     private boolean looksTheSame() {
-        List<FileSight> now = List.of(
-                FileSight.of(folder, root), FileSight.of(folder.resolve(RunFiles.EVENTS), root));
+        List<FileSight> now = List.of(FileSight.of(folder, root), FileSight.of(folder.resolve(RunFiles.EVENTS), root));
         boolean same = now.equals(quick);
         quick = now;
         return same;

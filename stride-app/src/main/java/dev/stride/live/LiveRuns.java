@@ -132,19 +132,7 @@ public final class LiveRuns implements AutoCloseable {
             any = !scan.problems().equals(problems);
             problems = scan.problems();
         }
-        List<String> lost = new ArrayList<>();
-        for (String id : runs.keySet()) {
-            if (!scan.runs().containsKey(id)) {
-                lost.add(id);
-            }
-        }
-        lost.forEach(runs::remove);
-        for (String id : new ArrayList<>(sweeps.keySet())) {
-            if (!scan.sweeps().containsKey(id)) {
-                sweeps.remove(id);
-                lost.add(id);
-            }
-        }
+        List<String> lost = scanned.equals(now) ? lost() : List.of();
         Set<Entry<?>> changed = new HashSet<>();
         pollSweeps(now, changed);
         if (places == null || !changed.isEmpty() || !lost.isEmpty()) {
@@ -158,6 +146,24 @@ public final class LiveRuns implements AutoCloseable {
         return more;
     }
 
+    /** Takes out what the last scan no longer found. */
+    private List<String> lost() {
+        List<String> lost = new ArrayList<>();
+        for (String id : runs.keySet()) {
+            if (!scan.runs().containsKey(id)) {
+                runs.remove(id);
+                lost.add(id);
+            }
+        }
+        for (String id : sweeps.keySet()) {
+            if (!scan.sweeps().containsKey(id)) {
+                sweeps.remove(id);
+                lost.add(id);
+            }
+        }
+        return lost;
+    }
+
     private void pollSweeps(Instant now, Set<Entry<?>> changed) {
         scan.sweeps().forEach((id, folder) -> {
             Entry<LiveSweep> entry = sweeps.get(id);
@@ -166,7 +172,9 @@ public final class LiveRuns implements AutoCloseable {
             if (sweep.value.poll(now) || fresh) {
                 changed.add(sweep);
             }
-            sweeps.put(id, sweep);
+            if (fresh) {
+                sweeps.put(id, sweep);
+            }
         });
     }
 
@@ -175,8 +183,7 @@ public final class LiveRuns implements AutoCloseable {
         for (Map.Entry<String, Path> found : scan.runs().entrySet()) {
             String id = found.getKey();
             Entry<LiveRun> old = runs.get(id);
-            Entry<LiveRun> entry =
-                    old == null ? new Entry<>(new LiveRun(id, found.getValue(), root, clock)) : old;
+            Entry<LiveRun> entry = old == null ? new Entry<>(new LiveRun(id, found.getValue(), root, clock)) : old;
             LiveRun run = entry.value;
             boolean news = run.placed(places.getOrDefault(id, LiveRun.Place.ALONE));
             if (old == null || run.isActive() || isDue(entry.polled, now)) {
@@ -186,7 +193,9 @@ public final class LiveRuns implements AutoCloseable {
             if (news || old == null) {
                 changed.add(entry);
             }
-            runs.put(id, entry);
+            if (old == null) {
+                runs.put(id, entry);
+            }
             more |= run.hasMore();
         }
         return more;
@@ -322,7 +331,8 @@ public final class LiveRuns implements AutoCloseable {
             json.put("version", version);
             gone.stream().filter(one -> one.version() > since).forEach(one -> lost.add(one.id()));
         }
-        json.put("root", root.getNameCount() == 0 ? root.toString() : String.valueOf(root.getFileName())).put("now", clock.instant().toString());
+        json.put("root", root.getNameCount() == 0 ? root.toString() : String.valueOf(root.getFileName()))
+                .put("now", clock.instant().toString());
         json.put("full", since == 0);
         ArrayNode cards = json.putArray("runs");
         runs.values().stream().filter(entry -> entry.changed > since).forEach(entry -> cards.add(entry.value.card()));

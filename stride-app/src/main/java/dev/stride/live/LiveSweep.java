@@ -68,10 +68,8 @@ final class LiveSweep {
     /** The sweep as JSON; {@code runs} gives the run of an id, or null. */
     synchronized ObjectNode toJson(Function<String, @Nullable LiveRun> runs) {
         JsonNode sweep = file.value();
-        ObjectNode json = JsonNodeFactory.instance
-                .objectNode()
-                .put("id", id)
-                .put("name", String.valueOf(folder.getFileName()));
+        ObjectNode json =
+                JsonNodeFactory.instance.objectNode().put("id", id).put("name", String.valueOf(folder.getFileName()));
         Counts counts = new Counts();
         ArrayNode trials = JsonNodeFactory.instance.arrayNode();
         for (Trial trial : trials()) {
@@ -81,12 +79,22 @@ final class LiveSweep {
         json.put("status", status.word());
         json.put("vary", sweep.path("vary").asText());
         json.put("metric", sweep.path("metric").path("name").asText());
-        json.put("higher_is_better", sweep.path("metric").path("higher_is_better").asBoolean(false));
+        json.put(
+                "higher_is_better",
+                sweep.path("metric").path("higher_is_better").asBoolean(false));
         if (sweep.path("answer").isObject()) {
             copy(
                     json.putObject("answer"),
                     sweep.path("answer"),
-                    "lr", "low", "high", "value", "decided", "confidence", "sentence", "sentence_zh", "command");
+                    "lr",
+                    "low",
+                    "high",
+                    "value",
+                    "decided",
+                    "confidence",
+                    "sentence",
+                    "sentence_zh",
+                    "command");
         }
         json.set("trials", trials);
         if (sweep.path("updates").isObject()) {
@@ -177,8 +185,7 @@ final class LiveSweep {
             return Worry.bad("Its file cannot be read: " + file.problem(), "文件无法读取：" + file.problem());
         }
         if (status == RunStatus.SILENT || status == RunStatus.INTERRUPTED) {
-            return Worry.look(
-                    "No trial is running, and there is no answer; " + english, "没有试验在运行，也还没有答案；" + chinese);
+            return Worry.look("No trial is running, and there is no answer; " + english, "没有试验在运行，也还没有答案；" + chinese);
         }
         LiveRun looked = counts.looked;
         if (looked != null && status == RunStatus.RUNNING) {

@@ -17,7 +17,8 @@ final class RunCard {
     static ObjectNode of(LiveRun run) {
         RunSummary summary = run.summary();
         JsonNode live = run.files().live();
-        ObjectNode card = JsonNodeFactory.instance.objectNode().put("id", run.id()).put("name", name(run));
+        ObjectNode card =
+                JsonNodeFactory.instance.objectNode().put("id", run.id()).put("name", name(run));
         if (!run.sweep().isEmpty()) {
             card.put("sweep", run.sweep());
         }
@@ -71,7 +72,10 @@ final class RunCard {
                 "step",
                 last != null
                         ? last.step()
-                        : run.files().result().path("steps").asLong(live.path("step").asLong(0)));
+                        : run.files()
+                                .result()
+                                .path("steps")
+                                .asLong(live.path("step").asLong(0)));
         long planned = planned(run);
         if (planned > 0) {
             card.put("planned_steps", planned);
@@ -113,8 +117,7 @@ final class RunCard {
         }
         LiveEval lowest = summary.best();
         if (lowest != null) {
-            ObjectNode best =
-                    card.putObject("best").put("step", lowest.step()).put("metric", "loss");
+            ObjectNode best = card.putObject("best").put("step", lowest.step()).put("metric", "loss");
             PlainNumbers.put(best, "value", lowest.loss());
         }
     }
@@ -141,7 +144,8 @@ final class RunCard {
     static Sentence silence(Instant last, Instant now, JsonNode live) {
         boolean known = last.isAfter(Instant.EPOCH) && !last.isAfter(now);
         Duration time = Duration.between(last, now);
-        String english = known ? "nothing for " + time(time, " s", " min", " h", " days") : "nothing since it was found";
+        String english =
+                known ? "nothing for " + time(time, " s", " min", " h", " days") : "nothing since it was found";
         String chinese = known ? "已有 " + time(time, " 秒", " 分钟", " 小时", " 天") + "没有变化" : "发现以来没有变化";
         List<String> where = new ArrayList<>();
         if (live.path("host").isTextual()) {

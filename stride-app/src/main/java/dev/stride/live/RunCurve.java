@@ -126,11 +126,7 @@ public final class RunCurve {
     private Curve.Update update(int row) {
         StepColumns steps = rows.steps();
         return new Curve.Update(
-                steps.step(row),
-                steps.loss(row),
-                steps.highestRate(row),
-                steps.gradNorm(row),
-                steps.moved(row));
+                steps.step(row), steps.loss(row), steps.highestRate(row), steps.gradNorm(row), steps.moved(row));
     }
 
     /** The rows of a branch up to where the next one of the way leaves it. */

@@ -43,7 +43,9 @@ final class RunDetail {
                     .put("zh", finding.text().chinese());
         }
         damaged.forEach(json.putArray("damaged")::add);
-        json.put("num_damaged", summary.numDamaged() + damaged.size() - summary.damaged().size());
+        json.put(
+                "num_damaged",
+                summary.numDamaged() + damaged.size() - summary.damaged().size());
         if (files.result().isObject()) {
             json.set("result", files.result());
         }
@@ -64,7 +66,8 @@ final class RunDetail {
         ArrayNode ledger = json.putArray("ledger");
         for (JsonNode entry : plan.path("ledger")) {
             if (entry.path("name").isTextual()) {
-                ObjectNode one = ledger.addObject().put("name", entry.path("name").asText());
+                ObjectNode one =
+                        ledger.addObject().put("name", entry.path("name").asText());
                 one.put("value", entry.path("value").asText())
                         .put("reason", entry.path("reason").asText());
             }

@@ -10,8 +10,9 @@ import java.util.List;
 /**
  * The part of a run's curve that a request asks for, with no more rows than a screen needs. The part is divided into as
  * many equal stretches of x as points are wanted, branch by branch; of each stretch these rows are kept: the first, the
- * last, the lowest loss, the highest loss (the first one that is not finite goes before it) and the highest gradient norm. So no
- * spike is lost, and a part with no more than twice as many rows as points is given whole.
+ * last, the lowest loss, the highest loss (the first one that is not finite goes before it) and the highest gradient norm.
+ * So no spike is lost, and a part with no more than twice as many rows as points is given whole. Only then are the numbers
+ * given with all their digits, else in single precision.
  */
 final class Series {
     private final RunRows rows;
@@ -41,7 +42,7 @@ final class Series {
         ArrayNode branches = json.putArray("branches");
         for (Part part : parts) {
             int[] chosen = exact ? all(part) : chosen(part, buckets(part, parts, numRows));
-            branches.add(branch(part, chosen));
+            branches.add(branch(part, chosen, exact));
         }
         ArrayNode evals = json.putArray("evals");
         for (LiveEval eval : evals()) {
@@ -152,9 +153,8 @@ final class Series {
         double width = (x(part.to() - 1) - first) / buckets;
         int row = part.from();
         for (int bucket = 0; bucket < buckets && row < part.to(); bucket++) {
-            int end = bucket == buckets - 1
-                    ? part.to()
-                    : firstFrom(row, part.to(), first + width * (bucket + 1), false);
+            int end =
+                    bucket == buckets - 1 ? part.to() : firstFrom(row, part.to(), first + width * (bucket + 1), false);
             if (end > row) {
                 size = choose(row, end, chosen, size);
                 row = end;
@@ -195,12 +195,10 @@ final class Series {
         return Double.isFinite(than) && (!Double.isFinite(value) || value > than);
     }
 
-    private ObjectNode branch(Part part, int[] chosen) {
+    private ObjectNode branch(Part part, int[] chosen, boolean exact) {
         LiveBranch branch = rows.branches().get(part.branch());
-        ObjectNode json = JsonNodeFactory.instance
-                .objectNode()
-                .put("name", branch.name())
-                .put("parent", branch.parent());
+        ObjectNode json =
+                JsonNodeFactory.instance.objectNode().put("name", branch.name()).put("parent", branch.parent());
         ArrayNode x = json.putArray("x");
         ArrayNode step = json.putArray("step");
         ArrayNode loss = json.putArray("loss");
@@ -214,15 +212,26 @@ final class Series {
             int row = chosen[i];
             addX(x, row);
             step.add(steps.step(row));
-            PlainNumbers.add(loss, steps.loss(row));
-            PlainNumbers.add(smoothed, averages[i]);
-            PlainNumbers.add(gradNorm, steps.gradNorm(row));
+            add(loss, steps.loss(row), exact);
+            add(smoothed, averages[i], exact);
+            add(gradNorm, steps.gradNorm(row), exact);
             PlainNumbers.add(speed, steps.tokensPerSecond(row));
             for (int group = 0; group < rates.size(); group++) {
-                PlainNumbers.add(rates.get(group), steps.rate(row, group));
+                add(rates.get(group), steps.rate(row, group), exact);
             }
         }
         return json;
+    }
+
+    /** A number with all its digits, or with as many as can be drawn. */
+    private static void add(ArrayNode list, double value, boolean exact) {
+        float single = (float) value;
+        boolean fits = Float.isFinite(single) == Double.isFinite(value) && (single != 0 || value == 0);
+        if (exact || !fits) {
+            PlainNumbers.add(list, value);
+        } else {
+            PlainNumbers.add(list, single);
+        }
     }
 
     /** The moving averages at some rows, over all rows of the branch from its first one on. */

@@ -68,7 +68,6 @@ public record SeriesRequest(Axis x, double from, double to, int points, double s
 
     /** A whole curve over its steps, as a screen shows it. */
     public static SeriesRequest whole() {
-        return new SeriesRequest(
-                Axis.STEP, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, USUAL_POINTS, 0);
+        return new SeriesRequest(Axis.STEP, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, USUAL_POINTS, 0);
     }
 }

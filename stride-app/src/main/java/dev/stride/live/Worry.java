@@ -43,8 +43,7 @@ public record Worry(Level level, Sentence sentence) {
      * @param silence what is known of a run of which nothing is heard
      * @param findings of its curve, the most important first
      */
-    static Worry of(
-            RunStatus status, String reason, Sentence silence, RunSummary summary, List<Finding> findings) {
+    static Worry of(RunStatus status, String reason, Sentence silence, RunSummary summary, List<Finding> findings) {
         LiveEvent stop = summary.stop();
         String because = reason.isEmpty() ? "" : ": " + reason;
         String becauseChinese = reason.isEmpty() ? "" : "：" + reason;
@@ -90,24 +89,23 @@ public record Worry(Level level, Sentence sentence) {
         return fine(status, stop != null && stop.who().equals(RunSigns.PERSON), because, becauseChinese);
     }
 
-    private static Worry fine(
-            RunStatus status, boolean byPerson, String because, String becauseChinese) {
+    private static Worry fine(RunStatus status, boolean byPerson, String because, String becauseChinese) {
         return switch (status) {
-            case INTERRUPTED -> byPerson
-                    ? ok("Stopped by a person; it can go on" + because, "由人停止，可以继续" + becauseChinese)
-                    : look("Interrupted; it can go on" + because, "已中断，可以继续" + becauseChinese);
-            case STOPPED -> byPerson
-                    ? ok("Stopped by a person" + because, "由人停止" + becauseChinese)
-                    : ok("Stopped early" + because, "已提前停止" + becauseChinese);
+            case INTERRUPTED ->
+                byPerson
+                        ? ok("Stopped by a person; it can go on" + because, "由人停止，可以继续" + becauseChinese)
+                        : look("Interrupted; it can go on" + because, "已中断，可以继续" + becauseChinese);
+            case STOPPED ->
+                byPerson
+                        ? ok("Stopped by a person" + because, "由人停止" + becauseChinese)
+                        : ok("Stopped early" + because, "已提前停止" + becauseChinese);
             case FINISHED -> ok("Finished", "已完成");
             default -> ok("Running", "运行中");
         };
     }
 
     private static Worry look(LiveEvent event) {
-        String what = event.type().equals("branch")
-                ? "recovery " + event.who()
-                : event.who() + " " + event.action();
+        String what = event.type().equals("branch") ? "recovery " + event.who() : event.who() + " " + event.action();
         return look(
                 "Step " + event.step() + ", " + what + ": " + event.text(),
                 "第 " + event.step() + " 步，" + what + "：" + event.text());

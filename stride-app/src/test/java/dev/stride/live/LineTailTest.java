@@ -39,8 +39,7 @@ class LineTailTest {
     }
 
     private void append(String text) throws IOException {
-        Files.writeString(
-                folder.resolve("lines"), text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Files.writeString(folder.resolve("lines"), text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
     @Test
@@ -148,7 +147,9 @@ class LineTailTest {
         tail.poll(1000);
         assertThat(tail.problem()).isEqualTo("it is a folder");
         Files.delete(folder.resolve("lines"));
-        int made = new ProcessBuilder("mkfifo", folder.resolve("lines").toString()).start().waitFor();
+        int made = new ProcessBuilder("mkfifo", folder.resolve("lines").toString())
+                .start()
+                .waitFor();
         org.junit.jupiter.api.Assumptions.assumeTrue(made == 0);
         tail.poll(1000);
         assertThat(tail.problem()).isEqualTo("it is neither a file nor a folder");

@@ -67,7 +67,8 @@ class LiveRunTest {
         JsonNode first = run.rowsSince(generation, 3, 2);
         assertThat(steps(first)).containsExactly(4L);
         assertThat(first.path("evals")).hasSize(1);
-        assertThat(first.path("evals").path(0).path("values").path("loss").asDouble()).isEqualTo(2.2);
+        assertThat(first.path("evals").path(0).path("values").path("loss").asDouble())
+                .isEqualTo(2.2);
         assertThat(first.path("events")).isEmpty();
         assertThat(first.path("to").asLong()).isEqualTo(5);
         JsonNode second = run.rowsSince(generation, 5, 100);
@@ -75,7 +76,8 @@ class LiveRunTest {
         assertThat(second.path("evals")).isEmpty();
         assertThat(second.path("events").path(0).path("text").asText()).isEqualTo("a note");
         assertThat(second.path("rows").path(0).path("tokens").asLong()).isEqualTo(500);
-        assertThat(second.path("rows").path(0).path("lr").path("decay").asDouble()).isEqualTo(1e-3 / 5);
+        assertThat(second.path("rows").path(0).path("lr").path("decay").asDouble())
+                .isEqualTo(1e-3 / 5);
         assertThat(run.rowsSince(generation, 8, 100).path("rows")).isEmpty();
         assertThat(run.rowsSince(generation, 9, 100).path("reload").asBoolean()).isTrue();
     }
@@ -98,7 +100,8 @@ class LiveRunTest {
             sink.write(TestRuns.step(5, 50));
             LiveRun run = again(runs);
             assertThat(run.generation()).isGreaterThan(generation);
-            assertThat(run.rowsSince(generation, 6, 10).path("reload").asBoolean()).isTrue();
+            assertThat(run.rowsSince(generation, 6, 10).path("reload").asBoolean())
+                    .isTrue();
             JsonNode rows = run.rowsSince(run.generation(), 0, 10);
             assertThat(steps(rows)).containsExactly(1L, 2L, 3L, 4L, 5L);
             assertThat(rows.path("rows").path(4).path("loss").asDouble()).isEqualTo(50);
@@ -300,7 +303,8 @@ class LiveRunTest {
     void samples_asTheyGrow_areReadByStep() {
         TestRuns.steps(folder(), 1, 3);
         Path file = folder().resolve("samples.jsonl");
-        String one = "{\"step\":2,\"prompt\":\"p<1>\",\"prediction\":\"t\",\"reference\":\"r\",\"scores\":{\"bleu-4\":0.5}}\n";
+        String one =
+                "{\"step\":2,\"prompt\":\"p<1>\",\"prediction\":\"t\",\"reference\":\"r\",\"scores\":{\"bleu-4\":0.5}}\n";
         TestRuns.write(file, one + one + one.replace(":2,", ":3,"));
         LiveRuns runs = open();
         LiveRun run = runs.run("a").orElseThrow();
@@ -309,7 +313,8 @@ class LiveRunTest {
         assertThat(samples.path("rows")).hasSize(1);
         assertThat(samples.path("rows").path(0).path("prompt").asText()).isEqualTo("p<1>");
         assertThat(samples.path("rows").path(0).path("text").asText()).isEqualTo("t");
-        assertThat(samples.path("rows").path(0).path("scores").path("bleu-4").asDouble()).isEqualTo(0.5);
+        assertThat(samples.path("rows").path(0).path("scores").path("bleu-4").asDouble())
+                .isEqualTo(0.5);
         assertThat(run.samples(-1, 10).path("step").asInt()).isEqualTo(3);
         assertThat(run.samples(7, 10).path("rows")).isEmpty();
         assertThat(run.detail().path("sample_steps")).hasSize(2);
@@ -329,7 +334,8 @@ class LiveRunTest {
         assertThat(run.bytes()).isZero();
         assertThat(run.card().path("spark")).isNotEmpty();
         assertThat(run.records()).isEqualTo(200);
-        assertThat(run.series(SeriesRequest.whole()).path("branches").path(0).path("x")).hasSize(200);
+        assertThat(run.series(SeriesRequest.whole()).path("branches").path(0).path("x"))
+                .hasSize(200);
         assertThat(run.bytes()).isPositive();
         assertThat(run.generation()).isEqualTo(generation);
         again(runs);
@@ -352,7 +358,8 @@ class LiveRunTest {
         JsonNode none = com.fasterxml.jackson.databind.node.MissingNode.getInstance();
         assertThat(RunCard.silence(now.minusSeconds(90), now, none).english()).isEqualTo("nothing for 90 s");
         assertThat(RunCard.silence(now.minusSeconds(7200), now, none).english()).isEqualTo("nothing for 2 h");
-        assertThat(RunCard.silence(now.minusSeconds(3 * 86_400), now, none).chinese()).contains("3 天");
+        assertThat(RunCard.silence(now.minusSeconds(3 * 86_400), now, none).chinese())
+                .contains("3 天");
         assertThat(RunCard.silence(now.plusSeconds(90), now, none).english()).isEqualTo("nothing since it was found");
     }
 }

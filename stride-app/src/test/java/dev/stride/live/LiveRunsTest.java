@@ -42,7 +42,8 @@ class LiveRunsTest {
 
     private static List<String> ids(JsonNode list) {
         List<String> ids = new ArrayList<>();
-        list.forEach(one -> ids.add(one.isTextual() ? one.asText() : one.path("id").asText()));
+        list.forEach(
+                one -> ids.add(one.isTextual() ? one.asText() : one.path("id").asText()));
         return ids;
     }
 
@@ -177,7 +178,8 @@ class LiveRunsTest {
     @Test
     void poll_hostileNames_areJustNames() {
         int made = 0;
-        List<String> names = List.of("<script>alert(1)</script>".replace("/", "∕"), "a \"b\" 'c'", "tab\there\n", "火😀", "&amp;");
+        List<String> names =
+                List.of("<script>alert(1)</script>".replace("/", "∕"), "a \"b\" 'c'", "tab\there\n", "火😀", "&amp;");
         for (String name : names) {
             try {
                 TestRuns.steps(root.resolve(name), 1, 2);

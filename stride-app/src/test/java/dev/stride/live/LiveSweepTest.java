@@ -19,15 +19,17 @@ class LiveSweepTest {
     private final TestRuns.Clock clock = new TestRuns.Clock();
 
     private static String trial(String name, String status) {
-        return "{\"name\":\"" + name + "\",\"folder\":\"trials/" + name + "\",\"lr\":0.001,\"value\":\"1e-3\",\"status\":\""
-                + status + "\",\"steps\":2,\"planned_steps\":9,\"reason\":\"why\",\"metrics\":{\"loss\":3.5}}";
+        return "{\"name\":\"" + name + "\",\"folder\":\"trials/" + name
+                + "\",\"lr\":0.001,\"value\":\"1e-3\",\"status\":\"" + status
+                + "\",\"steps\":2,\"planned_steps\":9,\"reason\":\"why\",\"metrics\":{\"loss\":3.5}}";
     }
 
     private void sweep(String more, String... trials) {
         TestRuns.write(
                 root.resolve("s/sweep.json"),
                 "{\"version\":1,\"vary\":\"lr\",\"metric\":{\"name\":\"loss\",\"higher_is_better\":false},\"trials\":["
-                        + String.join(",", trials) + "],\"updates\":{\"made\":4},\"warnings\":[\"w\"],\"course\":[\"c\"]"
+                        + String.join(",", trials)
+                        + "],\"updates\":{\"made\":4},\"warnings\":[\"w\"],\"course\":[\"c\"]"
                         + more + "}");
     }
 
@@ -69,7 +71,8 @@ class LiveSweepTest {
         assertThat(card.path("status").asText()).isEqualTo("pruned");
         assertThat(card.path("sweep").asText()).isEqualTo("s");
         assertThat(card.path("worry").path("level").asText()).isEqualTo("ok");
-        assertThat(runs.sweepFolder("s").orElseThrow()).isEqualTo(runs.run("s/trials/lr-2").orElseThrow().folder().getParent().getParent());
+        assertThat(runs.sweepFolder("s").orElseThrow().resolve("trials/lr-2"))
+                .isEqualTo(runs.run("s/trials/lr-2").orElseThrow().folder());
     }
 
     @Test
@@ -82,7 +85,13 @@ class LiveSweepTest {
         runs.poll();
         JsonNode changes = runs.changes(version);
         assertThat(changes.path("sweeps")).hasSize(1);
-        assertThat(changes.path("sweeps").path(0).path("trials").path(0).path("steps").asInt()).isEqualTo(6);
+        assertThat(changes.path("sweeps")
+                        .path(0)
+                        .path("trials")
+                        .path(0)
+                        .path("steps")
+                        .asInt())
+                .isEqualTo(6);
     }
 
     @Test
@@ -131,7 +140,9 @@ class LiveSweepTest {
         LiveRuns runs = open();
         assertThat(sweepOf(runs).path("status").asText()).isEqualTo("damaged");
         assertThat(sweepOf(runs).path("reason").asText()).startsWith("sweep.json: it is no JSON");
-        TestRuns.write(root.resolve("s/sweep.json"), "{\"trials\":[7,{\"folder\":\"../../etc\"},{\"lr\":\"x\"}],\"answer\":3}");
+        TestRuns.write(
+                root.resolve("s/sweep.json"),
+                "{\"trials\":[7,{\"folder\":\"../../etc\"},{\"lr\":\"x\"}],\"answer\":3}");
         clock.tick(Duration.ofSeconds(2));
         TestRuns.readAll(runs);
         assertThat(sweepOf(runs).path("trials")).hasSize(3);

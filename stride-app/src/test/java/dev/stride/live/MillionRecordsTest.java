@@ -22,8 +22,7 @@ class MillionRecordsTest {
     @Test
     void series_aMillionRecords_fitsAndFindsTheOneSpike() throws IOException {
         Path run = Files.createDirectories(root.resolve("long"));
-        try (OutputStream out =
-                new BufferedOutputStream(Files.newOutputStream(run.resolve("events.jsonl")), 1 << 20)) {
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(run.resolve("events.jsonl")), 1 << 20)) {
             for (int i = 1; i <= COUNT; i++) {
                 String loss = i == SPIKE ? "77" : "2." + i % 1000;
                 out.write(("{\"type\":\"step\",\"step\":" + i + ",\"loss\":" + loss
@@ -48,10 +47,11 @@ class MillionRecordsTest {
             assertThat(found).isEqualTo(1);
             assertThat(main.path("x").path(0).asInt()).isEqualTo(1);
             assertThat(main.path("x").path(main.path("x").size() - 1).asInt()).isEqualTo(COUNT);
-            JsonNode part = read.series(new SeriesRequest(
-                    SeriesRequest.Axis.TOKENS, 10.0 * SPIKE - 5000, 10.0 * SPIKE + 5000, 1200, 0.99));
+            JsonNode part = read.series(
+                    new SeriesRequest(SeriesRequest.Axis.TOKENS, 10.0 * SPIKE - 5000, 10.0 * SPIKE + 5000, 1200, 0.99));
             assertThat(part.path("exact").asBoolean()).isTrue();
-            assertThat(part.path("branches").path(0).path("loss").path(500).asDouble()).isEqualTo(77);
+            assertThat(part.path("branches").path(0).path("loss").path(500).asDouble())
+                    .isEqualTo(77);
             JsonNode rows = read.rowsSince(read.generation(), COUNT - 2, 10);
             assertThat(rows.path("rows")).hasSize(2);
             assertThat(rows.path("rows").path(1).path("tokens").asLong()).isEqualTo(10L * COUNT);
