@@ -26,8 +26,8 @@ function table(holder, columns, names) {
   const shown = columns.filter(one => one.cells.some(cell => cell.text !== "–" && cell.text !== ""));
   holder.replaceChildren(el("thead", {}, el("tr", {}, ...[names, ...shown].map((one, i) =>
     el("th", { scope: "col", class: i > 0 && one.right ? "number" : null }, one.heading)))),
-  el("tbody", {}, ...names.rows.map((row, i) => el("tr", { data: { row: row.id } },
-    el("th", { scope: "row" }, row.color ? dot(row.color) : null, el("button", { type: "button", class: "plain given", data: { open: row.id } }, row.name)),
+  el("tbody", {}, ...names.rows.map((row, i) => el("tr", { data: { row: row.id ?? row.name } },
+    el("th", { scope: "row" }, row.color ? dot(row.color) : null, el("button", { type: "button", class: "plain given", disabled: row.id === undefined, data: { open: row.id ?? "" } }, row.name)),
     ...shown.map(one => el("td", { class: [one.right ? "number" : "", one.long && one.cells[i].text.length > 24 ? "long" : "", one.cells[i].best ? "best" : ""].filter(Boolean).join(" ") || null },
       el("span", { class: "given" }, one.cells[i].text), one.cells[i].delta ? el("span", { class: "delta" }, one.cells[i].delta) : null))))));
 }
@@ -149,7 +149,7 @@ export class SweepView {
     put(this.command, answer ? answer.command || "" : "");
     put(this.copy, words("copy"));
     this.drawTrials(sweep, runs);
-    this.drawUpdates(sweep.updates || {});
+    this.drawUpdates(sweep.updates || {}, sweep.status !== "running");
     sentences(this.warnings, (sweep.warnings || []).map(String));
     sentences(this.notes, (sweep.notes || []).map(String));
     show(this.warningsHeading, (sweep.warnings || []).length > 0);
@@ -186,11 +186,13 @@ export class SweepView {
       color: colors.get(trial.run) })) });
   }
 
-  drawUpdates(updates) {
+  drawUpdates(updates, over) {
     const saved = Object.values(updates.saved || {}).reduce((sum, value) => sum + (number(value) || 0), 0);
     show(this.updates, updates.made !== undefined);
-    put(this.updates, saved > 0 && updates.grid ? words("updatesMade", count(updates.made), count(updates.grid), count(updates.grid - updates.made),
-      Math.round(100 * (updates.grid - updates.made) / updates.grid)) : words("updatesNone", count(updates.made)));
+    const share = updates.grid ? Math.round(100 * saved / updates.grid) : 0;
+    put(this.updates, saved > 0 && updates.grid
+      ? words(over ? "updatesMade" : "updatesSoFar", count(updates.made), count(updates.grid), count(saved), share)
+      : words("updatesNone", count(updates.made)));
     put(this.saved, Object.entries(updates.saved || {}).filter(([, value]) => number(value) > 0)
       .map(([name, value]) => words("savedBy_" + name, count(value))).join(" · "));
   }

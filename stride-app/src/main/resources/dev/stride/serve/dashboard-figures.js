@@ -139,7 +139,7 @@ export class Figures {
     const x = { range, kind: { step: "step", tokens: "tokens", seconds: "time" }[data.x],
       label: words({ step: "stepAxis", tokens: "tokensAxis", seconds: "secondsAxis" }[data.x]) };
     const shared = { paint: colors, x, titleAt: lines.xTitle, onZoom: zoom => this.zoom(zoom) };
-    const any = all.some(line => line.x.length > 0);
+    const any = this.runs.some(run => run.entry && run.entry.full && run.entry.full.branches.some(branch => branch.x.length > 0));
     const read = runs.some(run => run.entry && run.entry.full);
     show(this.main, any);
     show(this.empty, !any);

@@ -6,7 +6,7 @@ import { count, duration, either, fixed, metricName, number, rate, term, words }
 
 const DASHES = [undefined, [8, 4], [3, 4], [12, 4, 3, 4]];
 export const MOST_GROUPS = 6; // rates of more groups than this are one bundle in the legend
-const SHOWN_BELOW_PEAK = 100; // as on a run's page: two decades below the peak
+const SHOWN_BELOW_PEAK = 100; // as on a run's page
 
 export function seriesOf(run) {
   return run.entry ? (data.zoom && run.entry.part) || run.entry.full : null;
@@ -31,6 +31,7 @@ export function groupColor(g, groups, colors) {
   return colors.colors[groups <= MOST_GROUPS ? [1, 4, 3, 2, 5, 6][g] : 1];
 }
 
+const middle = values => values[values.length >> 1] ?? 0;
 const positive = values => values.map(value => value > 0 ? value : null);
 
 function dash(i) {
@@ -56,12 +57,15 @@ export function mainLines(runs, colors, hidden, logLoss, wholePlan) {
       const suffix = i === 0 ? "" : " · " + branch.name;
       const shared = { x: branch.x, group, dash: dash(i) };
       const groups = rateGroups(branch);
+      // of many groups the highest and the lowest rate are told
+      const order = groups.map((rates, g) => [g, middle(rates.values)]).sort((a, b) => b[1] - a[1]).map(([g]) => g);
+      const told = new Set(groups.length <= MOST_GROUPS ? order : [order[0], order[order.length - 1]]);
       if (!hidden.has("rate")) {
         groups.forEach((rates, g) => lines.push({
           ...shared, key: "lr " + rates.names.join(", ") + suffix, kind: "rate", y: positive(rates.values), scale: "right", width: 1.4,
-          alpha: g === 0 ? 1 : one && groups.length <= MOST_GROUPS ? 0.9 : 0.5, format: rate, tip: groups.length <= MOST_GROUPS || g === 0,
+          alpha: g === 0 ? 1 : one && groups.length <= MOST_GROUPS ? 0.9 : 0.5, format: rate, tip: told.has(g),
           color: one ? groupColor(g, groups.length, colors) : run.color,
-          name: (groups.length > 1 && groups.length <= MOST_GROUPS ? rates.names.slice(0, 2).join(", ") : words("learningRate")) + suffix,
+          name: (groups.length > 1 ? rates.names.slice(0, 2).join(", ") : words("learningRate")) + suffix,
         }));
       }
       const raw = !hidden.has("raw");
@@ -228,7 +232,10 @@ export function rateAxis(lines, range) {
   if (!extent) {
     return { range: [1e-6, 1e-3], log: true, below: null };
   }
-  const floor = extent[1] / SHOWN_BELOW_PEAK;
+  // two decades below the lowest peak, so that every trial of a sweep is seen
+  const peaks = lines.filter(line => line.scale === "right").map(line => spread(within([line], range), false)).filter(Boolean)
+    .map(([, peak]) => peak);
+  const floor = Math.min(...peaks) / SHOWN_BELOW_PEAK;
   const low = Math.max(extent[0], floor);
   return { range: logRange([low, extent[1]]), log: true, below: extent[0] < floor || lines.some(hasZero) ? low : null };
 }

@@ -3,7 +3,7 @@ import { FORMATS, linearTicks, logTicks, timeTicks } from "./dashboard-axis.js";
 import { el, fill, put, words } from "./dashboard-text.js";
 
 const MOST_TIP_ROWS = 12;
-const MARK_ROOM = 17; // pixels of a mark on the chart; closer ones become one
+const MARK_ROOM = 25; // pixels of a mark on the chart; closer ones become one
 
 // Lines with their own horizontal values put beside each other, as the drawing library wants them: undefined where a
 // line has no value at that place, null where it has a gap.

@@ -65,9 +65,9 @@ export class RunList {
     return tops.flatMap(top => [top, ...top.rows.map(card => ({ kind: "trial", id: card.id, json: card }))]);
   }
 
-  // A trial that waits has no folder yet.
+  // A trial that waits has no folder yet, and no run.
   trialCard(sweep, trial) {
-    return data.runs.get(trial.run) || { id: trial.run, name: trial.name, status: trial.status, lr: trial.lr, step: trial.steps,
+    return data.runs.get(trial.run) || { id: trial.run ?? sweep.id + "/" + trial.name, name: trial.name, status: trial.status, lr: trial.lr, step: trial.steps,
       planned_steps: trial.planned_steps, absent: true };
   }
 
@@ -140,7 +140,7 @@ export class RunList {
   }
 
   writeRun(item, card, picked) {
-    const level = card.worry ? card.worry.level : "ok";
+    const level = card.status === "waiting" ? "wait" : card.worry ? card.worry.level : "ok";
     if (item.level !== level) {
       item.level = level;
       item.mark.replaceChildren(shape(level));
@@ -150,8 +150,8 @@ export class RunList {
     item.button.disabled = Boolean(card.absent);
     put(item.name, card.name);
     put(item.status, term("status", card.status));
-    const parts = [card.loss !== undefined || card.smoothed_loss !== undefined ? fixed(card.smoothed_loss ?? card.loss) : null,
-      number(card.lr) > 0 ? rate(card.lr) : null].filter(part => part !== null);
+    const parts = [card.loss !== undefined || card.smoothed_loss !== undefined ? brief(card.smoothed_loss ?? card.loss) : null,
+      number(card.lr) > 0 ? rate(card.lr, 2) : null].filter(part => part !== null);
     put(item.facts, parts.join(" · "));
     put(item.left, card.status === "running" && Number.isFinite(number(card.seconds_left)) ? words("left", duration(card.seconds_left))
       : card.step !== undefined ? card.planned_steps ? `${count(card.step)} / ${count(card.planned_steps)}` : count(card.step) : "");
@@ -161,7 +161,7 @@ export class RunList {
     item.spark.setAttribute("d", sparkPath(card.spark));
     fill(item.pick, { "aria-pressed": String(picked), "aria-label": words("compareRun", card.name), title: words("compare") + " (x)" });
     item.pick.hidden = Boolean(card.absent);
-    fill(item.button, { "aria-label": [card.name, term("status", card.status), levelName(level), either(card.worry), item.facts.textContent,
+    fill(item.button, { "aria-label": [card.name, term("status", card.status), level === "wait" ? "" : levelName(level), either(card.worry), item.facts.textContent,
       item.left.textContent].filter(Boolean).join(", "), title: either(card.worry) || null });
   }
 
@@ -214,6 +214,12 @@ export class RunList {
       item.element.scrollIntoView({ block: "nearest" });
     }
   }
+}
+
+// A loss in the little room of an entry.
+function brief(loss) {
+  const n = number(loss);
+  return Math.abs(n) >= 1 && Math.abs(n) < 10 ? fixed(n, 3) : fixed(n);
 }
 
 function orderOf(json, cards) {

@@ -206,6 +206,7 @@ export function svg(tag, attributes, ...children) {
 
 const SHAPES = {
   ok: ["M8 1a7 7 0 1 1 0 14A7 7 0 0 1 8 1Z", "M4.8 8.2l2.2 2.2 4.2-4.6"],
+  wait: ["M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2Z", ""],
   look: ["M8 1.2 15.4 14.4H.6Z", "M8 6v4M8 12.1v.4"],
   bad: ["M5 1h6l4 4v6l-4 4H5l-4-4V5Z", "M5.4 5.4l5.2 5.2M10.6 5.4l-5.2 5.2"],
 };
