@@ -146,8 +146,7 @@ public final class RunExport {
         return rows;
     }
 
-    static List<String> cells(
-            String run, String branch, long step, Row row, Set<String> groups, Set<String> scores) {
+    static List<String> cells(String run, String branch, long step, Row row, Set<String> groups, Set<String> scores) {
         List<String> cells = new ArrayList<>(List.of(harmless(run), harmless(branch), Long.toString(step)));
         StepEvent update = row.update;
         if (update == null) {

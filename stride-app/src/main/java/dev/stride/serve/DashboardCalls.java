@@ -200,7 +200,9 @@ final class DashboardCalls {
     private static String attachment(LiveRun run, String ending) {
         String name = name(run) + "." + ending;
         String plain = name.replaceAll("[^A-Za-z0-9._-]", "_");
-        String full = URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20").replace("*", "%2A");
+        String full = URLEncoder.encode(name, StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("*", "%2A");
         return "attachment; filename=\"" + plain + "\"; filename*=UTF-8''" + full;
     }
 }

@@ -45,8 +45,7 @@ class StreamedExportTest {
 
     private void append(String text) throws IOException {
         Files.createDirectories(folder);
-        Files.writeString(
-                folder.resolve("events.jsonl"), text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Files.writeString(folder.resolve("events.jsonl"), text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
     private interface Form {
@@ -125,7 +124,9 @@ class StreamedExportTest {
     @Test
     void absentFile_isATableWithoutRows() throws IOException {
         assertThat(rows()).isEmpty();
-        assertThat(text("run", StreamedExport::csv)).startsWith("run,branch,step,").endsWith("\r\n");
+        assertThat(text("run", StreamedExport::csv))
+                .startsWith("run,branch,step,")
+                .endsWith("\r\n");
         assertThat(text("run", StreamedExport::jsonl)).isEmpty();
     }
 
