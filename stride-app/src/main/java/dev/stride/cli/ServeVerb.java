@@ -53,8 +53,8 @@ final class ServeVerb implements Verb {
     public Integer call() {
         Path runs = check();
         PageAddress address = new PageAddress(host, port);
-        CountDownLatch end = PageAddress.untilInterrupted();
         try (Dashboard dashboard = Dashboard.open(runs, address)) {
+            CountDownLatch end = PageAddress.untilInterrupted();
             if (json) {
                 ObjectNode document = Json.object()
                         .put("url", dashboard.url())

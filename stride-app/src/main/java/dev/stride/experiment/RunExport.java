@@ -32,15 +32,22 @@ import org.jspecify.annotations.Nullable;
 public final class RunExport {
     private static final List<String> UPDATE =
             List.of("epoch", "loss", "grad_norm", "tokens", "seconds", "tokens_per_second", "moved");
-    private static final String BYTE_ORDER_MARK = "\uFEFF";
+    static final String BYTE_ORDER_MARK = "\uFEFF";
 
     private RunExport() {}
 
     /** What happened at one step of a branch. */
-    private static final class Row {
+    static final class Row {
         private @Nullable StepEvent update;
         private @Nullable EvalEvent evaluation;
         private final List<String> words = new ArrayList<>();
+
+        /** A row that says only why there is nothing else in it. */
+        static Row saying(String words) {
+            Row row = new Row();
+            row.words.add(words);
+            return row;
+        }
 
         /** Takes an event in; false where it says nothing that the table has. */
         boolean take(RunEvent event) {
@@ -118,7 +125,7 @@ public final class RunExport {
         });
     }
 
-    private static List<String> header(Set<String> groups, Set<String> scores) {
+    static List<String> header(Set<String> groups, Set<String> scores) {
         List<String> names = new ArrayList<>(List.of("run", "branch", "step"));
         names.addAll(UPDATE);
         groups.forEach(group -> names.add("lr/" + group));
@@ -139,8 +146,7 @@ public final class RunExport {
         return rows;
     }
 
-    private static List<String> cells(
-            String run, String branch, long step, Row row, Set<String> groups, Set<String> scores) {
+    static List<String> cells(String run, String branch, long step, Row row, Set<String> groups, Set<String> scores) {
         List<String> cells = new ArrayList<>(List.of(harmless(run), harmless(branch), Long.toString(step)));
         StepEvent update = row.update;
         if (update == null) {
@@ -183,12 +189,12 @@ public final class RunExport {
         return !text.isEmpty() && "=+-@\t\r\n".indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
     }
 
-    private static boolean isPlain(String text) {
+    static boolean isPlain(String text) {
         return text.chars().allMatch(character -> character < 128);
     }
 
     /** All words of an event that come into the table. */
-    private static String words(RunEvent event) {
+    static String words(RunEvent event) {
         if (event instanceof StepEvent step) {
             return String.join("", step.lr().keySet());
         }

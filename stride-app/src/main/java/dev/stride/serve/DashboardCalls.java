@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.stride.experiment.RunRequest;
 import dev.stride.experiment.RunRequests;
+import dev.stride.experiment.StreamedExport;
 import dev.stride.live.LiveRun;
 import dev.stride.live.LiveRuns;
 import dev.stride.live.RunStatus;
@@ -110,11 +111,10 @@ final class DashboardCalls {
     Download export(Request request) throws IOException, Wrong {
         LiveRun run = run(request);
         String format = request.first("format", "csv");
-        RunExport export = RunExport.of(run.folder().resolve("events.jsonl"));
+        StreamedExport export = StreamedExport.of(name(run), run.folder());
         return switch (format) {
             case "csv" -> new Download("text/csv; charset=utf-8", attachment(run, "csv"), export::csv);
-            case "jsonl" ->
-                new Download("application/jsonl; charset=utf-8", attachment(run, "jsonl"), export::jsonLines);
+            case "jsonl" -> new Download("application/jsonl; charset=utf-8", attachment(run, "jsonl"), export::jsonl);
             default -> throw new Wrong(400, "'format' must be csv or jsonl");
         };
     }
@@ -191,9 +191,14 @@ final class DashboardCalls {
         }
     }
 
-    /** The name of a download: that of the run's folder, in ASCII for old clients and in full. */
+    /** The name of a run: that of its folder. */
+    private static String name(LiveRun run) {
+        return String.valueOf(run.folder().toAbsolutePath().normalize().getFileName());
+    }
+
+    /** The name of a download: that of the run, in ASCII for old clients and in full. */
     private static String attachment(LiveRun run, String ending) {
-        String name = run.folder().toAbsolutePath().normalize().getFileName() + "." + ending;
+        String name = name(run) + "." + ending;
         String plain = name.replaceAll("[^A-Za-z0-9._-]", "_");
         String full = URLEncoder.encode(name, StandardCharsets.UTF_8)
                 .replace("+", "%20")

@@ -137,6 +137,10 @@ function lastEvent(id) {
   return events.reduce((most, event) => Math.max(most, event.i), -1);
 }
 
+function oneLine(text) {
+  return String(text).replace(/\s+/g, " ").trim();
+}
+
 function answers(event, request) {
   switch (request.action) {
     case "stop":
@@ -144,8 +148,8 @@ function answers(event, request) {
     case "halve":
       return event.type === "verdict" && event.who === "person" && event.action === "reduce-lr";
     case "note":
-      return event.type === "note" && String(event.text).includes(request.text);
+      return event.type === "note" && oneLine(event.text).includes(oneLine(request.text));
     default:
-      return event.type === "note";
+      return event.type === "note" && String(event.text).includes("person");
   }
 }
