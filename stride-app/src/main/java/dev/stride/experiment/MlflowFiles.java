@@ -23,6 +23,7 @@ final class MlflowFiles {
     /** Files that are made when it is over. */
     private static final List<String> LAST = List.of(RunStore.RESULT, "sweep.json", "report.html", "report.png");
 
+    private static final int MOST_FAILURES = 3;
     private static final String PROXY = "mlflow-artifacts";
 
     private final MlflowClient client;
@@ -32,6 +33,7 @@ final class MlflowFiles {
     private final Map<String, String> seen = new HashMap<>();
     private String address = "";
     private boolean isRefused;
+    private int failures;
 
     MlflowFiles(MlflowClient client, Path folder, MlflowCursor cursor, Consumer<String> note) {
         this.client = client;
@@ -47,6 +49,7 @@ final class MlflowFiles {
 
     /** Sends those that the server does not have as they are now. */
     void send(boolean isOver) {
+        boolean isNew = false;
         for (String name : isOver ? Stream.concat(FIRST.stream(), LAST.stream()).toList() : FIRST) {
             Path file = folder.resolve(name);
             if (isRefused || !Files.isRegularFile(file)) {
@@ -54,35 +57,41 @@ final class MlflowFiles {
             }
             String look = MlflowFacts.written(file) + " " + file.toFile().length();
             if (!look.equals(seen.get(name))) {
-                send(name, bytes(file));
+                isNew |= send(name, bytes(file));
                 seen.put(name, look);
             }
         }
+        if (isNew) {
+            cursor.save();
+        }
     }
 
-    private void send(String name, byte[] bytes) {
+    /** Whether it was new. */
+    private boolean send(String name, byte[] bytes) {
         String digest = EventTail.digest(bytes);
         if (cursor.sentFile(name).equals(digest)) {
-            return;
+            return false;
         }
         if (!address.startsWith(PROXY + ":")) {
             isRefused = true;
             note.accept("files such as report.html were not sent: the server keeps them at " + address
                     + " and has no proxy for them (mlflow server --serve-artifacts)");
-            return;
+            return false;
         }
         try {
             client.put(URI.create(address).getRawPath() + "/" + name, bytes);
         } catch (MlflowFailure e) {
-            if (!e.isAnswered()) {
+            // a server that never takes files must not keep everything else waiting
+            if (!e.isAnswered() || e.isPassing() && ++failures < MOST_FAILURES) {
                 throw e;
             }
             isRefused = true;
             note.accept("files such as " + name + " were not sent: " + e.getMessage());
-            return;
+            return false;
         }
+        failures = 0;
         cursor.sentFile(name, digest);
-        cursor.save();
+        return true;
     }
 
     private static byte[] bytes(Path file) {

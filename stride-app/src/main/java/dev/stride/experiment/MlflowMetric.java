@@ -86,7 +86,8 @@ record MlflowMetric(String key, double value, long timestamp, long step) {
     static String key(String name) {
         String clean = name.replaceAll("[^\\p{L}\\p{N}_\\-./ ]", "_")
                 .replaceAll("\\.\\.+", "_")
-                .replaceAll("/\\.(?=/|$)|/{2,}", "/")
+                .replaceAll("/(\\./)+|/{2,}", "/")
+                .replaceAll("/{2,}", "/")
                 .replaceAll("^[/.]+|[/.]+$", "");
         if (clean.isBlank()) {
             return "_";

@@ -41,7 +41,7 @@ final class MlflowRun {
     private final MlflowCursor cursor;
     private final MlflowFiles files;
     private final List<String> notes = new ArrayList<>();
-    private final Map<String, Long> latest = new HashMap<>();
+    private final Map<String, MlflowMetric> latest = new HashMap<>();
     private boolean isKnown;
     private int sent;
 
@@ -117,8 +117,9 @@ final class MlflowRun {
         }
         latest.clear();
         for (JsonNode metric : run.path("data").path("metrics")) {
-            latest.merge(
-                    metric.path("key").asText(), metric.path("step").asLong(), Math::max);
+            String key = metric.path("key").asText();
+            long at = metric.path("timestamp").asLong();
+            latest.put(key, new MlflowMetric(key, Double.NaN, at, metric.path("step").asLong()));
         }
         files.at(run.path("info").path("artifact_uri").asText(""));
         isKnown = true;
@@ -233,10 +234,11 @@ final class MlflowRun {
             MlflowMetric.Read read = MlflowMetric.of(lines.lines(), cursor.whole("start"), cursor.number("seconds"));
             List<MlflowMetric> missing = new ArrayList<>();
             for (MlflowMetric metric : read.metrics()) {
+                MlflowMetric last = latest.get(metric.key());
                 // an update that was made again after a kill is there already
-                if (metric.step() > latest.getOrDefault(metric.key(), Long.MIN_VALUE)) {
+                if (last == null || metric.step() > last.step()) {
                     missing.add(metric);
-                    latest.put(metric.key(), metric.step());
+                    latest.put(metric.key(), metric);
                 }
             }
             batches("metrics", missing.stream().map(MlflowMetric::toJson).toList(), MOST_METRICS);
@@ -261,8 +263,17 @@ final class MlflowRun {
         if (cursor.text("standing").equals(digest)) {
             return;
         }
-        batches("metrics", standing.metrics().stream().map(MlflowMetric::toJson).toList(), MOST_METRICS);
-        sent += standing.metrics().size();
+        List<ObjectNode> missing = new ArrayList<>();
+        for (MlflowMetric metric : standing.metrics()) {
+            MlflowMetric last = latest.get(metric.key());
+            // what came out may change while the step stays, as an answer does when people have voted
+            if (last == null || metric.step() > last.step() || metric.timestamp() > last.timestamp()) {
+                missing.add(metric.toJson());
+                latest.put(metric.key(), metric);
+            }
+        }
+        batches("metrics", missing, MOST_METRICS);
+        sent += missing.size();
         ObjectNode body = JsonFields.empty().put("run_id", id());
         putTags(body, standing.tags());
         client.post("runs/log-batch", body);
