@@ -99,7 +99,8 @@ final class MlflowFlags {
             this.sender = sender;
         }
 
-        private void begin() {
+        /** The folder is there, as it is where a run goes on. */
+        void begin() {
             if (sender != null) {
                 sender.begin();
             }

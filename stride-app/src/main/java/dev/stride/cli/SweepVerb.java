@@ -83,6 +83,9 @@ final class SweepVerb implements Verb {
         SweepResult result;
         SweepData data;
         try (MlflowFlags.Live live = mlflow.live(server, folder, () -> SweepRuns.of(folder), console)) {
+            if (resumed != null) {
+                live.begin();
+            }
             result = run(plan, folder, resumed != null, interrupt, live);
             data = write(folder, result, console);
         }

@@ -101,6 +101,9 @@ final class TrainVerb implements Verb {
         RunResult result;
         try (MlflowFlags.Live live =
                 mlflow.live(server, folder, () -> List.of(MlflowSource.run(folder)), console)) {
+            if (resumed != null) {
+                live.begin(); // a run that is over has nothing more to say, and may not have been sent yet
+            }
             result = run(preparation, folder, resumed != null, Interrupt.install(console), live);
             Reports.write(folder, console);
         }
