@@ -84,7 +84,9 @@ final class MlflowFlags {
         }
         String later = "stride report " + quoted(folder.toString()) + " --mlflow " + target.server()
                 + (experiment == null ? "" : " --mlflow-experiment " + quoted(experiment));
-        return new Live(new MlflowSender(target, sources, MlflowSender.Times.USUAL, later, console::say));
+        String clear = console.live() ? "\r\033[K" : ""; // a bar that is being drawn
+        return new Live(new MlflowSender(
+                target, sources, MlflowSender.Times.USUAL, later, line -> console.say(clear + line)));
     }
 
     private static String quoted(String word) {

@@ -115,12 +115,14 @@ final class SweepRuns {
                 run, trial.name(), params, tags, state(trial.status()), trial.reason(), Map.of(), trial.steps());
     }
 
-    private static TrialSummary.State state(SweepTrial.Status status) {
+    /** Null where the trial's own result says who ended it: a guard or a person. */
+    private static TrialSummary.@Nullable State state(SweepTrial.Status status) {
         return switch (status) {
             case WAITING, RUNNING -> TrialSummary.State.RUNNING;
             case FINISHED -> TrialSummary.State.SUCCEEDED;
-            case FAILED, STOPPED -> TrialSummary.State.FAILED;
+            case FAILED -> TrialSummary.State.FAILED;
             case PRUNED, INTERRUPTED -> TrialSummary.State.ENDED;
+            case STOPPED -> null;
         };
     }
 }
