@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -89,7 +90,11 @@ final class MlflowClient {
         try {
             return http.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
         } catch (IOException e) {
-            String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+            String why = e.getMessage() != null
+                    ? e.getMessage()
+                    : e instanceof ConnectException
+                            ? "no connection"
+                            : e.getClass().getSimpleName();
             throw new MlflowFailure(0, "", "the MLflow server " + server() + " does not answer (" + why + ")", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
