@@ -2,14 +2,17 @@ package dev.stride.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stride.config.Problem;
 import dev.stride.config.UserException;
 import dev.stride.experiment.AtomicFile;
 import dev.stride.experiment.EventReader;
 import dev.stride.experiment.MlflowExport;
 import dev.stride.experiment.MlflowSource;
 import dev.stride.experiment.MlflowTarget;
+import dev.stride.experiment.RunExport;
 import dev.stride.experiment.RunRecord;
 import dev.stride.experiment.RunResult;
+import dev.stride.experiment.RunStore;
 import dev.stride.report.BilingualText;
 import dev.stride.report.HtmlReport;
 import dev.stride.report.LrChart;
@@ -21,13 +24,22 @@ import dev.stride.report.SweepFile;
 import dev.stride.report.SweepPicture;
 import dev.stride.report.SweepReport;
 import dev.stride.report.TextTable;
+import dev.stride.search.SweepResult;
+import dev.stride.search.Votes;
+import dev.stride.sweep.Sweep;
 import dev.stride.sweep.SweepJudge;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,6 +52,8 @@ import picocli.CommandLine.Parameters;
                 "Says what a run or a sweep shows, and draws its page and picture; or of several runs side by side.",
         footer = {"", "Example: stride report runs/low runs/high --out runs --png compared.png"})
 final class ReportVerb implements Verb {
+    private static final Set<String> OF_A_SWEEP = Set.of(Sweep.YAML, SweepResult.FILE, Votes.FILE);
+
     private final Console console;
 
     @Parameters(paramLabel = "FOLDER", arity = "1..*", description = "Folders of runs, or that of one sweep.")
@@ -53,6 +67,18 @@ final class ReportVerb implements Verb {
             paramLabel = "FILE",
             description = "Where to write the picture. Default: report.png beside the page.")
     private @Nullable Path png;
+
+    @Option(
+            names = "--csv",
+            paramLabel = "FILE",
+            description = "Write all updates and evaluations as a table, a row for each update, for pandas or Excel.")
+    private @Nullable Path csv;
+
+    @Option(
+            names = "--jsonl",
+            paramLabel = "FILE",
+            description = "Write all events as lines of JSON, each with its run and branch.")
+    private @Nullable Path jsonl;
 
     @Option(
             names = "--share",
@@ -73,6 +99,13 @@ final class ReportVerb implements Verb {
     @Override
     public Integer call() {
         MlflowTarget server = mlflow.target();
+        List<Problem> problems = new ArrayList<>();
+        requireFile("--png", png, Reports.PICTURE, problems);
+        requireFile("--csv", csv, "run.csv", problems);
+        requireFile("--jsonl", jsonl, "run.jsonl", problems);
+        if (!problems.isEmpty()) {
+            throw new UserException("what was asked for cannot be written", problems);
+        }
         return folders.stream().anyMatch(SweepFile::isIn) ? sweep(server) : runs(server);
     }
 
@@ -90,15 +123,19 @@ final class ReportVerb implements Verb {
         if (png == null) {
             SweepPage.write(folder, data, console);
         } else {
-            requireFile(png);
+            makeFolder(beside(png));
             AtomicFile.write(png, SweepPicture.render(data));
             SweepReport.write(folder.resolve(Reports.PAGE), data, Reports.language());
+        }
+        if (csv != null || jsonl != null) {
+            export(trials(sweep, data));
         }
         ShareArchive.Packed packed = share == null ? null : ShareArchive.pack(share, sweep, data, Reports.language());
         Path page = folder.resolve(Reports.PAGE);
         if (json) {
             ObjectNode document = SweepPage.document(data, sweep, page);
             putShared(document, packed);
+            putExported(document);
             if (server != null) {
                 putSent(document, MlflowExport.send(server, () -> SweepRuns.of(sweep)));
             }
@@ -107,6 +144,7 @@ final class ReportVerb implements Verb {
         }
         SweepPage.print(data, console);
         console.print(page.toString());
+        printExported();
         printShared(packed);
         if (server != null) {
             // last, so that a server that is away hides nothing
@@ -128,16 +166,18 @@ final class ReportVerb implements Verb {
         if (png == null) {
             Reports.write(folder, data, console);
         } else {
-            requireFile(png);
+            makeFolder(beside(png));
             // a picture that was asked for by name must not be missing in silence
             LrChart.write(png, data);
             HtmlReport.write(folder.resolve(Reports.PAGE), data, Reports.language());
         }
+        export(named(runs));
         ShareArchive.Packed packed =
                 share == null ? null : ShareArchive.pack(share, folders.get(0), Reports.language());
         if (json) {
             ObjectNode document = document(runs, folder);
             putShared(document, packed);
+            putExported(document);
             for (int i = 0; server != null && i < folders.size(); i++) {
                 putSent((ObjectNode) document.path("runs").path(i), send(server, folders.get(i)));
             }
@@ -153,6 +193,7 @@ final class ReportVerb implements Verb {
         console.print("");
         console.print(TextTable.of(data.runs(), Reports.language()));
         console.print(folder.resolve(Reports.PAGE).toString());
+        printExported();
         printShared(packed);
         if (server != null) {
             folders.forEach(run -> MlflowFlags.print(send(server, run), console));
@@ -174,14 +215,73 @@ final class ReportVerb implements Verb {
         sent.notes().forEach(node.putArray("notes")::add);
     }
 
-    /** A picture's name is that of a file in a folder that is there. */
-    private static void requireFile(Path picture) {
-        Path beside = picture.toAbsolutePath().getParent();
-        if (Files.isDirectory(picture) || beside == null) {
-            throw new UserException("--png " + picture + " is a folder: give the picture's file, for example "
-                    + picture.resolve(Reports.PICTURE));
+    /** What is to be written is a file, and none of those that a run's numbers are read from. */
+    private static void requireFile(String option, @Nullable Path file, String example, List<Problem> problems) {
+        if (file == null) {
+            return;
         }
-        makeFolder(beside);
+        if (Files.isDirectory(file) || file.toAbsolutePath().getParent() == null) {
+            problems.add(Problem.of(option, file + " is a folder", "a file, for example " + file.resolve(example)));
+        } else if (RunStore.isOwn(file) || isSweeps(file)) {
+            problems.add(Problem.of(
+                    option,
+                    file + " is the run's own file",
+                    "another one, for example " + file.resolveSibling(example)));
+        }
+    }
+
+    private static boolean isSweeps(Path file) {
+        return SweepFile.isIn(beside(file)) && OF_A_SWEEP.contains(String.valueOf(file.getFileName()));
+    }
+
+    private static Path beside(Path file) {
+        return Objects.requireNonNull(file.toAbsolutePath().getParent(), "checked by requireFile");
+    }
+
+    /** Writes the numbers of runs to where they were asked for. */
+    private void export(Map<String, RunRecord> runs) {
+        if (csv != null) {
+            makeFolder(beside(csv));
+            RunExport.csv(csv, runs);
+        }
+        if (jsonl != null) {
+            makeFolder(beside(jsonl));
+            RunExport.jsonl(jsonl, runs);
+        }
+    }
+
+    private void printExported() {
+        Stream.of(csv, jsonl).filter(Objects::nonNull).forEach(file -> console.print(file.toString()));
+    }
+
+    private void putExported(ObjectNode document) {
+        if (csv != null) {
+            document.put("csv", csv.toString());
+        }
+        if (jsonl != null) {
+            document.put("jsonl", jsonl.toString());
+        }
+    }
+
+    /** The runs of several folders by their names, and by their folders where two have one name. */
+    private Map<String, RunRecord> named(List<RunRecord> runs) {
+        Map<String, RunRecord> named = new LinkedHashMap<>();
+        for (int i = 0; i < runs.size(); i++) {
+            String name = runs.get(i).name();
+            boolean once = runs.stream().filter(run -> run.name().equals(name)).count() == 1;
+            named.put(once ? name : folders.get(i).toString(), runs.get(i));
+        }
+        return named;
+    }
+
+    private static Map<String, RunRecord> trials(Path sweep, SweepData data) {
+        Map<String, RunRecord> trials = new LinkedHashMap<>();
+        for (SweepData.Trial trial : data.trials()) {
+            if (trial.run() != null) {
+                trials.put(trial.name(), EventReader.read(sweep.resolve(trial.folder())));
+            }
+        }
+        return trials;
     }
 
     private void printShared(ShareArchive.@Nullable Packed packed) {

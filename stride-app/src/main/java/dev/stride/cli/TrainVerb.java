@@ -123,6 +123,7 @@ final class TrainVerb implements Verb {
                         preparation.plan().updates().value(),
                         preparation.config().train().logEvery());
                 TrainingRun run = new TrainingRun(preparation, display)) {
+            run.listInTensorBoard();
             TrainCallback shown = json ? display : new LiveDiagnosis(display, folder, Reports.language(), display::line);
             TrainCallback told = live.beside(shown);
             return resume ? run.resume(folder, told, interrupt) : run.train(folder, told, interrupt);

@@ -22,6 +22,8 @@ import java.util.stream.Stream;
  * rows.jsonl       losses of validation rows
  * tensorboard/     the same numbers       checkpoints/  step-000500/...
  * report.html      report.png             result.json
+ * live.json        where it stands now     requests/     what is asked of it
+ * mlflow.json      what servers have of it
  * .lock            held while a process writes; its content means nothing
  * </pre>
  *
@@ -35,6 +37,9 @@ public final class RunStore implements AutoCloseable {
     static final String ROWS = "rows.jsonl";
     static final String RESULT = "result.json";
     private static final Set<String> MARKS_OF_A_RUN = Set.of(CONFIG, PLAN, EVENTS, RESULT);
+
+    /** What only Stride writes. */
+    private static final Set<String> OWN = Set.of(CONFIG, PLAN, EVENTS, SAMPLES, ROWS, RESULT, LiveState.FILE, MlflowCursor.FILE);
 
     private final Path folder;
     private final FolderLock lock;
@@ -86,6 +91,13 @@ public final class RunStore implements AutoCloseable {
             store.close();
             throw e;
         }
+    }
+
+    /** Whether a file is one of those that a run's folder is read from, so that nothing else may be written there. */
+    public static boolean isOwn(Path file) {
+        Path absolute = file.toAbsolutePath().normalize();
+        Path parent = absolute.getParent();
+        return parent != null && EventReader.isRun(parent) && OWN.contains(String.valueOf(absolute.getFileName()));
     }
 
     /** The run's folder. */
@@ -233,6 +245,11 @@ public final class RunStore implements AutoCloseable {
         }
     }
 
+    /** A run whose start failed may leave where it stood, which keeps nobody from starting another; others' files do. */
+    private static boolean isLeftState(Path folder, String name) {
+        return name.equals(LiveState.FILE) && LiveState.read(folder) != null;
+    }
+
     private static void requireEmpty(Path folder) {
         if (!Files.exists(folder)) {
             return;
@@ -243,7 +260,7 @@ public final class RunStore implements AutoCloseable {
         List<String> names;
         try (Stream<Path> entries = Files.list(folder)) {
             names = entries.map(entry -> String.valueOf(entry.getFileName()))
-                    .filter(name -> !name.equals(FolderLock.FILE))
+                    .filter(name -> !name.equals(FolderLock.FILE) && !isLeftState(folder, name))
                     .sorted()
                     .toList();
         } catch (IOException e) {

@@ -84,7 +84,9 @@ class RealTensorBoardTest {
         Path out = folder.resolve("first");
         VerbRun trained = run("train", "--method", "full", "--lr", "1e-3", "--out", out);
         assertThat(trained.status()).as(trained.err()).isZero();
-        JsonNode there = read(out.resolve("tensorboard")).path("runs").path(".");
+        // as people open several runs; of a folder that is itself a run the plugin shows no scores
+        JsonNode all = read(folder);
+        JsonNode there = all.path("runs").path("first/tensorboard");
         JsonNode scalars = there.path("scalars");
         List<StepEvent> steps = Runs.steps(out);
         List<EvalEvent> evals = Runs.events(out).stream()
@@ -110,6 +112,17 @@ class RealTensorBoardTest {
         }
         assertThat(tags).hasSizeGreaterThan(8);
         assertThat(names(scalars)).isEqualTo(tags);
+        assertThat(all.path("groups")).hasSize(1);
+        JsonNode row = all.path("groups").path(0);
+        assertThat(row.path("hparams").path("lr").doubleValue()).isEqualTo(1e-3);
+        assertThat(row.path("hparams").path("method").textValue()).isEqualTo("full");
+        assertThat(row.path("hparams").path("planned_steps").doubleValue()).isEqualTo(8);
+        JsonNode session = row.path("sessions").path(0);
+        assertThat(session.path("status").textValue()).isEqualTo("STATUS_SUCCESS");
+        EvalEvent last = evals.get(evals.size() - 1);
+        assertThat(session.path("metrics").path("eval/loss").path(0).longValue()).isEqualTo(last.step());
+        assertThat((float) session.path("metrics").path("eval/loss").path(1).doubleValue())
+                .isEqualTo((float) last.loss());
         List<SampleRecord> samples = EventReader.read(out).samples();
         assertThat(samples).hasSize(2 * evals.size());
         for (int i = 0; i < samples.size(); i++) {
