@@ -35,9 +35,8 @@ public final class TestTools {
 
     /** A program of the tools, in no need of anything outside of this machine; its output goes to a file. */
     public static ProcessBuilder program(Path tools, Path log, List<String> command) {
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment()
                 .putAll(Map.of(
                         "MLFLOW_DISABLE_TELEMETRY", "true",

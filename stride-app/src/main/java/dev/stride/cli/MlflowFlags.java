@@ -23,8 +23,9 @@ final class MlflowFlags {
     @Option(
             names = "--mlflow",
             paramLabel = "URL",
-            description = "Send to an MLflow server what the folder holds, for example http://127.0.0.1:5000; one that is"
-                    + " away costs nothing, and gets the rest later. With --resume the server from before, unless given.")
+            description =
+                    "Send to an MLflow server what the folder holds, for example http://127.0.0.1:5000; one that is"
+                            + " away costs nothing, and gets the rest later. With --resume the server from before, unless given.")
     private @Nullable String url;
 
     @Option(
@@ -85,8 +86,8 @@ final class MlflowFlags {
         String later = "stride report " + quoted(folder.toString()) + " --mlflow " + target.server()
                 + (experiment == null ? "" : " --mlflow-experiment " + quoted(experiment));
         String clear = console.live() ? "\r\033[K" : ""; // a bar that is being drawn
-        return new Live(new MlflowSender(
-                target, sources, MlflowSender.Times.USUAL, later, line -> console.say(clear + line)));
+        return new Live(
+                new MlflowSender(target, sources, MlflowSender.Times.USUAL, later, line -> console.say(clear + line)));
     }
 
     private static String quoted(String word) {

@@ -43,8 +43,11 @@ final class SweepRuns {
 
     private static MlflowSource parent(Path folder, String name, SweepResult sweep) {
         Map<String, String> params = new LinkedHashMap<>();
-        sweep.toJson().path("settings").properties().forEach(setting -> params.put(
-                setting.getKey(), setting.getValue().asText()));
+        sweep.toJson()
+                .path("settings")
+                .properties()
+                .forEach(setting ->
+                        params.put(setting.getKey(), setting.getValue().asText()));
         params.put("vary", sweep.vary().word());
         params.put("metric", sweep.metric().name());
         Map<String, Double> metrics = new LinkedHashMap<>();
@@ -58,13 +61,12 @@ final class SweepRuns {
         metrics.put("updates/grid", (double) sweep.updates().grid());
         metrics.values().removeIf(value -> !Double.isFinite(value));
         TrialSummary.State state = state(sweep);
-        String status =
-                switch (state) {
-                    case RUNNING -> "running";
-                    case SUCCEEDED -> "finished";
-                    case FAILED -> "failed";
-                    case ENDED -> "interrupted";
-                };
+        String status = switch (state) {
+            case RUNNING -> "running";
+            case SUCCEEDED -> "finished";
+            case FAILED -> "failed";
+            case ENDED -> "interrupted";
+        };
         Map<String, String> tags = new LinkedHashMap<>();
         tags.put("stride.status", status);
         tags.put("stride.kind", "sweep");

@@ -98,8 +98,7 @@ final class SweepVerb implements Verb {
         return status(result, interrupt.getAsBoolean());
     }
 
-    private SweepResult run(
-            SweepPlan plan, Path folder, boolean resume, Interrupt interrupt, MlflowFlags.Live live) {
+    private SweepResult run(SweepPlan plan, Path folder, boolean resume, Interrupt interrupt, MlflowFlags.Live live) {
         try (SweepDisplay display =
                 new SweepDisplay(console, plan.asked().train().logEvery())) {
             SweepListener told = live.beside(display);

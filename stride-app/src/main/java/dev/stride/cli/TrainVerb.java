@@ -99,8 +99,7 @@ final class TrainVerb implements Verb {
         Path folder = resumed != null ? resumed : folder(config);
         reportBadRows(preparation, folder);
         RunResult result;
-        try (MlflowFlags.Live live =
-                mlflow.live(server, folder, () -> List.of(MlflowSource.run(folder)), console)) {
+        try (MlflowFlags.Live live = mlflow.live(server, folder, () -> List.of(MlflowSource.run(folder)), console)) {
             if (resumed != null) {
                 live.begin(); // a run that is over has nothing more to say, and may not have been sent yet
             }
@@ -124,7 +123,8 @@ final class TrainVerb implements Verb {
                         preparation.config().train().logEvery());
                 TrainingRun run = new TrainingRun(preparation, display)) {
             run.listInTensorBoard();
-            TrainCallback shown = json ? display : new LiveDiagnosis(display, folder, Reports.language(), display::line);
+            TrainCallback shown =
+                    json ? display : new LiveDiagnosis(display, folder, Reports.language(), display::line);
             TrainCallback told = live.beside(shown);
             return resume ? run.resume(folder, told, interrupt) : run.train(folder, told, interrupt);
         }

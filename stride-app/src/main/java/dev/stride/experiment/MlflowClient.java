@@ -138,7 +138,9 @@ final class MlflowClient {
     private static String words(String text, JsonNode body) {
         String said = body.path("message").asText("");
         if (said.isEmpty()) {
-            said = text.isBlank() || text.strip().startsWith("<") || text.strip().startsWith("{")
+            said = text.isBlank()
+                            || text.strip().startsWith("<")
+                            || text.strip().startsWith("{")
                     ? "its answer is not one of MLflow's; is this an MLflow server?"
                     : text;
         }

@@ -37,8 +37,7 @@ final class MlflowCursor {
     private static ObjectNode document(Path file) {
         try {
             JsonNode known = EventReader.json(file);
-            if (known instanceof ObjectNode object
-                    && (object.path("servers").isObject() || !object.has("servers"))) {
+            if (known instanceof ObjectNode object && (object.path("servers").isObject() || !object.has("servers"))) {
                 return object;
             }
         } catch (UserException damaged) {
@@ -110,7 +109,10 @@ final class MlflowCursor {
 
     /** The events are read from the beginning again; what the server has of them is not sent twice. */
     void readAgain() {
-        put("generation", whole("generation") + 1).put("bytes", 0L).put("seconds", 0.0).put("mark", "");
+        put("generation", whole("generation") + 1)
+                .put("bytes", 0L)
+                .put("seconds", 0.0)
+                .put("mark", "");
     }
 
     /** The run that the server had is no more; only when it began stays known. */

@@ -24,8 +24,7 @@ public final class MlflowExport {
      * @param metrics values that the server did not have
      * @param notes what people should know
      */
-    public record Sent(
-            String server, String experiment, String name, String run, int metrics, List<String> notes) {
+    public record Sent(String server, String experiment, String name, String run, int metrics, List<String> notes) {
         public Sent {
             notes = List.copyOf(notes);
         }

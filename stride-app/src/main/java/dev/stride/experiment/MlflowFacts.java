@@ -71,7 +71,8 @@ final class MlflowFacts {
         EventReader.json(source.folder().resolve(RunStore.PLAN))
                 .path("environment")
                 .properties()
-                .forEach(fact -> tags.put("stride." + fact.getKey(), fact.getValue().asText()));
+                .forEach(fact ->
+                        tags.put("stride." + fact.getKey(), fact.getValue().asText()));
         tags.putAll(source.tags());
         return tags;
     }
@@ -103,8 +104,7 @@ final class MlflowFacts {
                 metrics.add(MlflowMetric.of("best/" + best.metric(), best.value(), ended, best.step()));
             }
         }
-        source.metrics()
-                .forEach((name, value) -> metrics.add(MlflowMetric.of(name, value, ended, source.step())));
+        source.metrics().forEach((name, value) -> metrics.add(MlflowMetric.of(name, value, ended, source.step())));
         TrialSummary.State state = source.state();
         if (state == null) {
             state = result == null

@@ -119,7 +119,9 @@ final class MlflowRun {
         for (JsonNode metric : run.path("data").path("metrics")) {
             String key = metric.path("key").asText();
             long at = metric.path("timestamp").asLong();
-            latest.put(key, new MlflowMetric(key, Double.NaN, at, metric.path("step").asLong()));
+            latest.put(
+                    key,
+                    new MlflowMetric(key, Double.NaN, at, metric.path("step").asLong()));
         }
         files.at(run.path("info").path("artifact_uri").asText(""));
         isKnown = true;
@@ -141,7 +143,8 @@ final class MlflowRun {
     private void findAgain(String experiment) {
         ObjectNode search = JsonFields.empty();
         search.putArray("experiment_ids").add(experiment);
-        search.put("filter", "tags.`" + ID_TAG + "` = '" + cursor.text("id") + "'").put("max_results", 1);
+        search.put("filter", "tags.`" + ID_TAG + "` = '" + cursor.text("id") + "'")
+                .put("max_results", 1);
         JsonNode found = client.post("runs/search", search).path("runs").path(0).path("info");
         if (!found.isMissingNode()) {
             cursor.put("run_id", found.path("run_id").asText()).put("making", false);

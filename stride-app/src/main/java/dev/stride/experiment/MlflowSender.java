@@ -27,8 +27,8 @@ public final class MlflowSender implements AutoCloseable {
      */
     public record Times(Duration between, Duration firstPause, Duration longestPause, Duration patience) {
         /** For people: a look every two seconds, pauses from two seconds to a minute, ten seconds at the end. */
-        public static final Times USUAL = new Times(
-                Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofMinutes(1), Duration.ofSeconds(10));
+        public static final Times USUAL =
+                new Times(Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofMinutes(1), Duration.ofSeconds(10));
     }
 
     private final MlflowSession session;
@@ -130,8 +130,8 @@ public final class MlflowSender implements AutoCloseable {
                 session.send();
                 sent = true;
                 if (!isKnown || isAway) {
-                    say.accept("mlflow: " + (isAway ? "the server answers again: " : "")
-                            + session.server() + "/#/experiments/" + session.experiment() + "/runs/" + session.run());
+                    say.accept("mlflow: " + (isAway ? "the server answers again: " : "") + session.server()
+                            + "/#/experiments/" + session.experiment() + "/runs/" + session.run());
                     isKnown = true;
                     isAway = false;
                 }

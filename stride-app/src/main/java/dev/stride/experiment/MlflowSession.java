@@ -74,7 +74,8 @@ final class MlflowSession {
     private String experiment(String called) {
         JsonNode found;
         try {
-            found = client.get("experiments/get-by-name", "experiment_name", called).path("experiment");
+            found = client.get("experiments/get-by-name", "experiment_name", called)
+                    .path("experiment");
         } catch (MlflowFailure e) {
             if (!e.says(MlflowClient.ABSENT)) {
                 throw e;

@@ -39,7 +39,8 @@ public final class RunStore implements AutoCloseable {
     private static final Set<String> MARKS_OF_A_RUN = Set.of(CONFIG, PLAN, EVENTS, RESULT);
 
     /** What only Stride writes. */
-    private static final Set<String> OWN = Set.of(CONFIG, PLAN, EVENTS, SAMPLES, ROWS, RESULT, LiveState.FILE, MlflowCursor.FILE);
+    private static final Set<String> OWN =
+            Set.of(CONFIG, PLAN, EVENTS, SAMPLES, ROWS, RESULT, LiveState.FILE, MlflowCursor.FILE);
 
     private final Path folder;
     private final FolderLock lock;

@@ -170,8 +170,8 @@ final class MlflowServer implements AutoCloseable {
 
     private static Map<String, String> pairs(JsonNode list) {
         Map<String, String> pairs = new LinkedHashMap<>();
-        list.forEach(pair ->
-                pairs.put(pair.path("key").asText(), pair.path("value").asText()));
+        list.forEach(
+                pair -> pairs.put(pair.path("key").asText(), pair.path("value").asText()));
         return pairs;
     }
 

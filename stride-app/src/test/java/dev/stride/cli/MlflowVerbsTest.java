@@ -96,7 +96,9 @@ class MlflowVerbsTest {
         stub.judge((call, body) -> {
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(100);
             while (!Files.exists(out.resolve("result.json"))) {
-                assertThat(System.nanoTime()).as("the training waits for the server").isLessThan(end);
+                assertThat(System.nanoTime())
+                        .as("the training waits for the server")
+                        .isLessThan(end);
                 Thread.sleep(5);
             }
             return StubMlflow.Fate.HEARD;
@@ -114,11 +116,11 @@ class MlflowVerbsTest {
                 .containsEntry("train.seed", "42");
         assertThat(stub.run("run").params.keySet()).noneMatch(key -> key.startsWith("output."));
         assertThat(stub.run("run").files.keySet())
-                .containsExactlyInAnyOrder(
-                        "config.yaml", "plan.json", "result.json", "report.html", "report.png");
+                .containsExactlyInAnyOrder("config.yaml", "plan.json", "result.json", "report.html", "report.png");
         assertThat(Files.readString(out.resolve("config.yaml"))).doesNotContain("mlflow", stub.uri());
         Path without = folder.resolve("without");
-        assertThat(run(words("train", "--lr", "3e-3", "--out", without)).status()).isZero();
+        assertThat(run(words("train", "--lr", "3e-3", "--out", without)).status())
+                .isZero();
         assertThat(Runs.numbers(without)).isEqualTo(Runs.numbers(out)).isNotEmpty();
     }
 
@@ -166,11 +168,10 @@ class MlflowVerbsTest {
     @Test
     void killedRun_goesOnAsTheSameRunThere() throws Exception {
         Path out = folder.resolve("run");
-        List<String> words = words(
-                        "train", "--save-every", 10, "--out", out, "--mlflow", stub.uri(), "--log-every", 1)
-                .stream()
-                .map(String::valueOf)
-                .toList();
+        List<String> words =
+                words("train", "--save-every", 10, "--out", out, "--mlflow", stub.uri(), "--log-every", 1).stream()
+                        .map(String::valueOf)
+                        .toList();
         List<String> longer = new ArrayList<>(words);
         longer.set(longer.indexOf("--steps") + 1, "150");
         longer.set(longer.indexOf("--eval-every") + 1, "30");
@@ -198,8 +199,18 @@ class MlflowVerbsTest {
     @Test
     void sweep_isARunWithItsTrialsBelow_whileItGoesOn() {
         Path out = folder.resolve("sweep");
-        VerbRun sweep = run(words("sweep", "--lrs", "1e-4,1e-3", "--grow", "off", "--prune", "off", "--out", out,
-                "--mlflow", stub.uri()));
+        VerbRun sweep = run(words(
+                "sweep",
+                "--lrs",
+                "1e-4,1e-3",
+                "--grow",
+                "off",
+                "--prune",
+                "off",
+                "--out",
+                out,
+                "--mlflow",
+                stub.uri()));
         assertThat(sweep.status()).as(sweep.err()).isZero();
         StubMlflow.Run parent = stub.run("sweep");
         assertThat(stub.runs).hasSize(3);

@@ -85,17 +85,17 @@ class RealMlflowTest {
                 .toList();
         assertThat(steps).isNotEmpty();
         assertThat(evals).isNotEmpty();
-        assertThat(server.history(there, "train/loss"))
-                .isEqualTo(series(steps, StepEvent::step, StepEvent::loss));
+        assertThat(server.history(there, "train/loss")).isEqualTo(series(steps, StepEvent::step, StepEvent::loss));
         assertThat(server.history(there, "train/grad_norm"))
                 .isEqualTo(series(steps, StepEvent::step, StepEvent::gradNorm));
         for (String group : steps.get(0).lr().keySet()) {
             assertThat(server.history(there, "lr/" + group))
                     .isEqualTo(series(
-                            steps, StepEvent::step, step -> Objects.requireNonNull(step.lr().get(group))));
+                            steps,
+                            StepEvent::step,
+                            step -> Objects.requireNonNull(step.lr().get(group))));
         }
-        assertThat(server.history(there, "eval/loss"))
-                .isEqualTo(series(evals, EvalEvent::step, EvalEvent::loss));
+        assertThat(server.history(there, "eval/loss")).isEqualTo(series(evals, EvalEvent::step, EvalEvent::loss));
         for (String score : evals.get(0).scores().keySet()) {
             assertThat(server.history(there, "eval/" + score))
                     .isEqualTo(series(
@@ -146,12 +146,20 @@ class RealMlflowTest {
     void sweep_isARunWithItsTrialsBelow() {
         Path out = folder.resolve("rates");
         VerbRun sweep = run(
-                "sweep", "--lrs", "1e-4,1e-3", "--grow", "off", "--prune", "off", "--out", out,
-                "--mlflow-experiment", "a sweep");
+                "sweep",
+                "--lrs",
+                "1e-4,1e-3",
+                "--grow",
+                "off",
+                "--prune",
+                "off",
+                "--out",
+                out,
+                "--mlflow-experiment",
+                "a sweep");
         assertThat(sweep.status()).as(sweep.err()).isZero();
         MlflowServer.Run parent = only("a sweep", "tags.`stride.kind` = 'sweep'");
-        List<MlflowServer.Run> trials =
-                server.runs("a sweep", "tags.`mlflow.parentRunId` = '" + parent.id() + "'");
+        List<MlflowServer.Run> trials = server.runs("a sweep", "tags.`mlflow.parentRunId` = '" + parent.id() + "'");
         assertThat(trials).hasSize(2);
         assertThat(server.runs("a sweep", "")).hasSize(3);
         for (MlflowServer.Run trial : trials) {
@@ -162,7 +170,9 @@ class RealMlflowTest {
         }
         assertThat(parent.metrics()).contains("answer/lr", "updates/made");
         assertThat(parent.tags().get("mlflow.note.content"))
-                .isEqualTo(Runs.json(out.resolve("sweep.json")).at("/answer/sentence").asText())
+                .isEqualTo(Runs.json(out.resolve("sweep.json"))
+                        .at("/answer/sentence")
+                        .asText())
                 .isNotEmpty();
         assertThat(server.files(parent)).contains("sweep.json", "report.html");
     }
@@ -171,14 +181,25 @@ class RealMlflowTest {
     void recordedSweep_isSentByReport_withItsEnds_andAgainChangesNothing() {
         Path sweep = SyntheticSweep.write(folder.resolve("rates"));
         for (int time = 0; time < 2; time++) {
-            VerbRun report =
-                    VerbRun.of("report", sweep, "--mlflow", server.uri(), "--mlflow-experiment", "recorded");
+            VerbRun report = VerbRun.of("report", sweep, "--mlflow", server.uri(), "--mlflow-experiment", "recorded");
             assertThat(report.status()).as(report.err()).isZero();
             assertThat(server.runs("recorded", "")).hasSize(8);
         }
         Map<String, String> ends = Map.of(
-                "lr-3e-5", "KILLED", "lr-1e-4", "FINISHED", "lr-3e-4", "FINISHED", "lr-1e-3", "FINISHED",
-                "lr-3e-3", "FINISHED", "lr-1e-2", "FINISHED", "lr-3e-2", "FAILED");
+                "lr-3e-5",
+                "KILLED",
+                "lr-1e-4",
+                "FINISHED",
+                "lr-3e-4",
+                "FINISHED",
+                "lr-1e-3",
+                "FINISHED",
+                "lr-3e-3",
+                "FINISHED",
+                "lr-1e-2",
+                "FINISHED",
+                "lr-3e-2",
+                "FAILED");
         int seen = 0;
         for (MlflowServer.Run run : server.runs("recorded", "tags.`stride.kind` = 'trial'")) {
             String name = run.info().path("run_name").asText();
@@ -187,7 +208,9 @@ class RealMlflowTest {
             assertThat(server.history(run, "lr/decay"))
                     .as(name)
                     .isEqualTo(series(
-                            steps, StepEvent::step, step -> Objects.requireNonNull(step.lr().get("decay"))));
+                            steps,
+                            StepEvent::step,
+                            step -> Objects.requireNonNull(step.lr().get("decay"))));
             seen++;
         }
         assertThat(seen).isEqualTo(7);
@@ -197,11 +220,13 @@ class RealMlflowTest {
     @Test
     void everythingSentAgain_standsThereOnce() throws IOException {
         Path out = folder.resolve("twice");
-        assertThat(run("train", "--out", out, "--mlflow-experiment", "twice").status()).isZero();
+        assertThat(run("train", "--out", out, "--mlflow-experiment", "twice").status())
+                .isZero();
         Path cursor = out.resolve("mlflow.json");
         ObjectMapper json = new ObjectMapper();
         ObjectNode document = (ObjectNode) json.readTree(Files.readString(cursor));
-        ObjectNode own = (ObjectNode) document.path("servers").path(server.uri()).path("twice");
+        ObjectNode own =
+                (ObjectNode) document.path("servers").path(server.uri()).path("twice");
         assertThat(own.path("bytes").longValue()).isEqualTo(Files.size(out.resolve("events.jsonl")));
         own.retain("experiment_id", "run_id", "start", "id");
         Files.writeString(cursor, document.toString());
@@ -235,8 +260,7 @@ class RealMlflowTest {
         }
         assertThat(away.status()).as(away.err()).isZero();
         assertThat(away.err()).contains("does not answer", "Later: stride report " + out);
-        VerbRun later =
-                VerbRun.of("report", out, "--mlflow", server.uri(), "--mlflow-experiment", "away");
+        VerbRun later = VerbRun.of("report", out, "--mlflow", server.uri(), "--mlflow-experiment", "away");
         assertThat(later.status()).as(later.err()).isZero();
         same(only("away", ""), out);
         assertThat(server.files(only("away", ""))).hasSize(5);

@@ -100,15 +100,21 @@ class RealTensorBoardTest {
         same(scalars.path("train/tokens_per_second"), steps, StepEvent::step, StepEvent::tokensPerSecond);
         for (String group : steps.get(0).lr().keySet()) {
             tags.add("lr/" + group);
-            same(scalars.path("lr/" + group), steps, StepEvent::step, step -> Objects.requireNonNull(
-                    step.lr().get(group)));
+            same(
+                    scalars.path("lr/" + group),
+                    steps,
+                    StepEvent::step,
+                    step -> Objects.requireNonNull(step.lr().get(group)));
         }
         tags.add("eval/loss");
         same(scalars.path("eval/loss"), evals, EvalEvent::step, EvalEvent::loss);
         for (String score : evals.get(0).scores().keySet()) {
             tags.add("eval/" + score);
-            same(scalars.path("eval/" + score), evals, EvalEvent::step, eval -> Objects.requireNonNull(
-                    eval.scores().get(score)));
+            same(
+                    scalars.path("eval/" + score),
+                    evals,
+                    EvalEvent::step,
+                    eval -> Objects.requireNonNull(eval.scores().get(score)));
         }
         assertThat(tags).hasSizeGreaterThan(8);
         assertThat(names(scalars)).isEqualTo(tags);
@@ -120,7 +126,8 @@ class RealTensorBoardTest {
         JsonNode session = row.path("sessions").path(0);
         assertThat(session.path("status").textValue()).isEqualTo("STATUS_SUCCESS");
         EvalEvent last = evals.get(evals.size() - 1);
-        assertThat(session.path("metrics").path("eval/loss").path(0).longValue()).isEqualTo(last.step());
+        assertThat(session.path("metrics").path("eval/loss").path(0).longValue())
+                .isEqualTo(last.step());
         assertThat((float) session.path("metrics").path("eval/loss").path(1).doubleValue())
                 .isEqualTo((float) last.loss());
         List<SampleRecord> samples = EventReader.read(out).samples();
@@ -140,8 +147,21 @@ class RealTensorBoardTest {
     void sweep_isATableOfSettingsAndScores() throws Exception {
         Path out = folder.resolve("rates");
         VerbRun sweep = run(
-                "sweep", "--lora-rank", 4, "--lora-alpha", 8, "--lora-targets", "all", "--lrs", "1e-4,1e-3", "--grow",
-                "off", "--prune", "off", "--out", out);
+                "sweep",
+                "--lora-rank",
+                4,
+                "--lora-alpha",
+                8,
+                "--lora-targets",
+                "all",
+                "--lrs",
+                "1e-4,1e-3",
+                "--grow",
+                "off",
+                "--prune",
+                "off",
+                "--out",
+                out);
         assertThat(sweep.status()).as(sweep.err()).isZero();
         JsonNode there = read(out.resolve("tensorboard"));
         List<String> columns = new ArrayList<>();

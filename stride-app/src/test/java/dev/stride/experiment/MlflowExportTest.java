@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -113,7 +114,7 @@ class MlflowExportTest {
         assertThat(run.values("best/loss")).containsExactly(0.5);
         assertThat(run.steps("final/loss")).containsExactly(12L);
         assertThat(sent.metrics()).isEqualTo(12 * 5 + 2 * 2 + 2);
-        JsonNode sixth = run.metrics.get("train/loss").get(5);
+        JsonNode sixth = Objects.requireNonNull(run.metrics.get("train/loss")).get(5);
         assertThat(sixth.path("timestamp").longValue() - run.start)
                 .as("six updates of 0.25 s and an evaluation of 2 s")
                 .isEqualTo(3500);
@@ -189,12 +190,13 @@ class MlflowExportTest {
     void lostAnswer_inAnotherProcess_isFoundAgain() {
         record(700);
         AtomicInteger batches = new AtomicInteger();
-        stub.judge((call, body) -> call.equals("runs/create")
-                        || body.path("metrics").size() == 1000 && batches.incrementAndGet() == 2
-                ? StubMlflow.Fate.ANSWER_LOST
-                : StubMlflow.Fate.HEARD);
+        stub.judge((call, body) ->
+                call.equals("runs/create") || body.path("metrics").size() == 1000 && batches.incrementAndGet() == 2
+                        ? StubMlflow.Fate.ANSWER_LOST
+                        : StubMlflow.Fate.HEARD);
         for (int process = 0; process < 2; process++) {
-            assertThat(sent(new MlflowSession(target(), () -> source(folder())))).isFalse();
+            assertThat(sent(new MlflowSession(target(), () -> source(folder()))))
+                    .isFalse();
         }
         assertThat(batches).hasValue(2);
         assertThat(stub.run("first").metrics).isNotEmpty();
@@ -242,7 +244,9 @@ class MlflowExportTest {
         assertThat(run.steps("eval/loss")).containsExactly(5L, 10L, 15L, 20L, 25L, 30L);
         assertThat(run.values("train/loss"))
                 .isEqualTo(upTo(30).stream().map(RecordedRun::loss).toList());
-        assertThat(EventReader.json(folder().resolve("mlflow.json")).findValue("generation").longValue())
+        assertThat(EventReader.json(folder().resolve("mlflow.json"))
+                        .findValue("generation")
+                        .longValue())
                 .isPositive();
     }
 
@@ -354,7 +358,14 @@ class MlflowExportTest {
             run.steps(1, 1);
         }
         MlflowSource source = new MlflowSource(
-                folder(), "long", Map.of("columns", "c".repeat(9000)), Map.of("t", "t".repeat(9000)), null, "", Map.of(), 0);
+                folder(),
+                "long",
+                Map.of("columns", "c".repeat(9000)),
+                Map.of("t", "t".repeat(9000)),
+                TrialSummary.State.RUNNING,
+                "",
+                Map.of(),
+                0);
         MlflowExport.Sent sent = MlflowExport.send(target(), () -> List.of(source));
         assertThat(stub.run("long").params.get("columns")).hasSize(500).endsWith("c ...");
         assertThat(stub.run("long").tags.get("t")).hasSize(5000).endsWith("t ...");
@@ -443,7 +454,8 @@ class MlflowExportTest {
         record(3);
         assertThat(send().notes()).singleElement().asString().contains("files such as config.yaml", "503");
         assertThat(stub.run("first").status).isEqualTo("FINISHED");
-        assertThat(stub.calls.stream().filter(call -> call.startsWith("mlflow-artifacts"))).hasSize(3);
+        assertThat(stub.calls.stream().filter(call -> call.startsWith("mlflow-artifacts")))
+                .hasSize(3);
     }
 
     @Test
@@ -503,8 +515,12 @@ class MlflowExportTest {
     void whoAsks_isSaidByAddressNameOrToken_andNotKept() throws IOException {
         record(3);
         Map<String, String> named = Map.of(
-                "MLFLOW_TRACKING_USERNAME", "me", "MLFLOW_TRACKING_PASSWORD", "secret",
-                "MLFLOW_TRACKING_TOKEN", "other");
+                "MLFLOW_TRACKING_USERNAME",
+                "me",
+                "MLFLOW_TRACKING_PASSWORD",
+                "secret",
+                "MLFLOW_TRACKING_TOKEN",
+                "other");
         List<MlflowTarget> targets = List.of(
                 new MlflowTarget(stub.uri().replace("//", "//me:secret@"), null, Map.of()),
                 new MlflowTarget(stub.uri(), null, named),

@@ -83,7 +83,8 @@ class MlflowSenderTest {
             run.steps(1, 3);
             sender.begin();
             sender.begin();
-            await(() -> !stub.runs.isEmpty() && stub.run("first").steps("train/loss").size() == 3);
+            await(() -> !stub.runs.isEmpty()
+                    && stub.run("first").steps("train/loss").size() == 3);
             assertThat(stub.run("first").status).isEqualTo("RUNNING");
             run.steps(4, 20);
             await(() -> stub.run("first").steps("train/loss").size() == 20);
@@ -110,12 +111,11 @@ class MlflowSenderTest {
         assertThat(said).hasSize(2);
         assertThat(said.get(0)).contains(stub.uri(), "does not answer", "Training goes on");
         assertThat(said.get(1))
-                .isEqualTo("mlflow: not at " + stub.uri()
-                        + " yet: the last 60 events, and how it ended. Later: " + LATER);
+                .isEqualTo(
+                        "mlflow: not at " + stub.uri() + " yet: the last 60 events, and how it ended. Later: " + LATER);
         assertThat(stub.calls).isEmpty();
         stub.start();
-        MlflowExport.send(
-                new MlflowTarget(stub.uri(), null, Map.of()), () -> List.of(MlflowSource.run(folder())));
+        MlflowExport.send(new MlflowTarget(stub.uri(), null, Map.of()), () -> List.of(MlflowSource.run(folder())));
         complete(50);
     }
 
@@ -133,7 +133,10 @@ class MlflowSenderTest {
             await(() -> stub.run("first").steps("train/loss").size() == 20);
             stub.stop();
             run.steps(21, 30);
-            await(() -> said.stream().filter(line -> line.contains("does not answer")).count() == 2);
+            await(() -> said.stream()
+                            .filter(line -> line.contains("does not answer"))
+                            .count()
+                    == 2);
             stub.start();
             run.steps(31, 40).result(RunResult.Status.FINISHED, 40);
         }
@@ -194,8 +197,7 @@ class MlflowSenderTest {
         // the batch that hung is heard after all, though nobody waits for its answer
         released.countDown();
         await(() -> !stub.run("first").metrics.isEmpty());
-        MlflowExport.send(
-                new MlflowTarget(stub.uri(), null, Map.of()), () -> List.of(MlflowSource.run(folder())));
+        MlflowExport.send(new MlflowTarget(stub.uri(), null, Map.of()), () -> List.of(MlflowSource.run(folder())));
         complete(10);
     }
 
@@ -224,7 +226,8 @@ class MlflowSenderTest {
                 RecordedRun run = RecordedRun.begin(folder(), 3)) {
             run.steps(1, 12);
             sender.begin();
-            await(() -> !stub.runs.isEmpty() && stub.run("first").steps("train/loss").size() == 12);
+            await(() -> !stub.runs.isEmpty()
+                    && stub.run("first").steps("train/loss").size() == 12);
             run.result(RunResult.Status.INTERRUPTED, 10);
         }
         assertThat(stub.run("first").status).isEqualTo("KILLED");

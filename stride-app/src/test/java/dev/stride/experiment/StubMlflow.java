@@ -7,15 +7,18 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
@@ -96,7 +99,7 @@ public final class StubMlflow implements AutoCloseable {
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
         port = server.getAddress().getPort();
         server.setExecutor(threads);
@@ -186,7 +189,7 @@ public final class StubMlflow implements AutoCloseable {
 
     private synchronized Answer file(String call, byte[] bytes) {
         String[] parts = call.split("/");
-        Run run = runs.get(parts[3]);
+        Run run = Objects.requireNonNull(runs.get(parts[3]));
         run.files.put(parts[5], new String(bytes, StandardCharsets.UTF_8));
         return good(body -> body);
     }
@@ -201,13 +204,14 @@ public final class StubMlflow implements AutoCloseable {
                 yield good(answer -> answer.put("experiment_id", id));
             }
             case "runs/create" -> create(body);
-            case "runs/get" -> runs.containsKey(value)
-                    ? good(answer -> answer.set("run", json(runs.get(value))))
-                    : wrong(404, "RESOURCE_DOES_NOT_EXIST", "Run with id=" + value + " not found");
+            case "runs/get" ->
+                runs.containsKey(value)
+                        ? good(answer -> answer.set("run", json(runs.get(value))))
+                        : wrong(404, "RESOURCE_DOES_NOT_EXIST", "Run with id=" + value + " not found");
             case "runs/search" -> search(body);
             case "runs/log-batch" -> batch(body);
             case "runs/update" -> {
-                Run run = runs.get(body.path("run_id").textValue());
+                Run run = Objects.requireNonNull(runs.get(body.path("run_id").textValue()));
                 run.status = body.path("status").textValue();
                 run.end = body.path("end_time").asLong(run.end);
                 yield good(answer -> answer);
@@ -233,8 +237,8 @@ public final class StubMlflow implements AutoCloseable {
         run.name = body.path("run_name").textValue();
         run.start = body.path("start_time").longValue();
         body.path("tags")
-                .forEach(tag ->
-                        run.tags.put(tag.path("key").textValue(), tag.path("value").textValue()));
+                .forEach(tag -> run.tags.put(
+                        tag.path("key").textValue(), tag.path("value").textValue()));
         runs.put(run.id, run);
         return good(answer -> answer.set("run", json(run)));
     }
@@ -276,11 +280,12 @@ public final class StubMlflow implements AutoCloseable {
             }
         }
         body.path("tags")
-                .forEach(tag ->
-                        run.tags.put(tag.path("key").textValue(), tag.path("value").textValue()));
-        body.path("metrics").forEach(metric -> run.metrics
-                .computeIfAbsent(metric.path("key").textValue(), key -> new ArrayList<>())
-                .add(metric));
+                .forEach(tag -> run.tags.put(
+                        tag.path("key").textValue(), tag.path("value").textValue()));
+        body.path("metrics")
+                .forEach(metric -> run.metrics
+                        .computeIfAbsent(metric.path("key").textValue(), key -> new ArrayList<>())
+                        .add(metric));
         return good(answer -> answer);
     }
 
@@ -292,7 +297,8 @@ public final class StubMlflow implements AutoCloseable {
                 .put("artifact_uri", artifacts + run.experiment + "/" + run.id + "/artifacts");
         ArrayNode latest = json.putObject("data").putArray("metrics");
         run.metrics.forEach((key, all) -> latest.add(all.stream()
-                .max(java.util.Comparator.comparingLong(metric -> metric.path("step").longValue()))
+                .max(Comparator.comparingLong(
+                        metric -> metric.path("step").longValue()))
                 .orElseThrow()));
         return json;
     }
