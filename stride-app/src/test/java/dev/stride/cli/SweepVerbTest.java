@@ -115,6 +115,9 @@ class SweepVerbTest {
                     List.of("config.yaml", "plan.json", "events.jsonl", "rows.jsonl", "result.json", "report.html")) {
                 assertThat(at.resolve(file)).isNotEmptyFile();
             }
+            assertThat(TrainingVerbsTest.hparams(at))
+                    .as("the sweep's table has the trial")
+                    .isEmpty();
             // the mean of rows.jsonl is the validation loss of the events
             var last = EventReader.rows(at).get(EventReader.rows(at).size() - 1);
             double mean = last.losses().stream().mapToDouble(x -> x).sum()

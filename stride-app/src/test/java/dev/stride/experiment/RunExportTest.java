@@ -147,7 +147,8 @@ class RunExportTest {
     @Test
     void whatCannotBeWritten_isNamed_andNothingIsLeft() throws IOException {
         RunRecord run = run("a", "n");
-        Path folder = Files.createDirectories(temp.resolve("taken.csv/inside")).getParent();
+        Path folder = temp.resolve("taken.csv");
+        Files.createDirectories(folder.resolve("inside"));
         assertThatThrownBy(() -> RunExport.csv(folder, Map.of("a", run)))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("taken.csv");
