@@ -297,8 +297,7 @@ public final class StubMlflow implements AutoCloseable {
                 .put("artifact_uri", artifacts + run.experiment + "/" + run.id + "/artifacts");
         ArrayNode latest = json.putObject("data").putArray("metrics");
         run.metrics.forEach((key, all) -> latest.add(all.stream()
-                .max(Comparator.comparingLong(
-                        metric -> metric.path("step").longValue()))
+                .max(Comparator.comparingLong(metric -> metric.path("step").longValue()))
                 .orElseThrow()));
         return json;
     }
