@@ -7,6 +7,8 @@ import dev.stride.config.UserException;
 import dev.stride.experiment.AtomicFile;
 import dev.stride.experiment.EventReader;
 import dev.stride.experiment.MlflowExport;
+import dev.stride.experiment.MlflowSource;
+import dev.stride.experiment.MlflowTarget;
 import dev.stride.experiment.RunExport;
 import dev.stride.experiment.RunRecord;
 import dev.stride.experiment.RunResult;
@@ -40,6 +42,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -83,11 +86,8 @@ final class ReportVerb implements Verb {
             description = "Pack configuration, numbers and page to be passed on, without data, weights or texts.")
     private @Nullable Path share;
 
-    @Option(
-            names = "--mlflow",
-            paramLabel = "URI",
-            description = "Send a sweep to an MLflow server, for example http://127.0.0.1:5000; again: what is new.")
-    private @Nullable String mlflow;
+    @Mixin
+    private MlflowFlags mlflow = new MlflowFlags();
 
     @Option(names = "--json", description = "Print one JSON document.")
     private boolean json;
@@ -98,6 +98,7 @@ final class ReportVerb implements Verb {
 
     @Override
     public Integer call() {
+        MlflowTarget server = mlflow.target();
         List<Problem> problems = new ArrayList<>();
         requireFile("--png", png, Reports.PICTURE, problems);
         requireFile("--csv", csv, "run.csv", problems);
@@ -105,10 +106,10 @@ final class ReportVerb implements Verb {
         if (!problems.isEmpty()) {
             throw new UserException("what was asked for cannot be written", problems);
         }
-        return folders.stream().anyMatch(SweepFile::isIn) ? sweep() : runs();
+        return folders.stream().anyMatch(SweepFile::isIn) ? sweep(server) : runs(server);
     }
 
-    private int sweep() {
+    private int sweep(@Nullable MlflowTarget server) {
         if (folders.size() > 1) {
             throw new UserException("a sweep has a page of its own: give its folder alone, not " + folders.size()
                     + " folders; its trials can be compared as runs, for example " + folders.get(0) + "/trials/*");
@@ -135,13 +136,8 @@ final class ReportVerb implements Verb {
             ObjectNode document = SweepPage.document(data, sweep, page);
             putShared(document, packed);
             putExported(document);
-            if (mlflow != null) {
-                MlflowExport.Sent sent = SweepExports.mlflow(sweep, data, mlflow);
-                document.putObject("mlflow")
-                        .put("server", sent.server())
-                        .put("experiment_id", sent.experiment())
-                        .put("run_id", sent.parent())
-                        .put("metrics", sent.metrics());
+            if (server != null) {
+                putSent(document, MlflowExport.send(server, () -> SweepRuns.of(sweep)));
             }
             console.print(Json.text(document));
             return ExitStatus.DONE;
@@ -150,20 +146,14 @@ final class ReportVerb implements Verb {
         console.print(page.toString());
         printExported();
         printShared(packed);
-        if (mlflow != null) {
+        if (server != null) {
             // last, so that a server that is away hides nothing
-            MlflowExport.Sent sent = SweepExports.mlflow(sweep, data, mlflow);
-            console.print(sent.server() + ": experiment " + sent.experiment() + ", run " + sent.parent() + ", "
-                    + sent.metrics() + " new values"
-                    + (sent.cut() > 0 ? "; " + sent.cut() + " settings were cut to 500 characters" : ""));
+            MlflowFlags.print(MlflowExport.send(server, () -> SweepRuns.of(sweep)), console);
         }
         return ExitStatus.DONE;
     }
 
-    private int runs() {
-        if (mlflow != null) {
-            throw new UserException("--mlflow sends a sweep, and " + folders.get(0) + " holds none (no sweep.json)");
-        }
+    private int runs(@Nullable MlflowTarget server) {
         if (share != null && folders.size() > 1) {
             throw new UserException("--share packs one run or one sweep, not " + folders.size() + " folders");
         }
@@ -188,6 +178,9 @@ final class ReportVerb implements Verb {
             ObjectNode document = document(runs, folder);
             putShared(document, packed);
             putExported(document);
+            for (int i = 0; server != null && i < folders.size(); i++) {
+                putSent((ObjectNode) document.path("runs").path(i), send(server, folders.get(i)));
+            }
             console.print(Json.text(document));
             return ExitStatus.DONE;
         }
@@ -202,7 +195,24 @@ final class ReportVerb implements Verb {
         console.print(folder.resolve(Reports.PAGE).toString());
         printExported();
         printShared(packed);
+        if (server != null) {
+            folders.forEach(run -> MlflowFlags.print(send(server, run), console));
+        }
         return ExitStatus.DONE;
+    }
+
+    private static MlflowExport.Sent send(MlflowTarget server, Path run) {
+        return MlflowExport.send(server, () -> List.of(MlflowSource.run(run)));
+    }
+
+    private static void putSent(ObjectNode document, MlflowExport.Sent sent) {
+        ObjectNode node = document.putObject("mlflow");
+        node.put("server", sent.server())
+                .put("experiment_id", sent.experiment())
+                .put("experiment", sent.name())
+                .put("run_id", sent.run())
+                .put("metrics", sent.metrics());
+        sent.notes().forEach(node.putArray("notes")::add);
     }
 
     /** What is to be written is a file, and none of those that a run's numbers are read from. */

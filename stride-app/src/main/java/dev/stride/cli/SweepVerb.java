@@ -1,11 +1,13 @@
 package dev.stride.cli;
 
 import dev.stride.config.RunConfig;
+import dev.stride.experiment.MlflowTarget;
 import dev.stride.report.SweepData;
 import dev.stride.search.SweepAnswer;
 import dev.stride.search.SweepResult;
 import dev.stride.search.SweepTrial;
 import dev.stride.sweep.Sweep;
+import dev.stride.sweep.SweepListener;
 import dev.stride.sweep.SweepPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +57,9 @@ final class SweepVerb implements Verb {
     @Mixin
     private final ServeOption serve = new ServeOption();
 
+    @Mixin
+    private MlflowFlags mlflow = new MlflowFlags();
+
     SweepVerb(Console console) {
         this.console = console;
     }
@@ -73,6 +78,7 @@ final class SweepVerb implements Verb {
         RunConfig asked = KnobOptions.read(given);
         Path resumed = asked.output().resume();
         RunConfig config = resumed == null ? asked : Resumed.read(resumed.resolve(Sweep.YAML), given, FREE_ON_RESUME);
+        MlflowTarget server = resumed == null ? mlflow.target() : mlflow.target(resumed);
         SweepPlan plan = SweepPlan.of(config);
         console.err().println(plan.baseline().plan().toText());
         plan.warnings().forEach(warning -> console.say("warning: " + warning));
@@ -80,8 +86,12 @@ final class SweepVerb implements Verb {
         Interrupt interrupt = Interrupt.install(console);
         SweepResult result;
         SweepData data;
-        try (ServeOption.Served served = serve.open(folder, console)) {
-            result = run(plan, folder, resumed != null, interrupt);
+        try (ServeOption.Served served = serve.open(folder, console);
+                MlflowFlags.Live live = mlflow.live(server, folder, () -> SweepRuns.of(folder), console)) {
+            if (resumed != null) {
+                live.begin();
+            }
+            result = run(plan, folder, resumed != null, interrupt, live);
             data = write(folder, result, console);
         }
         if (json) {
@@ -93,12 +103,11 @@ final class SweepVerb implements Verb {
         return status(result, interrupt.getAsBoolean());
     }
 
-    private SweepResult run(SweepPlan plan, Path folder, boolean resume, Interrupt interrupt) {
+    private SweepResult run(SweepPlan plan, Path folder, boolean resume, Interrupt interrupt, MlflowFlags.Live live) {
         try (SweepDisplay display =
                 new SweepDisplay(console, plan.asked().train().logEvery())) {
-            return resume
-                    ? Sweep.resume(plan, folder, display, interrupt)
-                    : Sweep.start(plan, folder, display, interrupt);
+            SweepListener told = live.beside(display);
+            return resume ? Sweep.resume(plan, folder, told, interrupt) : Sweep.start(plan, folder, told, interrupt);
         }
     }
 

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
  * tensorboard/     the same numbers       checkpoints/  step-000500/...
  * report.html      report.png             result.json
  * live.json        where it stands now     requests/     what is asked of it
+ * mlflow.json      what servers have of it
  * .lock            held while a process writes; its content means nothing
  * </pre>
  *
@@ -37,8 +38,9 @@ public final class RunStore implements AutoCloseable {
     static final String RESULT = "result.json";
     private static final Set<String> MARKS_OF_A_RUN = Set.of(CONFIG, PLAN, EVENTS, RESULT);
 
-    /** What only the process that trains a run writes. */
-    private static final Set<String> OWN = Set.of(CONFIG, PLAN, EVENTS, SAMPLES, ROWS, RESULT, LiveState.FILE);
+    /** What only Stride writes. */
+    private static final Set<String> OWN =
+            Set.of(CONFIG, PLAN, EVENTS, SAMPLES, ROWS, RESULT, LiveState.FILE, MlflowCursor.FILE);
 
     private final Path folder;
     private final FolderLock lock;
