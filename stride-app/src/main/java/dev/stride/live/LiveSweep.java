@@ -136,7 +136,9 @@ final class LiveSweep {
             RunSummary summary = run.summary();
             RunSummary.Last last = summary.last();
             steps = last == null ? steps : last.step();
-            if (run.worry().level() != Worry.Level.OK) {
+            // that a rate too high is stopped is what a sweep is for: only a trial that goes on can be a worry
+            boolean goesOn = status == RunStatus.RUNNING || status == RunStatus.SILENT;
+            if (goesOn && run.worry().level() != Worry.Level.OK) {
                 counts.looked = run;
             }
             counts.failed = status == RunStatus.FAILED ? run : counts.failed;
