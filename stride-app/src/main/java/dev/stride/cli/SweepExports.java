@@ -4,6 +4,7 @@ import dev.stride.experiment.HParamsTable;
 import dev.stride.experiment.MlflowExport;
 import dev.stride.experiment.TrialSummary;
 import dev.stride.report.SweepData;
+import dev.stride.search.SweepTrial;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -62,7 +63,9 @@ final class SweepExports {
                 switch (trial.status()) {
                     case WAITING, RUNNING -> TrialSummary.State.RUNNING;
                     case FINISHED -> TrialSummary.State.SUCCEEDED;
-                    case FAILED, STOPPED -> TrialSummary.State.FAILED;
+                    case STOPPED ->
+                        SweepTrial.isPersons(trial.reason()) ? TrialSummary.State.ENDED : TrialSummary.State.FAILED;
+                    case FAILED -> TrialSummary.State.FAILED;
                     case PRUNED, INTERRUPTED -> TrialSummary.State.ENDED;
                 },
                 numbers,
