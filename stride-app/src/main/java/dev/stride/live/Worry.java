@@ -57,7 +57,8 @@ public record Worry(Level level, Sentence sentence) {
             case WAITING:
                 return ok("Not begun", "尚未开始");
             case STOPPED:
-                if (stop == null || !KIND_GUARDS.contains(stop.who())) {
+                // without a stop it was the end of early stopping's last recovery
+                if (stop != null && !KIND_GUARDS.contains(stop.who())) {
                     return bad("A guard stopped it" + because, "被保护规则停止" + becauseChinese);
                 }
                 break;
@@ -77,7 +78,7 @@ public record Worry(Level level, Sentence sentence) {
             }
         }
         LiveEvent seen = summary.look();
-        if (seen != null) {
+        if (seen != null && !status.isOver()) { // what happened on the way is no worry at the end
             return look(seen);
         }
         if (summary.numDamaged() > 0) {
