@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.config.UserException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,9 @@ public final class LiveRuns implements AutoCloseable {
     private static final long ROUND_MILLIS = 200;
     private static final Duration SLOW = Duration.ofSeconds(2);
     private static final int MAX_GONE = 10_000;
+
+    /** A sweep's trials and their files. */
+    private static final int LINK_DEPTH = 3;
 
     private final Path root;
     private final InstantSource clock;
@@ -305,6 +310,19 @@ public final class LiveRuns implements AutoCloseable {
     public Optional<Path> sweepFolder(String id) {
         Entry<LiveSweep> entry = sweeps.get(id);
         return entry == null ? Optional.empty() : Optional.of(entry.value.folder());
+    }
+
+    /**
+     * Whether a file in a run's or a sweep's folder is a link that leads out of the served one: nothing that opens such a
+     * folder by itself may be asked for it from outside.
+     */
+    public boolean leadsOut(Path folder) {
+        try (Stream<Path> files = Files.walk(folder, LINK_DEPTH)) {
+            return files.filter(Files::isSymbolicLink)
+                    .anyMatch(link -> FileSight.of(link, root).kind() == FileSight.Kind.UNREADABLE);
+        } catch (IOException | UncheckedIOException e) {
+            return true; // what cannot be looked through is not shown
+        }
     }
 
     /** Everything at a glance. */

@@ -110,6 +110,7 @@ final class DashboardCalls {
     /** The events of a run as a file. */
     Download export(Request request) throws IOException, Wrong {
         LiveRun run = run(request);
+        requireInside(run.folder());
         String format = request.first("format", "csv");
         StreamedExport export = StreamedExport.of(name(run), run.folder());
         return switch (format) {
@@ -119,10 +120,17 @@ final class DashboardCalls {
         };
     }
 
+    private void requireInside(Path folder) throws Wrong {
+        if (runs.leadsOut(folder)) {
+            throw new Wrong(404, "a file of this run is a link that leads out of the folder that is served");
+        }
+    }
+
     private Answer report(Request request) throws Wrong {
         String id = request.first("id", "");
         Path folder =
                 runs.run(id).map(LiveRun::folder).or(() -> runs.sweepFolder(id)).orElseThrow(() -> unknown(id));
+        requireInside(folder);
         Language language = language(request);
         String page;
         // one at a time: each holds the whole run in memory

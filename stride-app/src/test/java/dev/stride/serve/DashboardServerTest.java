@@ -325,6 +325,21 @@ class DashboardServerTest {
     }
 
     @Test
+    void aLinkThatLeadsOut_isNeitherExportedNorReported() throws Exception {
+        Path secret = Files.writeString(Files.createTempFile("secret", ".txt"), "secret");
+        try {
+            Files.createSymbolicLink(temp.resolve("first/samples.jsonl.old"), secret);
+            for (String path : List.of("/export?id=first", "/export?id=first&format=jsonl", "/report?id=first")) {
+                HttpResponse<String> answer = send(path);
+                assertThat(answer.statusCode()).as(path).isEqualTo(404);
+                assertThat(answer.body()).contains("leads out of the folder").doesNotContain("secret");
+            }
+        } finally {
+            Files.delete(secret);
+        }
+    }
+
+    @Test
     void exports_areDownloads() throws Exception {
         HttpResponse<String> csv = send("/export?id=first");
         assertThat(csv.headers().firstValue("Content-Type")).contains("text/csv; charset=utf-8");
