@@ -1,0 +1,167 @@
+package dev.stride.distributed;
+
+import dev.stride.torch.TensorScope;
+import dev.stride.torch.Tensors;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.chrono.Milliseconds;
+import org.bytedeco.pytorch.AllreduceOptions;
+import org.bytedeco.pytorch.BroadcastOptions;
+import org.bytedeco.pytorch.GlooDeviceVector;
+import org.bytedeco.pytorch.ProcessGroupGloo;
+import org.bytedeco.pytorch.Store;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.Work;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch_gloo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The processes of one training, as one of them sees them: adds numbers and gradients up over all ranks, through libtorch's
+ * own Gloo. All ranks must make the same calls in the same order; each call returns when all have made it, and all get the
+ * same bits. Used by one thread at a time.
+ *
+ * <p>A process that is alone has {@link #ALONE}, whose sums are what was given.
+ */
+public final class Ranks implements AutoCloseable {
+    /** A process that is alone. */
+    public static final Ranks ALONE = new Ranks(RankEnv.ALONE, null, null);
+
+    /** Bytes of gradients that are added up in one call: enough to fill the wire, little beside a model. */
+    private static final long BUCKET_BYTES = 64L << 20;
+
+    private final RankEnv env;
+    private final @Nullable Store store;
+    private final @Nullable ProcessGroupGloo group;
+
+    private Ranks(RankEnv env, @Nullable Store store, @Nullable ProcessGroupGloo group) {
+        this.env = env;
+        this.store = store;
+        this.group = group;
+    }
+
+    /**
+     * Joins the other ranks, who have met at a store.
+     *
+     * @param address of this machine, which the others reach
+     * @param longest that one rank may wait for another in a call
+     */
+    static Ranks join(RankEnv env, Store store, String address, Duration longest) {
+        Loader.load(torch_gloo.class);
+        ProcessGroupGloo.Options options = ProcessGroupGloo.Options.create(new Milliseconds(longest.toMillis()));
+        options.devices(new GlooDeviceVector(ProcessGroupGloo.createDeviceForHostname(address)));
+        options.threads(2);
+        return new Ranks(env, store, new ProcessGroupGloo(store, env.rank(), env.world(), options));
+    }
+
+    /** Who this process is. */
+    public RankEnv env() {
+        return env;
+    }
+
+    /** The sums of numbers over all ranks, in float64. */
+    public double[] sum(double... values) {
+        ProcessGroupGloo gloo = group;
+        if (gloo == null) {
+            return values;
+        }
+        try (TensorScope scope = new TensorScope()) {
+            Tensor tensor = Tensor.create(values, values.length); // [values]
+            await(gloo.allreduce(new TensorVector(tensor), new AllreduceOptions()), "the sum of numbers");
+            double[] sums = new double[values.length];
+            new DoublePointer(tensor.data_ptr()).get(sums);
+            return sums;
+        }
+    }
+
+    /** Whether it is so for at least one rank. */
+    public boolean any(boolean here) {
+        return sum(here ? 1 : 0)[0] > 0;
+    }
+
+    /** Adds the gradients of parameters up over all ranks, in place; one that has none here counts as 0. */
+    public void sumGradients(List<Tensor> parameters) {
+        ProcessGroupGloo gloo = group;
+        if (gloo == null) {
+            return;
+        }
+        try (TensorScope scope = new TensorScope()) {
+            List<Tensor> bucket = new ArrayList<>();
+            long bytes = 0;
+            for (Tensor parameter : parameters) {
+                Tensor gradient = Tensors.gradient(parameter);
+                if (!gradient.defined()) {
+                    gradient = torch.zeros_like(parameter).set_requires_grad(false);
+                    parameter.mutable_grad().put(gradient);
+                }
+                bucket.add(gradient);
+                bytes += gradient.nbytes();
+                if (bytes >= BUCKET_BYTES) {
+                    add(gloo, bucket);
+                    bucket.clear();
+                    bytes = 0;
+                }
+            }
+            if (!bucket.isEmpty()) {
+                add(gloo, bucket);
+            }
+        }
+    }
+
+    /** Gives all ranks what rank 0 has, in place. */
+    public void broadcast(List<Tensor> tensors) {
+        ProcessGroupGloo gloo = group;
+        if (gloo == null) {
+            return;
+        }
+        for (Tensor tensor : tensors) {
+            try (TensorScope scope = new TensorScope()) {
+                await(gloo.broadcast(new TensorVector(tensor), new BroadcastOptions()), "what rank 0 has");
+            }
+        }
+    }
+
+    /** Returns when all ranks have come here. */
+    public void barrier() {
+        sum(0);
+    }
+
+    /** One vector goes over the wire: many small gradients one by one would wait for the wire each. */
+    private static void add(ProcessGroupGloo gloo, List<Tensor> gradients) {
+        try (TensorScope scope = new TensorScope()) {
+            TensorVector flat = new TensorVector();
+            gradients.forEach(gradient -> flat.push_back(gradient.reshape(-1)));
+            Tensor joined = torch.cat(flat); // [numbers of the bucket]
+            await(gloo.allreduce(new TensorVector(joined), new AllreduceOptions()), "the gradients");
+            long start = 0;
+            for (Tensor gradient : gradients) {
+                long size = gradient.numel();
+                gradient.copy_(joined.narrow(0, start, size).view_as(gradient));
+                start += size;
+            }
+        }
+    }
+
+    private static void await(Work work, String what) {
+        try {
+            work._wait();
+        } catch (RuntimeException e) {
+            throw new RankLost("a rank was lost while the ranks exchanged " + what + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Lets go of the connections. */
+    @Override
+    public void close() {
+        if (group != null) {
+            group.close();
+        }
+        if (store != null) {
+            store.close();
+        }
+    }
+}
