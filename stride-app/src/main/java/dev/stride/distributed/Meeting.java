@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.SizeTPointer;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.StringVector;
@@ -50,13 +51,15 @@ public final class Meeting {
      *
      * @param facts that must be the same on all ranks, by name, for example {@code version} or {@code settings}
      * @param longest that one rank may wait for another later on
+     * @param silence after which a rank that shows no sign of life is lost
+     * @param lost is told of a rank that is lost, in a sentence, from a thread of its own; the ranks cannot go on
      * @throws UserException where rank 0 cannot be reached, its port is taken, ranks do not come, or facts differ
      */
-    public Ranks join(Map<String, String> facts, Duration longest) {
+    public Ranks join(Map<String, String> facts, Duration longest, Duration silence, Consumer<String> lost) {
         if (env.isAlone()) {
             return Ranks.ALONE;
         }
-        TCPStore store = open();
+        TCPStore store = open(env.isFirst());
         Map<String, String> all = new LinkedHashMap<>();
         all.put(WORLD, Integer.toString(env.world()));
         all.putAll(facts);
@@ -71,13 +74,24 @@ public final class Meeting {
             throw new UserException(env + " met rank 0 at " + env.masterAddress()
                     + ", which then went away; its output says why (" + firstLine(e) + ")");
         }
-        return Ranks.join(env, store, ownAddress(), longest);
+        List<String> hosts = new ArrayList<>();
+        for (int rank = 0; rank < env.world(); rank++) {
+            hosts.add(said(store, rank, HOST));
+        }
+        Ranks ranks = Ranks.join(env, store, ownAddress(), longest);
+        ranks.watch(new Heartbeat(env, hosts, silence, client(), lost));
+        return ranks;
     }
 
-    private TCPStore open() {
+    /** Another connection to rank 0, for another thread. */
+    private TCPStore client() {
+        return open(false);
+    }
+
+    private TCPStore open(boolean server) {
         TCPStoreOptions options = new TCPStoreOptions()
                 .port((short) env.masterPort())
-                .isServer(env.isFirst())
+                .isServer(server)
                 .numWorkers(new SizeTPointer(1).put(env.world()))
                 .waitWorkers(false)
                 .timeout(new Milliseconds(patience.toMillis()));
@@ -86,7 +100,7 @@ public final class Meeting {
         } catch (RuntimeException e) {
             String where = env.masterAddress() + ", port " + env.masterPort();
             throw new UserException(
-                    env.isFirst()
+                    server
                             ? env + " cannot listen on " + where + ": " + firstLine(e)
                                     + ". Give another port by MASTER_PORT or --master-port, to all ranks alike"
                             : env + " cannot reach rank 0 at " + where + " within " + patience.toSeconds() + " s: "

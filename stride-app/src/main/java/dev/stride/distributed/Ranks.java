@@ -37,6 +37,7 @@ public final class Ranks implements AutoCloseable {
     private final RankEnv env;
     private final @Nullable Store store;
     private final @Nullable ProcessGroupGloo group;
+    private @Nullable Heartbeat heartbeat;
 
     private Ranks(RankEnv env, @Nullable Store store, @Nullable ProcessGroupGloo group) {
         this.env = env;
@@ -56,6 +57,12 @@ public final class Ranks implements AutoCloseable {
         options.devices(new GlooDeviceVector(ProcessGroupGloo.createDeviceForHostname(address)));
         options.threads(2);
         return new Ranks(env, store, new ProcessGroupGloo(store, env.rank(), env.world(), options));
+    }
+
+    /** Looks after the other ranks until this is closed. */
+    void watch(Heartbeat watcher) {
+        heartbeat = watcher;
+        watcher.start();
     }
 
     /** Who this process is. */
@@ -154,9 +161,19 @@ public final class Ranks implements AutoCloseable {
         }
     }
 
-    /** Lets go of the connections. */
+    /** Lets go of the connections; where all is well, all ranks close together. */
     @Override
     public void close() {
+        Heartbeat watcher = heartbeat;
+        if (watcher != null) {
+            watcher.close();
+            heartbeat = null;
+            try {
+                barrier(); // rank 0 keeps the store that the others' last calls need
+            } catch (RankLost e) {
+                // it went first; there is nothing left to wait for
+            }
+        }
         if (group != null) {
             group.close();
         }

@@ -16,8 +16,9 @@ final class RanksProbe {
 
     public static void main(String[] arguments) {
         RankEnv env = RankEnv.of(System.getenv());
-        try (Ranks ranks = new Meeting(env, Duration.ofSeconds(Long.parseLong(arguments[1])))
-                .join(Map.of("settings", arguments[0]), Duration.ofMinutes(1))) {
+        Meeting meeting = new Meeting(env, Duration.ofSeconds(Long.parseLong(arguments[1])));
+        try (Ranks ranks = meeting.join(
+                Map.of("settings", arguments[0]), Duration.ofMinutes(1), Duration.ofSeconds(5), RanksProbe::lost)) {
             int rank = env.rank();
             System.out.println("sum " + Arrays.toString(ranks.sum(rank + 1, 0.1 * (rank + 1))));
             System.out.println("any " + ranks.any(rank == env.world() - 1) + " " + ranks.any(false));
@@ -37,6 +38,17 @@ final class RanksProbe {
             ranks.broadcast(List.of(given));
             System.out.println("broadcast " + Arrays.toString(Tensors.floats(given)));
             ranks.barrier();
+            if (arguments.length > 2) { // works without end until something happens to another rank
+                System.out.println("working");
+                while (true) {
+                    ranks.sum(1);
+                }
+            }
         }
+    }
+
+    private static void lost(String sentence) {
+        System.out.println("lost: " + sentence);
+        Runtime.getRuntime().halt(1);
     }
 }

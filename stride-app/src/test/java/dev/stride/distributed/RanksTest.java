@@ -6,6 +6,7 @@ import dev.stride.Child;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -97,6 +98,60 @@ class RanksTest {
             assertThat(rank.status()).isOne();
             assertThat(rank.err()).contains("ranks in all of rank 1").contains("3; allowed: 2");
         }
+    }
+
+    @Test
+    void aRankThatIsKilled_isNoticedByTheOther() throws Exception {
+        Child.Ended other = other("KILL");
+        assertThat(other.status()).isOne();
+        assertThat(other.out() + other.err()).containsAnyOf("a rank was lost", "lost: rank 1 on ");
+    }
+
+    @Test
+    void aRankThatHangs_isNamed() throws Exception {
+        Child.Ended other = other("STOP");
+        assertThat(other.status()).isOne();
+        assertThat(other.out()).contains("lost: rank 1 on ").contains("has shown no sign of life for 5 s");
+    }
+
+    @Test
+    void rank0ThatHangs_isNamedByTheOther() throws Exception {
+        int port = freePort();
+        List<Rank> ranks = working(port);
+        signal("STOP", ranks.get(0).process());
+        Child.Ended other = Child.await(ranks.get(1).process(), ranks.get(1).log());
+        ranks.get(0).process().destroyForcibly();
+        assertThat(other.status()).isOne();
+        assertThat(other.out()).contains("lost: rank 0 on ");
+    }
+
+    /** What becomes of rank 0 when rank 1 gets a signal in the middle of the work. */
+    private Child.Ended other(String signal) throws Exception {
+        List<Rank> ranks = working(freePort());
+        signal(signal, ranks.get(1).process());
+        Child.Ended other = Child.await(ranks.get(0).process(), ranks.get(0).log());
+        ranks.get(1).process().destroyForcibly();
+        return other;
+    }
+
+    private List<Rank> working(int port) throws Exception {
+        List<String> arguments = List.of("same", "60", "work");
+        List<Rank> ranks = List.of(start(0, 2, port, arguments), start(1, 2, port, arguments));
+        for (Rank rank : ranks) {
+            Path out = rank.log().resolveSibling(rank.log().getFileName() + ".out");
+            while (!Files.readString(out).contains("working")) {
+                assertThat(rank.process().isAlive()).isTrue();
+                Thread.sleep(50);
+            }
+        }
+        return ranks;
+    }
+
+    private static void signal(String name, Process process) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 
     private static String six(double value) {
