@@ -8,6 +8,7 @@ import dev.stride.experiment.SaveEvent;
 import dev.stride.experiment.SkipEvent;
 import dev.stride.experiment.StepEvent;
 import dev.stride.experiment.VerdictEvent;
+import dev.stride.train.Pace;
 import dev.stride.train.TrainCallback;
 import java.util.Locale;
 import java.util.Set;
@@ -29,11 +30,8 @@ final class ProgressDisplay implements TrainCallback, AutoCloseable {
     private final String name;
     private final long totalSteps;
     private final int logEvery;
-    private final long startNanos = System.nanoTime();
     private @Nullable ProgressBar bar;
-    private long firstStep = -1;
-    private long lastStep;
-    private double tokensPerSecond;
+    private Pace pace = Pace.NONE;
 
     /** A display of a run of {@code totalSteps} updates. */
     ProgressDisplay(Console console, String name, long totalSteps, int logEvery) {
@@ -76,12 +74,7 @@ final class ProgressDisplay implements TrainCallback, AutoCloseable {
     }
 
     private void step(StepEvent step) {
-        if (firstStep < 0) {
-            firstStep = step.step();
-        }
-        lastStep = step.step();
-        tokensPerSecond =
-                tokensPerSecond == 0 ? step.tokensPerSecond() : 0.9 * tokensPerSecond + 0.1 * step.tokensPerSecond();
+        pace = pace.after(step, System.nanoTime());
         if (console.live()) {
             bar().stepTo(step.step());
             bar().setExtraMessage(String.format(
@@ -89,7 +82,7 @@ final class ProgressDisplay implements TrainCallback, AutoCloseable {
                     " loss %s  lr %s  %.0f tok/s",
                     Numbers.fixed(step.loss(), 4),
                     rate(step),
-                    tokensPerSecond));
+                    pace.tokensPerSecond()));
         } else if (step.step() == 1 || step.step() % logEvery == 0 || step.step() == totalSteps) {
             line(String.format(
                     Locale.ROOT,
@@ -99,8 +92,8 @@ final class ProgressDisplay implements TrainCallback, AutoCloseable {
                     Numbers.fixed(step.loss(), 4),
                     rate(step),
                     Numbers.fixed(step.gradNorm(), 3),
-                    tokensPerSecond,
-                    left()));
+                    pace.tokensPerSecond(),
+                    duration(pace.secondsLeft(totalSteps, System.nanoTime()))));
         }
     }
 
@@ -113,12 +106,6 @@ final class ProgressDisplay implements TrainCallback, AutoCloseable {
                     + distinct.lastEntry().getValue();
         }
         return String.join("/", distinct.values());
-    }
-
-    private String left() {
-        long done = lastStep - firstStep + 1;
-        double seconds = (System.nanoTime() - startNanos) / 1e9 / done * (totalSteps - lastStep);
-        return duration(seconds);
     }
 
     /** Hours, minutes and seconds, for example {@code 1:02:03} or {@code 2:03}. */

@@ -29,6 +29,15 @@ public final class AtomicFile {
      * @throws UncheckedIOException naming the file; the old file, if there was one, is then untouched
      */
     public static void write(Path file, byte[] bytes) {
+        write(file, bytes, true);
+    }
+
+    /** Writes text as UTF-8 without waiting for the disk: whole for every reader, but not safe from a power cut. */
+    static void writeUnsynced(Path file, String text) {
+        write(file, text.getBytes(StandardCharsets.UTF_8), false);
+    }
+
+    private static void write(Path file, byte[] bytes, boolean sync) {
         Path target = file.toAbsolutePath();
         Path folder = Objects.requireNonNull(target.getParent(), "a file lies in a folder");
         Path temporary = folder.resolve("." + target.getFileName() + ".tmp");
@@ -39,14 +48,18 @@ public final class AtomicFile {
                     StandardOpenOption.WRITE,
                     StandardOpenOption.TRUNCATE_EXISTING)) {
                 writeFully(channel, bytes);
-                channel.force(true);
+                if (sync) {
+                    channel.force(true);
+                }
             }
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             deleteQuietly(temporary, e);
             throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
         }
-        syncFolder(folder);
+        if (sync) {
+            syncFolder(folder);
+        }
     }
 
     private static void writeFully(FileChannel channel, byte[] bytes) throws IOException {

@@ -13,11 +13,12 @@ import java.util.Set;
  * @param scores of generated texts by name ({@code rouge-1}, {@code bleu-4}, ...), in the order given; empty when
  *     nothing was generated. In {@code events.jsonl} they stand beside the other keys, so they may not bear those names
  * @param seconds wall time of the evaluation
+ * @param asked whether a person asked for it: it is none of the planned ones, and no rule that counts those sees it
  */
-public record EvalEvent(long step, double loss, long tokens, Map<String, Double> scores, double seconds)
+public record EvalEvent(long step, double loss, long tokens, Map<String, Double> scores, double seconds, boolean asked)
         implements RunEvent {
     static final String TYPE = "eval";
-    private static final Set<String> KEYS = Set.of("type", "step", "loss", "tokens", "seconds");
+    private static final Set<String> KEYS = Set.of("type", "step", "loss", "tokens", "seconds", "asked");
 
     public EvalEvent {
         for (String name : scores.keySet()) {
@@ -28,6 +29,11 @@ public record EvalEvent(long step, double loss, long tokens, Map<String, Double>
         scores = OrderedNumbers.copy(scores);
     }
 
+    /** A planned evaluation. */
+    public EvalEvent(long step, double loss, long tokens, Map<String, Double> scores, double seconds) {
+        this(step, loss, tokens, scores, seconds, false);
+    }
+
     @Override
     public ObjectNode toJson() {
         ObjectNode line = JsonFields.event(TYPE, step);
@@ -35,7 +41,7 @@ public record EvalEvent(long step, double loss, long tokens, Map<String, Double>
         line.put("tokens", tokens);
         JsonFields.putAll(line, scores);
         JsonFields.put(line, "seconds", seconds);
-        return line;
+        return asked ? line.put("asked", true) : line;
     }
 
     static EvalEvent read(JsonFields fields) {
@@ -44,6 +50,7 @@ public record EvalEvent(long step, double loss, long tokens, Map<String, Double>
                 fields.number("loss"),
                 fields.whole("tokens"),
                 fields.otherNumbers(KEYS),
-                fields.number("seconds", Double.NaN));
+                fields.number("seconds", Double.NaN),
+                fields.isTrue("asked"));
     }
 }

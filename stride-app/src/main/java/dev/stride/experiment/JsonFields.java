@@ -83,6 +83,11 @@ final class JsonFields {
         return object.has(key) ? whole(key) : ifAbsent;
     }
 
+    /** A flag that is absent where it does not hold. */
+    boolean isTrue(String key) {
+        return object.path(key).asBoolean();
+    }
+
     double number(String key) {
         JsonNode value = required(key);
         Double number = asNumber(value);

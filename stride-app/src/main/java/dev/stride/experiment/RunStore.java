@@ -22,6 +22,7 @@ import java.util.stream.Stream;
  * rows.jsonl       losses of validation rows
  * tensorboard/     the same numbers       checkpoints/  step-000500/...
  * report.html      report.png             result.json
+ * live.json        where it stands now     requests/     what is asked of it
  * .lock            held while a process writes; its content means nothing
  * </pre>
  *
@@ -233,6 +234,11 @@ public final class RunStore implements AutoCloseable {
         }
     }
 
+    /** A run whose start failed may leave where it stood, which keeps nobody from starting another; others' files do. */
+    private static boolean isLeftState(Path folder, String name) {
+        return name.equals(LiveState.FILE) && LiveState.read(folder) != null;
+    }
+
     private static void requireEmpty(Path folder) {
         if (!Files.exists(folder)) {
             return;
@@ -243,7 +249,7 @@ public final class RunStore implements AutoCloseable {
         List<String> names;
         try (Stream<Path> entries = Files.list(folder)) {
             names = entries.map(entry -> String.valueOf(entry.getFileName()))
-                    .filter(name -> !name.equals(FolderLock.FILE))
+                    .filter(name -> !name.equals(FolderLock.FILE) && !isLeftState(folder, name))
                     .sorted()
                     .toList();
         } catch (IOException e) {

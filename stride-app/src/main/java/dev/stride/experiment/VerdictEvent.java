@@ -11,7 +11,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param reason why, as a sentence with its figures
  */
 public record VerdictEvent(long step, String monitor, String action, String reason) implements RunEvent {
+    /** Who judged where it was no monitor but somebody who looks on. */
+    public static final String PERSON = "person";
+
     static final String TYPE = "verdict";
+
+    /** Whether a person ended the run; it is the last event of such a run until that goes on. */
+    public boolean isPersonsStop() {
+        return monitor.equals(PERSON) && action.equals("stop");
+    }
 
     @Override
     public ObjectNode toJson() {

@@ -28,6 +28,7 @@ record OtherTrials(String english, String chinese) {
         HIGH(" overshot", "步子太大"),
         PRUNED(" ended early as unlikely to win", "因胜出可能太小而提前结束"),
         STOPPED(" stopped by a guard", "被监测器终止"),
+        LEFT(" stopped by a person", "被人手动终止"),
         FAILED(" failed", "失败");
 
         private final String english;
@@ -36,6 +37,10 @@ record OtherTrials(String english, String chinese) {
         Remark(String english, String chinese) {
             this.english = english;
             this.chinese = chinese;
+        }
+
+        boolean isPassive() {
+            return this == PRUNED || this == STOPPED || this == LEFT;
         }
     }
 
@@ -60,8 +65,7 @@ record OtherTrials(String english, String chinese) {
         StringBuilder english = new StringBuilder();
         StringBuilder chinese = new StringBuilder();
         rates.forEach((remark, which) -> {
-            String were =
-                    remark == Remark.PRUNED || remark == Remark.STOPPED ? (which.size() == 1 ? " was" : " were") : "";
+            String were = remark.isPassive() ? (which.size() == 1 ? " was" : " were") : "";
             english.append(english.isEmpty() ? "; " : ", ")
                     .append(AnswerSentence.list(which, " and "))
                     .append(were)
@@ -78,7 +82,7 @@ record OtherTrials(String english, String chinese) {
         return switch (trial.status()) {
             case FINISHED -> trial.lr() < answer.lr() ? Remark.SLOW : Remark.HIGH;
             case PRUNED -> Remark.PRUNED;
-            case STOPPED -> Remark.STOPPED;
+            case STOPPED -> trial.isStoppedByPerson() ? Remark.LEFT : Remark.STOPPED;
             case FAILED -> Remark.FAILED;
             case WAITING, RUNNING, INTERRUPTED -> null;
         };

@@ -147,8 +147,7 @@ public record PeopleScores(
      * @throws UserException with the first bad lines of the votes as file:line
      */
     public static Optional<PeopleScores> read(Path sweepFolder, List<SweepTrial> trials) {
-        List<SweepTrial> rated =
-                trials.stream().filter(trial -> trial.status().mayBeRated()).toList();
+        List<SweepTrial> rated = trials.stream().filter(SweepTrial::mayBeRated).toList();
         return values(rated).size() < 2
                 ? Optional.empty()
                 : Optional.of(of(rated, Votes.read(sweepFolder))).filter(scores -> scores.votes > 0);

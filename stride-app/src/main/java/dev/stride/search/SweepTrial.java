@@ -48,6 +48,8 @@ public record SweepTrial(
     /** The name of a combined score among the metrics. */
     public static final String SCORE = "score";
 
+    private static final String BY_PERSON = "stopped by a person";
+
     /** The same with the combined score of its value. */
     public SweepTrial withScore(double score) {
         Map<String, Double> more = new LinkedHashMap<>(metrics);
@@ -95,11 +97,6 @@ public record SweepTrial(
         /** Whether nothing more is trained. */
         public boolean isOver() {
             return this == FINISHED || this == PRUNED || this == STOPPED || this == FAILED;
-        }
-
-        /** Whether people may be asked about its texts: those of a trial that was ended early are half-trained. */
-        public boolean mayBeRated() {
-            return this == FINISHED || this == STOPPED;
         }
 
         private static Status of(SweepFields fields) {
@@ -185,6 +182,16 @@ public record SweepTrial(
                 forked,
                 seconds,
                 List.of());
+    }
+
+    /** Whether a person ended it, as its reason begins; a guard says what it saw. */
+    public boolean isStoppedByPerson() {
+        return status == Status.STOPPED && reason.startsWith(BY_PERSON);
+    }
+
+    /** Whether people may be asked about its texts: those of a trial that was ended early are half-trained. */
+    public boolean mayBeRated() {
+        return status == Status.FINISHED || (status == Status.STOPPED && !isStoppedByPerson());
     }
 
     /** The value of a metric at the last evaluation; NaN where there is none. */

@@ -70,7 +70,7 @@ public final class RatedSweep {
         List<String> leftOut = new ArrayList<>();
         List<Problem> problems = new ArrayList<>();
         for (SweepTrial trial : sweep.trials()) {
-            if (!trial.status().mayBeRated()) {
+            if (!trial.mayBeRated()) {
                 leftOut.add(trial.name() + " (" + trial.status().word() + ")");
                 continue;
             }

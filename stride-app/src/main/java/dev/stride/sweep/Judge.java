@@ -6,6 +6,7 @@ import dev.stride.experiment.EventReader;
 import dev.stride.experiment.RowLosses;
 import dev.stride.experiment.RunRecord;
 import dev.stride.experiment.SampleRecord;
+import dev.stride.experiment.VerdictEvent;
 import dev.stride.metrics.CodeScores;
 import dev.stride.search.Basin;
 import dev.stride.search.Comparison;
@@ -34,6 +35,7 @@ final class Judge {
     private static final int RESAMPLES = 2000;
     private static final String UNEVEN = " is not compared, since not all of its seeds came to their end.";
     private static final String NOT_FINITE = " is not compared, since its last scores are not all finite numbers.";
+    private static final String HALVED = " is compared at a rate that is not its own: a person halved it on the way.";
     private static final String UNRATED =
             "People's votes have a weight but not every trial has votes: the score is that of the other metrics."
                     + " stride rate collects votes.";
@@ -56,7 +58,10 @@ final class Judge {
         this.sweep = sweep;
         // what was found before is found again, or has become untrue
         sweep.warnings().stream()
-                .filter(said -> !said.equals(UNRATED) && !said.endsWith(UNEVEN) && !said.endsWith(NOT_FINITE))
+                .filter(said -> !said.equals(UNRATED)
+                        && !said.endsWith(UNEVEN)
+                        && !said.endsWith(NOT_FINITE)
+                        && !said.endsWith(HALVED))
                 .forEach(warnings::add);
         boolean weighsPeople = sweep.weights().containsKey(MetricWeight.PEOPLE);
         Map<String, List<SweepTrial>> byValue = new LinkedHashMap<>();
@@ -106,6 +111,7 @@ final class Judge {
 
     private void add(String value, List<SweepTrial> seeds, @Nullable PeopleScores scores) {
         List<Contender.Seed> bySeed = new ArrayList<>();
+        boolean halved = false;
         for (SweepTrial trial : seeds) {
             Map<String, Contender.RowScores> byMetric = new LinkedHashMap<>();
             Path run = folder.resolve(trial.folder());
@@ -126,6 +132,12 @@ final class Judge {
                                 rows.stream().map(Row::weight).toList()));
             }
             bySeed.add(new Contender.Seed(byMetric));
+            halved |= record.events(VerdictEvent.class).stream()
+                    .anyMatch(verdict -> verdict.monitor().equals(VerdictEvent.PERSON)
+                            && verdict.action().equals("reduce-lr"));
+        }
+        if (halved) {
+            warnings.add(value + HALVED);
         }
         Map<String, Contender.Rated> rated = new LinkedHashMap<>();
         if (scores != null) {

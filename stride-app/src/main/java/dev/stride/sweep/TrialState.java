@@ -14,10 +14,12 @@ import dev.stride.train.RunFork;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,7 @@ final class TrialState {
     private double seconds;
     private String reason = "";
     private final TreeMap<Long, Map<String, Double>> evaluations = new TreeMap<>();
+    private final Set<Long> asked = new HashSet<>();
     private SweepTrial.@Nullable Best best;
     private boolean pruned;
     private @Nullable RunFork fork;
@@ -90,6 +93,11 @@ final class TrialState {
             values.put(StopMetric.LOSS.word(), eval.loss());
             values.putAll(eval.scores());
             evaluations.put(eval.step(), values);
+            if (eval.asked()) {
+                asked.add(eval.step());
+            } else {
+                asked.remove(eval.step());
+            }
             seconds += fork != null && eval.step() < fork.step() ? 0 : eval.seconds();
         } else if (event instanceof VerdictEvent verdict && verdict.monitor().equals(PRUNER)) {
             pruned = true;
@@ -105,11 +113,18 @@ final class TrialState {
         fork = RunFork.read(folder);
         RunRecord record = EventReader.read(folder);
         evaluations.clear();
+        asked.clear();
         seconds = 0;
         steps = 0;
         pruned = false;
         record.events().forEach(this::event);
         RunResult result = record.result();
+        VerdictEvent stop = personsStop(record);
+        if (stop != null && (result == null || result.status() == RunResult.Status.INTERRUPTED)) {
+            status = SweepTrial.Status.STOPPED;
+            reason = stop.reason();
+            return;
+        }
         if (result == null) {
             status = SweepTrial.Status.INTERRUPTED;
             return;
@@ -127,11 +142,19 @@ final class TrialState {
         best = found == null ? null : new SweepTrial.Best(found.step(), found.metric(), found.value());
     }
 
-    /** Its validation as the rules that end trials see it. */
+    /** What a person said who ended the run; null where nobody did, or somebody went on with it. */
+    private static @Nullable VerdictEvent personsStop(RunRecord record) {
+        List<RunEvent> events = record.events();
+        return !events.isEmpty() && events.get(events.size() - 1) instanceof VerdictEvent last && last.isPersonsStop()
+                ? last
+                : null;
+    }
+
+    /** Its validation as the rules that end trials see it: without what was evaluated because a person asked for it. */
     TrialCurve curve(StopMetric metric) {
         List<TrialCurve.Evaluation> points = new ArrayList<>();
         evaluations.forEach((step, values) -> {
-            if (step > 0) {
+            if (step > 0 && !asked.contains(step)) {
                 points.add(new TrialCurve.Evaluation(step, values.getOrDefault(metric.word(), Double.NaN)));
             }
         });

@@ -15,7 +15,10 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Stat;
+import org.bytedeco.pytorch.cuda.DeviceStats;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch_cuda;
 
 /** What libtorch keeps for the whole process: its threads, its seed, the memory it holds. */
 public final class Native {
@@ -85,11 +88,56 @@ public final class Native {
         }
         try (Stream<String> lines = Files.lines(STATUS)) {
             return lines.filter(line -> line.startsWith("VmHWM:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+                    .mapToLong(Native::kibibytes)
                     .findFirst()
                     .orElseGet(Native::residentBytes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * The memory of this process in bytes, pages of mapped files included in both numbers.
+     *
+     * @param resident now
+     * @param peak the most until now; what is resident where the system does not say
+     */
+    public record Memory(long resident, long peak) {}
+
+    /** What this process holds in memory: Linux's VmRSS and VmHWM, read in one go, and elsewhere what the system says. */
+    public static Memory memory() {
+        if (!Files.isReadable(STATUS)) {
+            return new Memory(residentBytes(), residentBytes());
+        }
+        try {
+            long resident = 0;
+            long peak = 0;
+            for (String line : Files.readAllLines(STATUS)) {
+                if (line.startsWith("VmRSS:")) {
+                    resident = kibibytes(line);
+                } else if (line.startsWith("VmHWM:")) {
+                    peak = kibibytes(line);
+                }
+            }
+            return new Memory(resident, Math.max(resident, peak));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + STATUS + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static long kibibytes(String line) {
+        return Long.parseLong(line.replaceAll("\\D", "")) << 10;
+    }
+
+    /**
+     * What the tensors of this process hold on a CUDA device, in bytes.
+     *
+     * @param index of the device
+     */
+    public static Memory cudaMemory(int index) {
+        try (DeviceStats stats = torch_cuda.getAllocator().getDeviceStats((byte) index)) {
+            Stat all = stats.allocated_bytes(); // of three kinds of blocks, the first is all of them
+            return new Memory(all.current(), all.peak());
         }
     }
 

@@ -52,7 +52,8 @@ final class Branches {
     private final Validation validation;
     private final Saver saver;
     private final EventSink sink;
-    private final TrainCallback callback;
+    private final LiveFeed callback;
+    private final Wishes wishes;
     private final NonFiniteStop guard = new NonFiniteStop();
     private final RecoveryPolicy policy;
     private final DataLoader loader;
@@ -67,7 +68,9 @@ final class Branches {
             Validation validation,
             Saver saver,
             EventSink sink,
-            TrainCallback callback) {
+            LiveFeed callback,
+            Wishes wishes) {
+        this.wishes = wishes;
         this.preparation = preparation;
         this.step = step;
         this.goal = guards.metrics().get(0);
@@ -104,6 +107,8 @@ final class Branches {
             }
             Progress next = next(progress, ending);
             if (next == null) {
+                Progress last = progress;
+                wishes.refuseRest("the run has ended", text -> note(last, text));
                 return result(
                         progress,
                         progress.hasFinishedBranch() ? RunResult.Status.FINISHED : RunResult.Status.STOPPED,
@@ -213,7 +218,9 @@ final class Branches {
                 lossScale,
                 validation,
                 saver,
-                sink);
+                sink,
+                wishes);
+        callback.branch(branch.name(), progress.step(), length(progress));
         return new Trainer(parts, cadences, progress, isNewBranch, callback).run(interrupted);
     }
 

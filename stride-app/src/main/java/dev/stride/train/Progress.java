@@ -24,6 +24,9 @@ final class Progress {
     private int sinceOverflow;
     private RunResult.@Nullable Best best;
     private boolean evaluationOwed;
+    private boolean evaluationAsked;
+    private long evaluatedAt = -1;
+    private @Nullable Heeded heeded;
     private Branch branch = Branch.MAIN;
     private boolean finishedBranch;
     private double cuts = 1;
@@ -51,6 +54,14 @@ final class Progress {
         }
     }
 
+    /**
+     * The last request of a person that changed the state, so that a run which was killed right then knows that it did.
+     *
+     * @param id the request's
+     * @param reason of the event that tells of it
+     */
+    record Heeded(String id, String reason) {}
+
     /** Updates made. */
     long step() {
         return step;
@@ -70,6 +81,29 @@ final class Progress {
         evaluationOwed = owed;
     }
 
+    /** Whether somebody asked for an evaluation that is still to be made. */
+    boolean evaluationAsked() {
+        return evaluationAsked;
+    }
+
+    void askEvaluation(boolean asked) {
+        evaluationAsked = asked;
+    }
+
+    /** The updates behind the last evaluation; -1 before the first. */
+    long evaluatedAt() {
+        return evaluatedAt;
+    }
+
+    @Nullable
+    Heeded heeded() {
+        return heeded;
+    }
+
+    void heeded(Heeded request) {
+        heeded = request;
+    }
+
     Branch branch() {
         return branch;
     }
@@ -81,6 +115,7 @@ final class Progress {
         best = bestOfAll;
         branchBest = Double.NaN;
         evaluationOwed = false;
+        evaluationAsked = false;
     }
 
     /** The best value of the run's metric in this branch alone; NaN before its first evaluation. */
@@ -134,6 +169,7 @@ final class Progress {
     }
 
     void evaluated(Map<String, Double> scores) {
+        evaluatedAt = step;
         lastScores = scores;
     }
 
@@ -183,6 +219,11 @@ final class Progress {
         }
         json.put("bad_steps_in_a_row", badInARow);
         json.put("evaluation_owed", evaluationOwed);
+        json.put("evaluation_asked", evaluationAsked);
+        json.put("evaluated_at", evaluatedAt);
+        if (heeded != null) {
+            json.putObject("heeded").put("request", heeded.id()).put("reason", heeded.reason());
+        }
         json.putObject("loss_scale").put("value", lossScale).put("since_overflow", sinceOverflow);
         if (Double.isFinite(lastLoss)) {
             json.put("last_loss", lastLoss);
@@ -234,6 +275,13 @@ final class Progress {
         progress.lossScale = json.get("loss_scale").get("value").asDouble();
         progress.sinceOverflow = json.get("loss_scale").get("since_overflow").asInt();
         progress.evaluationOwed = json.path("evaluation_owed").asBoolean();
+        progress.evaluationAsked = json.path("evaluation_asked").asBoolean();
+        progress.evaluatedAt = json.path("evaluated_at").asLong(-1);
+        if (json.has("heeded")) {
+            JsonNode request = json.get("heeded");
+            progress.heeded = new Heeded(
+                    request.get("request").asText(), request.get("reason").asText());
+        }
         progress.lastLoss = json.has("last_loss") ? json.get("last_loss").asDouble() : Double.NaN;
         progress.lastScores = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> score : json.get("last_scores").properties()) {

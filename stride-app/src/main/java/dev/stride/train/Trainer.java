@@ -1,11 +1,14 @@
 package dev.stride.train;
 
 import dev.stride.config.Cadence;
+import dev.stride.config.Numbers;
 import dev.stride.config.StopMetric;
 import dev.stride.data.DataLoader;
 import dev.stride.data.Update;
 import dev.stride.experiment.EventSink;
+import dev.stride.experiment.NoteEvent;
 import dev.stride.experiment.RunEvent;
+import dev.stride.experiment.RunRequests;
 import dev.stride.experiment.RunResult;
 import dev.stride.experiment.SaveEvent;
 import dev.stride.experiment.SkipEvent;
@@ -15,6 +18,7 @@ import dev.stride.monitor.EvaluationSeen;
 import dev.stride.monitor.NonFiniteStop;
 import dev.stride.monitor.StepSeen;
 import dev.stride.monitor.Verdict;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -31,7 +35,9 @@ final class Trainer {
     private final Cadences cadences;
     private final Progress progress;
     private final boolean isNewBranch;
-    private final TrainCallback callback;
+    private final LiveFeed callback;
+    private RunRequests.@Nullable Asked evaluation;
+    private boolean evaluationIsSaved;
     private boolean saved;
 
     /** What the loop drives. */
@@ -46,7 +52,8 @@ final class Trainer {
             LossScale lossScale,
             Validation validation,
             Saver saver,
-            EventSink sink) {}
+            EventSink sink,
+            Wishes wishes) {}
 
     /** How long the branch is, and after which updates it is measured and saved. */
     record Cadences(long totalSteps, long updatesPerEpoch, long warmup, Cadence eval, Cadence save) {}
@@ -66,13 +73,17 @@ final class Trainer {
         }
     }
 
+    /** Below this part of the plan's rates a person cannot halve them any more: such updates change nothing in float32. */
+    private static final double LOWEST_SHARE = 0x1p-30;
+
     /** A loop from where {@code progress} stands; the first thing that a new branch does is to save its state. */
-    Trainer(Parts parts, Cadences cadences, Progress progress, boolean isNewBranch, TrainCallback callback) {
+    Trainer(Parts parts, Cadences cadences, Progress progress, boolean isNewBranch, LiveFeed callback) {
         this.isNewBranch = isNewBranch;
         this.parts = parts;
         this.cadences = cadences;
         this.progress = progress;
         this.callback = callback;
+        this.evaluationIsSaved = progress.evaluationAsked();
         setRate();
     }
 
@@ -81,7 +92,7 @@ final class Trainer {
         if (isNewBranch) {
             save(); // from here on the run goes on in this branch, whatever happens
         }
-        while (progress.step() < cadences.totalSteps() || progress.evaluationOwed()) {
+        while (progress.step() < cadences.totalSteps() || evaluates()) {
             if (interrupted.getAsBoolean()) {
                 if (!saved) {
                     save();
@@ -91,7 +102,11 @@ final class Trainer {
                         "interrupted after step " + progress.step()
                                 + "; the state is saved and --resume goes on from there");
             }
-            if (!progress.evaluationOwed()) {
+            Ending wished = heed();
+            if (wished != null) {
+                return wished;
+            }
+            if (!evaluates()) {
                 Verdict verdict = step();
                 if (verdict instanceof Verdict.Stop stop) {
                     save();
@@ -108,24 +123,26 @@ final class Trainer {
             }
             long step = progress.step();
             Evaluated evaluated = Evaluated.NONE;
-            if (progress.evaluationOwed()) {
+            boolean planned = true;
+            if (evaluates()) {
+                planned = progress.evaluationOwed();
                 try {
-                    evaluated = evaluate(interrupted);
+                    evaluated = evaluate(interrupted, planned);
                 } catch (EvaluationLeft interruption) {
                     continue;
                 }
                 progress.oweEvaluation(false);
+                progress.askEvaluation(false);
             }
             if (evaluated.ending() != null && evaluated.ending().kind() == Ending.Kind.RECOVER) {
                 // not saved: a run that is killed here makes this evaluation again, and decides the same
                 return evaluated.ending();
             }
-            if (evaluated.improved()
-                    || evaluated.ending() != null
-                    || cadences.save().isDue(step, cadences.updatesPerEpoch())
-                    || step == cadences.totalSteps()) {
+            boolean due = cadences.save().isDue(step, cadences.updatesPerEpoch()) || step == cadences.totalSteps();
+            if (evaluated.improved() || evaluated.ending() != null || (planned && due) || evaluationIsSaved) {
                 save();
             }
+            evaluationIsDone();
             if (evaluated.ending() != null) {
                 return evaluated.ending();
             }
@@ -222,28 +239,33 @@ final class Trainer {
         static final Evaluated NONE = new Evaluated(false, null);
     }
 
-    private Evaluated evaluate(BooleanSupplier interrupted) {
+    private boolean evaluates() {
+        return progress.evaluationOwed() || progress.evaluationAsked();
+    }
+
+    /** Evaluates; what is not planned is kept from the rules, which count evaluations, but may be the best one. */
+    private Evaluated evaluate(BooleanSupplier interrupted, boolean planned) {
         TrainCallback leaving = new TrainCallback() {
             @Override
             public void progress(String what, long done, long total) {
                 callback.progress(what, done, total);
-                if (interrupted.getAsBoolean()) {
+                if (interrupted.getAsBoolean() || parts.wishes().stops()) {
                     throw new EvaluationLeft();
                 }
             }
         };
-        Validation.Outcome outcome =
-                parts.step().alone(() -> parts.validation().run(progress.step(), this::emit, parts.sink(), leaving));
+        Validation.Outcome outcome = parts.step()
+                .alone(() -> parts.validation().run(progress.step(), !planned, this::emit, parts.sink(), leaving));
         if (outcome.scores().isEmpty()) {
             return Evaluated.NONE;
         }
         progress.evaluated(outcome.scores());
-        boolean warmingUp = progress.step() < cadences.warmup();
-        Ending ending = act(
-                progress.step(),
-                parts.watch()
-                        .evaluated(
-                                new EvaluationSeen(progress.step(), outcome.scores(), outcome.rowScores(), warmingUp)));
+        Ending ending = null;
+        if (planned) {
+            boolean warmingUp = progress.step() < cadences.warmup();
+            EvaluationSeen seen = new EvaluationSeen(progress.step(), outcome.scores(), outcome.rowScores(), warmingUp);
+            ending = act(progress.step(), parts.watch().evaluated(seen));
+        }
         StopMetric goal = parts.goal();
         double value = outcome.scores().getOrDefault(goal.word(), Double.NaN);
         if (goal.isBetter(value, progress.branchBest())) {
@@ -288,7 +310,107 @@ final class Trainer {
         parts.controller().recovery(progress.branch().factor() * progress.cuts());
     }
 
+    /** Does what people ask for; an ending where one of them wants that. */
+    private @Nullable Ending heed() {
+        note(callback.takeFailure());
+        for (RunRequests.Found found = parts.wishes().next();
+                found != null;
+                found = parts.wishes().next()) {
+            if (found instanceof RunRequests.Refused refused) {
+                note(refused.sentence());
+            } else if (found instanceof RunRequests.Asked asked) {
+                switch (asked.request().action()) {
+                    case NOTE -> {
+                        note("Note of " + asked.request().asker() + ": "
+                                + asked.request().shownText());
+                        parts.wishes().done(asked);
+                    }
+                    case HALVE -> halve(asked);
+                    case EVALUATE -> evaluateSoon(asked);
+                    case STOP -> {
+                        return stop(asked);
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
+    /** The state is saved before it is told, so that no event speaks of a rate that a run which goes on does not have. */
+    private void halve(RunRequests.Asked asked) {
+        if (progress.branch().factor() * progress.cuts() * 0.5 < LOWEST_SHARE) {
+            note("The rate is not halved, as " + asked.request().asker() + " asked: it is "
+                    + Numbers.text(progress.branch().factor() * progress.cuts()) + " of the plan's already.");
+            parts.wishes().done(asked);
+            return;
+        }
+        double before = highest(progress.step() + 1);
+        progress.cut(0.5);
+        setRate();
+        String reason = "The rate is halved, as " + asked.request().asker() + " asked after update " + progress.step()
+                + ": update " + (progress.step() + 1) + " has " + Numbers.text(highest(progress.step() + 1))
+                + " instead of " + Numbers.text(before) + Wishes.words(asked.request());
+        progress.heeded(new Progress.Heeded(asked.id(), reason));
+        save();
+        emit(new VerdictEvent(progress.step(), VerdictEvent.PERSON, "reduce-lr", reason));
+        parts.wishes().done(asked);
+    }
+
+    /** Of all groups. */
+    private double highest(long step) {
+        return Collections.max(parts.controller().rates(step).values());
+    }
+
+    private void evaluateSoon(RunRequests.Asked asked) {
+        String who = asked.request().asker();
+        String refusal = parts.validation().hasRows()
+                ? progress.evaluatedAt() == progress.step()
+                        ? "the model was evaluated after update " + progress.step() + " already"
+                        : ""
+                : "there are no validation rows";
+        if (!refusal.isEmpty()) {
+            note("No evaluation is made, as " + who + " asked: " + refusal + Wishes.words(asked.request()));
+            parts.wishes().done(asked);
+            return;
+        }
+        note("An evaluation is made now, as " + who + " asked" + Wishes.words(asked.request()));
+        evaluationIsDone(); // one of them is enough for two requests
+        evaluation = asked;
+        progress.askEvaluation(true);
+        saved = false;
+    }
+
+    /** Its file lies there until now, so that a run which is killed meanwhile says that nothing came of it. */
+    private void evaluationIsDone() {
+        if (evaluation != null) {
+            parts.wishes().done(evaluation);
+            evaluation = null;
+        }
+    }
+
+    private Ending stop(RunRequests.Asked asked) {
+        if (!saved) {
+            save();
+        }
+        parts.wishes().refuseRest("the run was stopped", this::note);
+        String reason = "stopped by " + asked.request().asker() + " after step " + progress.step()
+                + "; the state is saved and --resume goes on from there"
+                + Wishes.words(asked.request());
+        emit(new VerdictEvent(progress.step(), VerdictEvent.PERSON, "stop", reason));
+        parts.sink().flush();
+        parts.wishes().done(asked);
+        return new Ending(Ending.Kind.INTERRUPTED, reason);
+    }
+
+    private void note(@Nullable String text) {
+        if (text != null) {
+            emit(new NoteEvent(progress.step(), text));
+        }
+    }
+
     private void save() {
+        callback.progress("saving", 0, 1);
+        evaluationIsSaved = progress.evaluationAsked();
         progress.gather(
                 parts.loader().position(),
                 parts.guard().badInARow(),
@@ -298,6 +420,7 @@ final class Trainer {
         emit(new SaveEvent(progress.step(), path));
         parts.sink().flush();
         saved = true;
+        evaluationIsDone(); // or the state knows of it
     }
 
     /** An interruption in the middle of an evaluation: nothing of it is kept, and it is made again when the run goes on. */

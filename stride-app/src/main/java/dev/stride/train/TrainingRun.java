@@ -8,10 +8,14 @@ import dev.stride.checkpoint.WeightReader;
 import dev.stride.config.LoraConfig;
 import dev.stride.config.RunConfig;
 import dev.stride.eval.Evaluator;
+import dev.stride.experiment.EventReader;
 import dev.stride.experiment.EventSink;
 import dev.stride.experiment.NoteEvent;
+import dev.stride.experiment.RunEvent;
+import dev.stride.experiment.RunRequests;
 import dev.stride.experiment.RunResult;
 import dev.stride.experiment.RunStore;
+import dev.stride.experiment.VerdictEvent;
 import dev.stride.model.ChatGlmModel;
 import dev.stride.model.Sampling;
 import dev.stride.monitor.GuardSettings;
@@ -26,6 +30,7 @@ import dev.stride.torch.AdamW;
 import dev.stride.torch.Native;
 import dev.stride.torch.Precision;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,7 +40,10 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import org.bytedeco.pytorch.Device;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +51,8 @@ import org.jspecify.annotations.Nullable;
  * leaves a run's folder behind. It owns the native memory of what it made itself.
  */
 public final class TrainingRun implements AutoCloseable {
+    private static final Duration LIVE_EVERY = Duration.ofSeconds(1);
+
     private final Preparation preparation;
     private final BaseModel base;
     private final boolean ownsBase;
@@ -50,6 +60,7 @@ public final class TrainingRun implements AutoCloseable {
     private final TuningMethod tuning;
     private final Passes passes;
     private final AdamW optimizer;
+    private LongSupplier nanos = System::nanoTime;
 
     /** Loads the base model and marks what trains. */
     public TrainingRun(Preparation preparation, TrainCallback callback) {
@@ -99,6 +110,11 @@ public final class TrainingRun implements AutoCloseable {
     /** The model, for as long as the run is open. */
     public ChatGlmModel model() {
         return model;
+    }
+
+    /** The clock by which requests are looked for, in nanoseconds; tests have one that runs faster. */
+    void nanos(LongSupplier clock) {
+        nanos = clock;
     }
 
     /** Which parameters weight decay does not act on, as an entry of the plan; layers are folded into one name. */
@@ -177,6 +193,25 @@ public final class TrainingRun implements AutoCloseable {
             List<? extends Monitor> monitors,
             TrainCallback callback,
             BooleanSupplier interrupted) {
+        Device device = model.device();
+        try (LiveFeed live = new LiveFeed(
+                store.folder(),
+                callback,
+                preparation.plan().updates().value(),
+                LiveFeed.process(device.is_cuda() ? device.index() : -1),
+                InstantSource.system(),
+                System::nanoTime,
+                LIVE_EVERY)) {
+            return trainWatched(store, resume, monitors, live, interrupted);
+        }
+    }
+
+    private RunResult trainWatched(
+            RunStore store,
+            boolean resume,
+            List<? extends Monitor> monitors,
+            LiveFeed live,
+            BooleanSupplier interrupted) {
         RunConfig config = preparation.config();
         LossScale lossScale = preparation.precision() == Precision.FP16 ? LossScale.dynamic() : LossScale.none();
         TrainStep step = new TrainStep(
@@ -207,15 +242,28 @@ public final class TrainingRun implements AutoCloseable {
         Progress progress = resume ? saver.restoreLatest().orElseGet(Progress::new) : new Progress();
         RunResult result;
         try (EventSink sink = store.openSink(progress.branch().name(), progress.step(), InstantSource.system())) {
-            List<String> notes = new ArrayList<>(store.warnings());
-            if (!resume) {
-                notes.addAll(passes.alone(
-                        () -> SelfTest.before(preparation, model, tuning, recomputes(), callback, interrupted)));
+            Consumer<RunEvent> events = event -> {
+                sink.write(event);
+                live.event(event);
+            };
+            Consumer<String> notes = text -> events.accept(new NoteEvent(progress.step(), text));
+            store.warnings().forEach(notes);
+            Wishes wishes = new Wishes(new RunRequests(store.folder(), nanos));
+            List<RunEvent> before = resume ? EventReader.read(store.folder()).events() : List.of();
+            if (!before.isEmpty()
+                    && before.get(before.size() - 1) instanceof VerdictEvent last
+                    && last.isPersonsStop()) {
+                notes.accept("The run goes on, which a person had stopped.");
             }
-            for (String text : notes) {
-                NoteEvent note = new NoteEvent(progress.step(), text);
-                sink.write(note);
-                callback.event(note);
+            wishes.refuseOld(progress.heeded(), notes, reason -> {
+                VerdictEvent told = new VerdictEvent(progress.step(), VerdictEvent.PERSON, "reduce-lr", reason);
+                if (!before.contains(told)) {
+                    events.accept(told);
+                }
+            });
+            if (!resume) {
+                passes.alone(() -> SelfTest.before(preparation, model, tuning, recomputes(), live, interrupted))
+                        .forEach(notes);
             }
             Branches branches = new Branches(
                     preparation,
@@ -227,7 +275,8 @@ public final class TrainingRun implements AutoCloseable {
                     validation(),
                     saver,
                     sink,
-                    callback);
+                    live,
+                    wishes);
             result = branches.train(progress, interrupted);
         } catch (RuntimeException | Error e) {
             // the folder says how it ended, whatever ended it

@@ -60,8 +60,17 @@ final class Validation {
         this.task = task;
     }
 
-    /** Evaluates the model as it is now. */
-    Outcome run(long step, Consumer<RunEvent> events, EventSink samples, TrainCallback callback) {
+    /** Whether there is anything to evaluate on. */
+    boolean hasRows() {
+        return evaluator != null && !rows.isEmpty();
+    }
+
+    /**
+     * Evaluates the model as it is now.
+     *
+     * @param asked whether somebody asked for it, besides those that are planned
+     */
+    Outcome run(long step, boolean asked, Consumer<RunEvent> events, EventSink samples, TrainCallback callback) {
         if (evaluator == null || rows.isEmpty()) {
             return new Outcome(Map.of(), List.of());
         }
@@ -76,7 +85,8 @@ final class Validation {
             rowScores = generated.own();
         }
         samples.write(new RowLosses(step, loss.rowLosses(), loss.rowTokens()));
-        events.accept(new EvalEvent(step, loss.loss(), loss.tokens(), scores, (System.nanoTime() - start) / 1e9));
+        double seconds = (System.nanoTime() - start) / 1e9;
+        events.accept(new EvalEvent(step, loss.loss(), loss.tokens(), scores, seconds, asked));
         Map<String, Double> all = new LinkedHashMap<>(scores);
         all.put(LOSS, loss.loss());
         return new Outcome(all, rowScores);
