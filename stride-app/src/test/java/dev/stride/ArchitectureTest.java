@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** The rooms and who may use whom (docs/decisions.md, "Rooms"); each rule counts what it saw. */
 class ArchitectureTest {
     private static final Set<String> NATIVE =
-            Set.of("torch", "model", "peft", "checkpoint", "eval", "train", "sweep", "cli");
+            Set.of("torch", "model", "peft", "checkpoint", "eval", "distributed", "train", "sweep", "cli");
 
     /** Each room and the rooms it may use besides {@code config}, which all may use. */
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
@@ -36,6 +36,7 @@ class ArchitectureTest {
             Map.entry("search", Set.of("schedule", "metrics")),
             Map.entry("report", Set.of("experiment", "schedule", "search")),
             Map.entry("serve", Set.of("experiment", "report", "metrics", "search")),
+            Map.entry("distributed", Set.of("torch")),
             Map.entry("samples", Set.of("tokenizer", "data")),
             Map.entry("torch", Set.of()),
             Map.entry("model", Set.of("torch")),
@@ -56,7 +57,8 @@ class ArchitectureTest {
                             "model",
                             "peft",
                             "checkpoint",
-                            "eval")),
+                            "eval",
+                            "distributed")),
             Map.entry(
                     "sweep",
                     Set.of(
@@ -89,6 +91,7 @@ class ArchitectureTest {
                             "peft",
                             "checkpoint",
                             "eval",
+                            "distributed",
                             "train")));
 
     private final JavaClasses classes = new ClassFileImporter()

@@ -1,7 +1,9 @@
 package dev.stride.distributed;
 
+import dev.stride.config.UserException;
 import dev.stride.torch.TensorScope;
 import dev.stride.torch.Tensors;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,6 +85,78 @@ public final class Ranks implements AutoCloseable {
             new DoublePointer(tensor.data_ptr()).get(sums);
             return sums;
         }
+    }
+
+    /** A text that rank 0 has, on all ranks; what others give is not looked at. */
+    public String tell(String text) {
+        if (env.isAlone()) {
+            return text;
+        }
+        byte[] bytes = env.isFirst() ? text.getBytes(StandardCharsets.UTF_8) : new byte[0];
+        double[] numbers = new double[(int) sum(bytes.length)[0]];
+        if (numbers.length == 0) {
+            return "";
+        }
+        for (int i = 0; i < bytes.length; i++) {
+            numbers[i] = bytes[i];
+        }
+        double[] told = sum(numbers);
+        byte[] all = new byte[told.length];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = (byte) told[i];
+        }
+        return new String(all, StandardCharsets.UTF_8);
+    }
+
+    /** Everyone's text, by rank, on all ranks. */
+    public List<String> gather(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        double[] lengths = new double[env.world()];
+        lengths[env.rank()] = bytes.length;
+        lengths = sum(lengths);
+        int total = 0;
+        int own = 0;
+        for (int rank = 0; rank < lengths.length; rank++) {
+            own = rank == env.rank() ? total : own;
+            total += (int) lengths[rank];
+        }
+        double[] numbers = new double[total];
+        for (int i = 0; i < bytes.length; i++) {
+            numbers[own + i] = bytes[i];
+        }
+        double[] all = total == 0 ? numbers : sum(numbers);
+        List<String> texts = new ArrayList<>();
+        int at = 0;
+        for (double length : lengths) {
+            byte[] one = new byte[(int) length];
+            for (int i = 0; i < one.length; i++) {
+                one[i] = (byte) all[at++];
+            }
+            texts.add(new String(one, StandardCharsets.UTF_8));
+        }
+        return texts;
+    }
+
+    /**
+     * Does on rank 0 what can fail, and ends all ranks where it does.
+     *
+     * @param what it is, to end a sentence with, for example {@code make the run's folder}
+     * @throws UserException on the other ranks where it failed on rank 0, which throws what it met
+     */
+    public void onFirst(String what, Runnable work) {
+        if (!env.isFirst()) {
+            if (any(false)) {
+                throw new UserException("rank 0 could not " + what + "; its output says why");
+            }
+            return;
+        }
+        try {
+            work.run();
+        } catch (RuntimeException e) {
+            any(true);
+            throw e;
+        }
+        any(false);
     }
 
     /** Whether it is so for at least one rank. */

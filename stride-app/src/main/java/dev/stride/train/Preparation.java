@@ -12,6 +12,7 @@ import dev.stride.config.UserException;
 import dev.stride.data.DataLoader;
 import dev.stride.data.LoaderSettings;
 import dev.stride.data.TokenizedData;
+import dev.stride.distributed.RankEnv;
 import dev.stride.model.ChatGlmConfig;
 import dev.stride.recipe.DataFacts;
 import dev.stride.recipe.MachineFacts;
@@ -160,6 +161,11 @@ public record Preparation(
 
     /** How rows become updates: by rows where a micro-batch was given, else by tokens. */
     LoaderSettings loaderSettings() {
+        return loaderSettings(RankEnv.ALONE);
+    }
+
+    /** The same for one rank of several: its share of every update's rows. */
+    LoaderSettings loaderSettings(RankEnv rank) {
         Integer microBatch = config.train().microBatch();
         return new LoaderSettings(
                 plan.batch().value(),
@@ -168,8 +174,8 @@ public record Preparation(
                 config.data().packing(),
                 config.data().shuffle(),
                 config.train().seed(),
-                0,
-                1);
+                rank.rank(),
+                rank.world());
     }
 
     /** The shape of a model's folder, with the family that was named. */
