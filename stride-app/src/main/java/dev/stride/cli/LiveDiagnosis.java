@@ -4,6 +4,7 @@ import dev.stride.experiment.EvalEvent;
 import dev.stride.experiment.EventReader;
 import dev.stride.experiment.RunEvent;
 import dev.stride.experiment.RunRecord;
+import dev.stride.live.RunCurve;
 import dev.stride.monitor.Diagnosis;
 import dev.stride.monitor.Finding;
 import dev.stride.report.Language;
@@ -54,7 +55,7 @@ final class LiveDiagnosis implements TrainCallback {
         if (seen == null) {
             // a run that goes on has been cut back to its checkpoint by now; the event is in its file already
             RunRecord record = EventReader.read(folder);
-            seen = RunDiagnosis.empty(record);
+            seen = RunCurve.empty(record.plan());
             record.events().forEach(seen::add);
             curve = seen;
         } else {

@@ -20,9 +20,7 @@ import picocli.CommandLine.IVersionProvider;
         })
 public final class Main {
     /** Verbs of the contract that this version does not have; refused by name. */
-    private static final Map<String, String> LATER = Map.of(
-            "chat", "stride generate answers single prompts",
-            "serve", "stride report writes the page of a run");
+    private static final Map<String, String> LATER = Map.of("chat", "stride generate answers single prompts");
 
     private Main() {}
 
@@ -71,6 +69,7 @@ public final class Main {
                 new EvalVerb(console),
                 new GenerateVerb(console),
                 new ReportVerb(console),
+                new ServeVerb(console),
                 new RateVerb(console),
                 new MergeVerb(console),
                 new ConvertVerb(console),

@@ -15,14 +15,10 @@ import dev.stride.serve.RatingCsv;
 import dev.stride.serve.RatingDesk;
 import dev.stride.serve.RatingServer;
 import dev.stride.sweep.SweepJudge;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -30,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import sun.misc.Signal;
 
 @Command(
         name = "rate",
@@ -39,9 +34,6 @@ import sun.misc.Signal;
                         + " Ctrl-C ends it, and a later start goes on.",
         footer = {"", "Example: stride rate runs/sweep   (then open the address that it prints)"})
 final class RateVerb implements Verb {
-    private static final int TOKEN_BYTES = 16;
-    private static final int MAX_PORT = 65_535;
-
     private final Console console;
 
     @Parameters(paramLabel = "SWEEP", description = "The folder that stride sweep wrote.")
@@ -111,9 +103,7 @@ final class RateVerb implements Verb {
 
     private void check() {
         List<Problem> problems = new ArrayList<>();
-        if (port < 0 || port > MAX_PORT) {
-            problems.add(Problem.of("--port", Integer.toString(port), "0 (a free one) to " + MAX_PORT));
-        }
+        PageAddress.check("--port", port, problems);
         if (pairs != null && pairs < 1) {
             problems.add(Problem.of("--pairs", Integer.toString(pairs), "1 or more"));
         }
@@ -129,19 +119,12 @@ final class RateVerb implements Verb {
     }
 
     private void serve(RatedSweep sweep) {
-        // one who sends a request slowly must not keep a thread for ever; the JDK's server has no method for it
-        System.setProperty("sun.net.httpserver.maxReqTime", "30");
-        byte[] token = new byte[TOKEN_BYTES];
-        new SecureRandom().nextBytes(token);
-        CountDownLatch end = new CountDownLatch(1);
-        for (String name : new String[] {"INT", "TERM"}) {
-            Signal.handle(new Signal(name), signal -> end.countDown());
-        }
+        PageAddress.prepare();
+        CountDownLatch end = PageAddress.untilInterrupted();
         int limit = pairs == null ? Integer.MAX_VALUE : pairs;
-        InetSocketAddress address = new InetSocketAddress(host, port);
+        PageAddress address = new PageAddress(host, port);
         try (RatingDesk desk = RatingDesk.open(sweep, seed, limit, InstantSource.system());
-                RatingServer server =
-                        RatingServer.start(desk, address, HexFormat.of().formatHex(token))) {
+                RatingServer server = RatingServer.start(desk, address.socket(), PageAddress.newToken())) {
             greet(sweep, desk, address, server);
             end.await();
             console.say("");
@@ -151,20 +134,17 @@ final class RateVerb implements Verb {
         }
     }
 
-    private void greet(RatedSweep sweep, RatingDesk desk, InetSocketAddress address, RatingServer server) {
-        InetAddress bound = address.getAddress();
-        String name = bound.isAnyLocalAddress() ? "127.0.0.1" : bound.getHostAddress();
-        String shown = name.contains(":") ? "[" + name + "]" : name;
-        console.print("http://" + shown + ":" + server.port() + server.path());
+    private void greet(RatedSweep sweep, RatingDesk desk, PageAddress address, RatingServer server) {
+        console.print(address.url(server.port()) + server.path());
         console.say("Open this address. " + sweep.size() + " pairs differ, " + sweep.identical()
                 + " are equal and are not shown; " + counted(desk.votes()) + " so far. Ctrl-C ends.");
         if (!sweep.leftOut().isEmpty()) {
             console.say("left out: " + String.join(", ", sweep.leftOut()));
         }
-        if (!bound.isLoopbackAddress()) {
+        if (!address.isLoopback()) {
             console.say("warning: other machines can reach this page, and nothing on its way is encrypted."
                     + " Whoever has the address can read the answers and vote"
-                    + (bound.isAnyLocalAddress() ? "; they put this machine's address for 127.0.0.1" : ""));
+                    + (address.isEverywhere() ? "; they put this machine's address for 127.0.0.1" : ""));
         }
     }
 

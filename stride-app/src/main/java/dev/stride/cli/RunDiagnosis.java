@@ -2,9 +2,8 @@ package dev.stride.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.stride.experiment.RunBranch;
 import dev.stride.experiment.RunRecord;
-import dev.stride.experiment.RunResult;
+import dev.stride.live.RunCurve;
 import dev.stride.monitor.Curve;
 import dev.stride.monitor.Diagnosis;
 import dev.stride.monitor.Finding;
@@ -59,24 +58,10 @@ final class RunDiagnosis {
         node.put("en", sentence.english()).put("zh", sentence.chinese());
     }
 
-    /**
-     * The curve of a run: to the branch that did best where the run has ended, else to the one that is being trained. A
-     * run that was interrupted can go on, so it has not ended.
-     */
+    /** The curve of a run, as it ended or as far as it has come. */
     static Curve curve(RunRecord record) {
-        RunCurve curve = empty(record);
+        RunCurve curve = RunCurve.empty(record.plan());
         record.events().forEach(curve::add);
-        RunResult result = record.result();
-        boolean finished = result != null && result.status() != RunResult.Status.INTERRUPTED;
-        RunResult.Best best = result == null ? null : result.best();
-        String branch = !finished || best == null ? curve.lastBranch() : RunBranch.ofCheckpoint(best.checkpoint());
-        return curve.to(branch, finished);
-    }
-
-    /** The curve of a run before its first event. */
-    static RunCurve empty(RunRecord record) {
-        return new RunCurve(
-                record.plan().path("schedule").path("steps").asLong(0),
-                record.plan().path("schedule").path("warmup_steps").asLong(0));
+        return curve.asEnded(record.result());
     }
 }

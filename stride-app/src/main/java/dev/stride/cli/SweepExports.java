@@ -1,7 +1,6 @@
 package dev.stride.cli;
 
 import dev.stride.experiment.HParamsTable;
-import dev.stride.experiment.MlflowExport;
 import dev.stride.experiment.TrialSummary;
 import dev.stride.report.SweepData;
 import java.io.IOException;
@@ -13,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A sweep for other tools: TensorBoard's HParams table, and runs of MLflow. */
+/** A sweep as TensorBoard's HParams table. */
 final class SweepExports {
     static final String TENSORBOARD = "tensorboard";
 
@@ -22,11 +21,6 @@ final class SweepExports {
     /** Writes the HParams table into the sweep's folder. */
     static void tensorBoard(Path folder, SweepData data, InstantSource clock) {
         HParamsTable.write(folder.resolve(TENSORBOARD), data.title(), trials(folder, data), clock);
-    }
-
-    /** Sends to an MLflow server what it does not have yet. */
-    static MlflowExport.Sent mlflow(Path folder, SweepData data, String uri) {
-        return MlflowExport.send(folder, uri, data.title(), sweep(folder, data), trials(folder, data));
     }
 
     /** The trials that have begun. */
@@ -71,37 +65,6 @@ final class SweepExports {
                 end - 1000 * seconds,
                 end,
                 trial.run() == null ? List.of() : trial.run().events());
-    }
-
-    /** The sweep itself: what all trials share, and the answer as numbers. */
-    private static TrialSummary sweep(Path folder, SweepData data) {
-        Map<String, Double> numbers = new LinkedHashMap<>();
-        Map<String, String> words = new LinkedHashMap<>();
-        settings(data, numbers, words);
-        words.put("vary", data.vary());
-        words.put("metric", data.metric());
-        Map<String, Double> metrics = new LinkedHashMap<>();
-        SweepData.Answer answer = data.answer();
-        if (answer != null) {
-            metrics.put("answer/" + data.vary(), answer.value());
-            metrics.put("answer/low", answer.low());
-            metrics.put("answer/high", answer.high());
-        }
-        metrics.put("updates/made", (double) data.updates().made());
-        metrics.put("updates/grid", (double) data.updates().grid());
-        metrics.values().removeIf(value -> !Double.isFinite(value));
-        List<TrialSummary> trials = trials(folder, data);
-        long now = lastWritten(folder.resolve("sweep.json"));
-        return new TrialSummary(
-                data.title(),
-                data.title(),
-                answer == null ? TrialSummary.State.RUNNING : TrialSummary.State.SUCCEEDED,
-                numbers,
-                words,
-                metrics,
-                trials.stream().mapToLong(TrialSummary::startMillis).min().orElse(now),
-                now,
-                List.of());
     }
 
     private static void settings(SweepData data, Map<String, Double> numbers, Map<String, String> words) {

@@ -1,11 +1,13 @@
 package dev.stride.cli;
 
 import dev.stride.config.RunConfig;
+import dev.stride.experiment.MlflowTarget;
 import dev.stride.report.SweepData;
 import dev.stride.search.SweepAnswer;
 import dev.stride.search.SweepResult;
 import dev.stride.search.SweepTrial;
 import dev.stride.sweep.Sweep;
+import dev.stride.sweep.SweepListener;
 import dev.stride.sweep.SweepPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
@@ -51,6 +54,12 @@ final class SweepVerb implements Verb {
     @Option(names = "--json", description = "Print sweep.json.")
     private boolean json;
 
+    @Mixin
+    private final ServeOption serve = new ServeOption();
+
+    @Mixin
+    private MlflowFlags mlflow = new MlflowFlags();
+
     SweepVerb(Console console) {
         this.console = console;
     }
@@ -64,17 +73,27 @@ final class SweepVerb implements Verb {
 
     @Override
     public Integer call() {
+        serve.check();
         ParseResult given = spec.commandLine().getParseResult();
         RunConfig asked = KnobOptions.read(given);
         Path resumed = asked.output().resume();
         RunConfig config = resumed == null ? asked : Resumed.read(resumed.resolve(Sweep.YAML), given, FREE_ON_RESUME);
+        MlflowTarget server = resumed == null ? mlflow.target() : mlflow.target(resumed);
         SweepPlan plan = SweepPlan.of(config);
         console.err().println(plan.baseline().plan().toText());
         plan.warnings().forEach(warning -> console.say("warning: " + warning));
         Path folder = resumed != null ? resumed : folder(config);
         Interrupt interrupt = Interrupt.install(console);
-        SweepResult result = run(plan, folder, resumed != null, interrupt);
-        SweepData data = write(folder, result, console);
+        SweepResult result;
+        SweepData data;
+        try (ServeOption.Served served = serve.open(folder, console);
+                MlflowFlags.Live live = mlflow.live(server, folder, () -> SweepRuns.of(folder), console)) {
+            if (resumed != null) {
+                live.begin();
+            }
+            result = run(plan, folder, resumed != null, interrupt, live);
+            data = write(folder, result, console);
+        }
         if (json) {
             console.print(result.toText().stripTrailing());
         } else {
@@ -84,12 +103,11 @@ final class SweepVerb implements Verb {
         return status(result, interrupt.getAsBoolean());
     }
 
-    private SweepResult run(SweepPlan plan, Path folder, boolean resume, Interrupt interrupt) {
+    private SweepResult run(SweepPlan plan, Path folder, boolean resume, Interrupt interrupt, MlflowFlags.Live live) {
         try (SweepDisplay display =
                 new SweepDisplay(console, plan.asked().train().logEvery())) {
-            return resume
-                    ? Sweep.resume(plan, folder, display, interrupt)
-                    : Sweep.start(plan, folder, display, interrupt);
+            SweepListener told = live.beside(display);
+            return resume ? Sweep.resume(plan, folder, told, interrupt) : Sweep.start(plan, folder, told, interrupt);
         }
     }
 

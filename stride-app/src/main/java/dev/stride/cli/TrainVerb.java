@@ -3,6 +3,8 @@ package dev.stride.cli;
 import dev.stride.config.RunConfig;
 import dev.stride.data.BadRow;
 import dev.stride.experiment.EventReader;
+import dev.stride.experiment.MlflowSource;
+import dev.stride.experiment.MlflowTarget;
 import dev.stride.experiment.RunResult;
 import dev.stride.train.Preparation;
 import dev.stride.train.TrainCallback;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
@@ -70,6 +73,12 @@ final class TrainVerb implements Verb {
     @Option(names = "--json", description = "Print the result as one JSON document.")
     private boolean json;
 
+    @Mixin
+    private final ServeOption serve = new ServeOption();
+
+    @Mixin
+    private MlflowFlags mlflow = new MlflowFlags();
+
     TrainVerb(Console console) {
         this.console = console;
     }
@@ -81,18 +90,27 @@ final class TrainVerb implements Verb {
 
     @Override
     public Integer call() {
+        serve.check();
         ParseResult given = spec.commandLine().getParseResult();
         RunConfig asked = KnobOptions.read(given);
         Path resumed = asked.output().resume();
         RunConfig config =
                 resumed == null ? asked : Resumed.read(resumed.resolve("config.yaml"), given, FREE_ON_RESUME);
+        MlflowTarget server = resumed == null ? mlflow.target() : mlflow.target(resumed);
         Preparation preparation = Preparation.of(config);
         console.err().println(preparation.plan().toText());
         Examples.printFirst(console.err(), preparation);
         Path folder = resumed != null ? resumed : folder(config);
         reportBadRows(preparation, folder);
-        RunResult result = run(preparation, folder, resumed != null, Interrupt.install(console));
-        Reports.write(folder, console);
+        RunResult result;
+        try (ServeOption.Served served = serve.open(ServeOption.around(folder), console);
+                MlflowFlags.Live live = mlflow.live(server, folder, () -> List.of(MlflowSource.run(folder)), console)) {
+            if (resumed != null) {
+                live.begin(); // a run that is over has nothing more to say, and may not have been sent yet
+            }
+            result = run(preparation, folder, resumed != null, Interrupt.install(console), live);
+            Reports.write(folder, console);
+        }
         if (json) {
             console.print(Json.text(result.toJson()));
         } else {
@@ -101,14 +119,18 @@ final class TrainVerb implements Verb {
         return ExitStatus.of(result.status());
     }
 
-    private RunResult run(Preparation preparation, Path folder, boolean resume, Interrupt interrupt) {
+    private RunResult run(
+            Preparation preparation, Path folder, boolean resume, Interrupt interrupt, MlflowFlags.Live live) {
         try (ProgressDisplay display = new ProgressDisplay(
                         console,
                         "",
                         preparation.plan().updates().value(),
                         preparation.config().train().logEvery());
                 TrainingRun run = new TrainingRun(preparation, display)) {
-            TrainCallback told = json ? display : new LiveDiagnosis(display, folder, Reports.language(), display::line);
+            run.listInTensorBoard();
+            TrainCallback shown =
+                    json ? display : new LiveDiagnosis(display, folder, Reports.language(), display::line);
+            TrainCallback told = live.beside(shown);
             return resume ? run.resume(folder, told, interrupt) : run.train(folder, told, interrupt);
         }
     }

@@ -16,6 +16,9 @@ public interface EventSink extends AutoCloseable {
     /** Takes the losses of all validation rows at one evaluation; a sink of curves has no place for them. */
     default void write(RowLosses rows) {}
 
+    /** Takes what the run is as a whole, when it begins or goes on and when it is over; a log of events has no place for it. */
+    default void write(TrialSummary run) {}
+
     /** Returns when all that was taken is on the disk. */
     void flush();
 

@@ -78,13 +78,23 @@ public final class HParamsTable {
             Path own = folder.resolve(trial.name());
             clear(own);
             try (TensorBoardFile file = new TensorBoardFile(own, clock)) {
-                file.append(0, summary(START_TAG, DATA_START, start(trial)));
+                file.append(0, began(trial));
                 scores(file, trial);
                 if (trial.state() != TrialSummary.State.RUNNING) {
-                    file.append(0, summary(END_TAG, DATA_END, end(trial)));
+                    file.append(0, ended(trial));
                 }
             }
         }
+    }
+
+    /** A trial's settings as a summary. */
+    static ProtoBytes began(TrialSummary trial) {
+        return summary(START_TAG, DATA_START, start(trial));
+    }
+
+    /** How a trial ended as a summary. */
+    static ProtoBytes ended(TrialSummary trial) {
+        return summary(END_TAG, DATA_END, end(trial));
     }
 
     private static void clear(Path folder) {

@@ -13,7 +13,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The fields of one JSON object, read by name and kind; and the one rule for writing numbers. */
-final class JsonFields {
+public final class JsonFields {
     static final ObjectMapper JSON = new ObjectMapper();
     private final JsonNode object;
 
@@ -35,7 +35,7 @@ final class JsonFields {
     }
 
     /** Puts a number: bit-exact if finite, else the string that {@link Double#toString} gives. */
-    static void put(ObjectNode object, String key, double value) {
+    public static void put(ObjectNode object, String key, double value) {
         if (Double.isFinite(value)) {
             object.put(key, value);
         } else {
@@ -158,7 +158,8 @@ final class JsonFields {
         return value;
     }
 
-    private static @Nullable Double asNumber(JsonNode value) {
+    /** The number that {@link #put} wrote; null where a value is none. */
+    public static @Nullable Double asNumber(JsonNode value) {
         if (value.isNumber()) {
             return value.doubleValue();
         }

@@ -17,21 +17,29 @@ import java.util.function.Function;
  * Files of one JSON object a line that a killed process may have left with a half-written last line. That line is
  * dropped; a bad line anywhere else is the user's to look at.
  */
-final class JsonLines {
+public final class JsonLines {
     private static final int MAX_PROBLEMS = 20;
+    private static final String OF_A_RUN = "one JSON object a line, as Stride writes it";
 
     private JsonLines() {}
 
     /** A good line: as it stands in the file without its line feed, and what it says. */
     private record Line<T>(String text, T value) {}
 
+    /** The values of all lines of a run's file; none where it is absent. */
+    static <T> List<T> read(Path file, Function<JsonNode, T> reader) {
+        return read(file, reader, OF_A_RUN);
+    }
+
     /**
      * The values of all lines; none where the file is absent.
      *
+     * @param reader refuses what it cannot read by an {@link IllegalArgumentException}
+     * @param allowed what a line should be, for people
      * @throws UserException with the first bad lines as file:line
      */
-    static <T> List<T> read(Path file, Function<JsonNode, T> reader) {
-        return lines(file, reader).stream().map(Line::value).toList();
+    public static <T> List<T> read(Path file, Function<JsonNode, T> reader, String allowed) {
+        return lines(file, reader, allowed).stream().map(Line::value).toList();
     }
 
     /** Where a line stands in the run's history. */
@@ -47,10 +55,13 @@ final class JsonLines {
         if (!Files.exists(file)) {
             return;
         }
-        List<Line<Place>> all = lines(file, json -> {
-            JsonFields fields = new JsonFields(json);
-            return new Place(fields.text("branch", RunBranch.MAIN), fields.whole("step"));
-        });
+        List<Line<Place>> all = lines(
+                file,
+                json -> {
+                    JsonFields fields = new JsonFields(json);
+                    return new Place(fields.text("branch", RunBranch.MAIN), fields.whole("step"));
+                },
+                OF_A_RUN);
         int end = 0; // behind the last line of this branch; what follows belongs to later ones
         for (int i = 0; i < all.size(); i++) {
             if (all.get(i).value().branch().equals(branch)) {
@@ -66,7 +77,7 @@ final class JsonLines {
         AtomicFile.write(file, kept.toString());
     }
 
-    private static <T> List<Line<T>> lines(Path file, Function<JsonNode, T> reader) {
+    private static <T> List<Line<T>> lines(Path file, Function<JsonNode, T> reader, String allowed) {
         String[] texts = texts(file);
         List<Line<T>> lines = new ArrayList<>();
         List<Problem> problems = new ArrayList<>();
@@ -83,14 +94,14 @@ final class JsonLines {
                 json = JsonFields.JSON.readTree(texts[i]);
             } catch (JsonProcessingException e) {
                 if (i < last) {
-                    problems.add(problem(file, i, "not JSON: " + e.getOriginalMessage()));
+                    problems.add(problem(file, i, "not JSON: " + e.getOriginalMessage(), allowed));
                 }
                 continue;
             }
             try {
                 lines.add(new Line<>(texts[i], reader.apply(json)));
             } catch (IllegalArgumentException e) {
-                problems.add(problem(file, i, String.valueOf(e.getMessage())));
+                problems.add(problem(file, i, String.valueOf(e.getMessage()), allowed));
             }
         }
         if (!problems.isEmpty()) {
@@ -102,8 +113,8 @@ final class JsonLines {
         return lines;
     }
 
-    private static Problem problem(Path file, int index, String what) {
-        return Problem.of(file + ":" + (index + 1), what, "one JSON object a line, as Stride writes it");
+    private static Problem problem(Path file, int index, String what, String allowed) {
+        return Problem.of(file + ":" + (index + 1), what, allowed);
     }
 
     private static String[] texts(Path file) {

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * tensorboard/     the same numbers       checkpoints/  step-000500/...
  * report.html      report.png             result.json
  * live.json        where it stands now     requests/     what is asked of it
+ * mlflow.json      what servers have of it
  * .lock            held while a process writes; its content means nothing
  * </pre>
  *
@@ -37,6 +38,10 @@ public final class RunStore implements AutoCloseable {
     static final String ROWS = "rows.jsonl";
     static final String RESULT = "result.json";
     private static final Set<String> MARKS_OF_A_RUN = Set.of(CONFIG, PLAN, EVENTS, RESULT);
+
+    /** What only Stride writes. */
+    private static final Set<String> OWN =
+            Set.of(CONFIG, PLAN, EVENTS, SAMPLES, ROWS, RESULT, LiveState.FILE, MlflowCursor.FILE);
 
     private final Path folder;
     private final @Nullable FolderLock lock;
@@ -105,6 +110,13 @@ public final class RunStore implements AutoCloseable {
             store.close();
             throw e;
         }
+    }
+
+    /** Whether a file is one of those that a run's folder is read from, so that nothing else may be written there. */
+    public static boolean isOwn(Path file) {
+        Path absolute = file.toAbsolutePath().normalize();
+        Path parent = absolute.getParent();
+        return parent != null && EventReader.isRun(parent) && OWN.contains(String.valueOf(absolute.getFileName()));
     }
 
     /** The run's folder. */

@@ -28,6 +28,11 @@ public final class TeeSink implements EventSink {
     }
 
     @Override
+    public void write(TrialSummary run) {
+        each(sink -> sink.write(run));
+    }
+
+    @Override
     public void flush() {
         each(EventSink::flush);
     }

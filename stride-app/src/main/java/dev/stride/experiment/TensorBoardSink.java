@@ -8,7 +8,8 @@ import java.time.InstantSource;
  *
  * <p>Scalars: {@code train/loss}, {@code train/grad_norm}, {@code train/tokens_per_second}, {@code lr/<group>},
  * {@code eval/loss} and {@code eval/<score>}. Texts: {@code samples/<n>} for the n-th sample of a step, and
- * {@code events/<type>} for verdicts, skips, notes and branches. Saves are not shown.
+ * {@code events/<type>} for verdicts, skips, notes and branches. Saves are not shown. A run that was told what it is as a
+ * whole is a row of the HParams table.
  *
  * <p>Values are float32, as TensorBoard keeps them; the exact ones are in {@code events.jsonl}.
  */
@@ -84,6 +85,12 @@ public final class TensorBoardSink implements EventSink {
                 "**prompt**\n\n" + verbatim(sample.prompt())
                         + "\n\n**prediction**\n\n" + verbatim(sample.prediction())
                         + "\n\n**reference**\n\n" + verbatim(sample.reference()));
+    }
+
+    /** The settings, and once the run is over how it ended, for the HParams table; the scores are the scalars. */
+    @Override
+    public void write(TrialSummary run) {
+        file.append(0, run.state() == TrialSummary.State.RUNNING ? HParamsTable.began(run) : HParamsTable.ended(run));
     }
 
     @Override

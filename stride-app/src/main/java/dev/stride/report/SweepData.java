@@ -4,6 +4,7 @@ import dev.stride.search.SweepResult;
 import dev.stride.search.SweepResult.FittedBasin;
 import dev.stride.search.SweepTrial;
 import dev.stride.search.SweepTrial.Best;
+import dev.stride.search.SweepTrial.Cooldown;
 import dev.stride.search.SweepTrial.Fork;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -41,7 +42,7 @@ public record SweepData(
         SweepResult.Updates updates,
         @Nullable FittedBasin basin,
         @Nullable Answer answer,
-        List<String> course,
+        List<BilingualText> course,
         List<String> warnings,
         List<Spread> spreads,
         List<People> people,
@@ -75,6 +76,7 @@ public record SweepData(
      * @param grown whether the sweep added it beyond the grid that was asked for
      * @param forked null where it began from the model
      * @param seconds wall time; NaN where unknown
+     * @param cooldowns branches of it that were cooled down on its way
      * @param run what its folder tells; null where there is none yet
      */
     public record Trial(
@@ -92,8 +94,10 @@ public record SweepData(
             boolean grown,
             @Nullable Fork forked,
             double seconds,
+            List<Cooldown> cooldowns,
             @Nullable ReportRun run) {
         public Trial {
+            cooldowns = List.copyOf(cooldowns);
             metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
         }
 

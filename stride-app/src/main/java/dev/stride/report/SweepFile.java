@@ -59,7 +59,9 @@ public final class SweepFile {
                 sweep.updates(),
                 sweep.basin(),
                 answer(sweep),
-                sweep.course(),
+                sweep.course().stream()
+                        .map(said -> new BilingualText(said.english(), said.chinese()))
+                        .toList(),
                 sweep.warnings(),
                 List.of(),
                 people(folder, sweep),
@@ -82,6 +84,7 @@ public final class SweepFile {
                 trial.origin() == SweepTrial.Origin.GROWN,
                 trial.forked(),
                 trial.seconds(),
+                trial.cooldowns(),
                 EventReader.isRun(run) ? ReportRun.of(trial.name(), EventReader.read(run)) : null);
     }
 

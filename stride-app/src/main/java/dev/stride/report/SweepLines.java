@@ -16,7 +16,7 @@ public final class SweepLines {
             lines.add(Words.RESTS_ON_LINE.in(language, answer.restsOn()));
         }
         lines.add(updates(data, language));
-        data.course().forEach(sentence -> lines.add(Words.NOTE_LINE.in(language, sentence)));
+        data.course().forEach(sentence -> lines.add(Words.NOTE_LINE.in(language, sentence.in(language))));
         data.warnings().forEach(warning -> lines.add(Words.WARNING_LINE.in(language, warning)));
         return lines;
     }

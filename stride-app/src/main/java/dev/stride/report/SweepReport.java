@@ -56,6 +56,7 @@ public final class SweepReport {
         curveFigure();
         trials();
         updates();
+        cooldowns();
         course();
         samples();
         people();
@@ -123,7 +124,8 @@ public final class SweepReport {
             note(Words.NO_SCORES);
         } else {
             scoreLegend();
-            page.open("figure").line();
+            page.open("figure", "tabindex", "0", "data-points", "scores", "aria-labelledby", "title-scores")
+                    .line();
             for (Frame frame : List.of(WIDE, NARROW)) {
                 page.open(
                         "svg",
@@ -142,6 +144,7 @@ public final class SweepReport {
                 page.close().line();
             }
             page.close().line();
+            page.open("p", "class", "note help").words(Words.POINTS_HELP).close();
             if (data.basin() != null && data.basin().atEdge()) {
                 note(Words.AT_EDGE);
             } else if (scores.fit() == null && data.vary().equals("lr")) {
@@ -336,19 +339,27 @@ public final class SweepReport {
         page.close().line();
     }
 
-    private void course() {
-        if (!data.course().isEmpty()) {
-            section("course", Words.COURSE);
-            list("notes", data.course());
+    private void cooldowns() {
+        SweepCooldowns cooldowns = new SweepCooldowns(data);
+        if (!cooldowns.isEmpty()) {
+            section("cooldowns", Words.COOLDOWNS);
+            cooldowns.draw(page);
             page.close().line();
         }
     }
 
-    private void list(String classes, List<String> sentences) {
-        page.open("ul", "class", classes).line();
-        sentences.forEach(
-                sentence -> page.element("li", sentence, "class", "given").line());
-        page.close();
+    private void course() {
+        if (!data.course().isEmpty()) {
+            section("course", Words.COURSE);
+            page.open("ul", "class", "notes").line();
+            data.course()
+                    .forEach(said -> page.open("li", "class", "given")
+                            .both(said.english(), said.chinese())
+                            .close()
+                            .line());
+            page.close();
+            page.close().line();
+        }
     }
 
     /** Begins a table, up to its rows. */
@@ -417,7 +428,11 @@ public final class SweepReport {
             return;
         }
         section("warnings", Words.WARNINGS);
-        list("warnings", data.warnings());
+        page.open("ul", "class", "warnings").line();
+        data.warnings()
+                .forEach(
+                        warning -> page.element("li", warning, "class", "given").line());
+        page.close();
         page.close().line();
     }
 

@@ -32,6 +32,9 @@ enum Words {
     OFF_SCALE("Losses above {0} lie outside the chart.", "高于 {0} 的损失超出图表范围。"),
     CHART_HELP(
             "Point at the chart, or focus it and use the arrow keys, to read the values.", "将指针移到图上，或选中图表后用方向键，可读取数值。"),
+    POINTS_HELP(
+            "Point at a mark, or focus the chart and use the arrow keys, to read its values.",
+            "将指针移到标记上，或选中图表后用方向键，可读取其数值。"),
     NO_STEPS("No update has been made yet.", "尚未进行任何更新。"),
     EVENTS("Events on the chart", "图中事件"),
     VERDICT("{0}: {1}", "{0}：{1}"),
@@ -136,6 +139,18 @@ enum Words {
     SAVED_TRUNK(
             "cooldowns on the way, instead of a run of its own for each (besides the grid)",
             "途中冷却分支，免去各自单独完整训练（不计入网格）"),
+    COOLDOWNS("Cooled branches", "冷却分支"),
+    COOLED_FROM("From step", "分出步"),
+    COOLED_TO("To step", "结束步"),
+    COOLED_END("{0} when cooled", "冷却后的{0}"),
+    COOLED_TRUNK("{0} of the trial there", "该处试验本身的{0}"),
+    COOLED_NOTE(
+            "A branch leaves its trial at a step, and its rate falls to the end at once: it shows what the trial would come "
+                    + "to. Bold: the best of those that left at the same step.",
+            "分支在某一步离开试验，学习率随即降至终点，由此显示该试验最终可达的水平；粗体为同一步分出者中最佳。"),
+    COOLED_SAVED(
+            "{0} updates were made for them; as runs of their own they would have taken {1} more.",
+            "为此进行了 {0} 次更新；若各自单独训练，还需多 {1} 次。"),
     SAVED_ENDED("trials that a guard, a failure or the user ended", "被监控、故障或用户终止的试验"),
     UPDATES("Updates", "更新次数"),
     UPDATES_LINE("updates: {0} of {1} that all trials alone would make", "更新次数：{0}（各试验单独完成共需 {1}）"),

@@ -2,6 +2,7 @@ package dev.stride.search;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.DoubleStream;
 
 /**
  * Successive halving without waiting: at each rung a trial is stopped unless it is among the best 1/eta of those that
@@ -42,6 +43,14 @@ public record HalvingPruner(int eta, double first) implements Pruner {
             }
         }
         return Decision.keep("No rung of successive halving lies at step " + trial.lastStep() + ".");
+    }
+
+    /** Its own ones: it compares places, and of two trials behind a rung one is always the worse. */
+    @Override
+    public List<Rung> rungs() {
+        return DoubleStream.iterate(first, share -> share < 1, share -> share * eta)
+                .mapToObj(Rung::new)
+                .toList();
     }
 
     private Decision atRung(TrialCurve trial, List<TrialCurve> others, double share) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.config.UserException;
+import dev.stride.experiment.JsonFields;
 import dev.stride.search.BradleyTerry.Interval;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -229,8 +230,8 @@ public record PeopleScores(
     }
 
     private static void put(ObjectNode node, String key, Interval interval) {
-        SweepFields.put(node, key, interval.value());
-        SweepFields.put(node, key + "_low", interval.low());
-        SweepFields.put(node, key + "_high", interval.high());
+        JsonFields.put(node, key, interval.value());
+        JsonFields.put(node, key + "_low", interval.low());
+        JsonFields.put(node, key + "_high", interval.high());
     }
 }

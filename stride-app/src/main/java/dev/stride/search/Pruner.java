@@ -16,6 +16,16 @@ public sealed interface Pruner permits HalvingPruner, MedianPruner, LossLawPrune
      */
     Decision decide(TrialCurve trial, List<TrialCurve> others);
 
+    /** What it says of a trial of which the others are not to be known yet: it goes on unless it has diverged. */
+    default Decision alone(TrialCurve trial) {
+        return decide(trial, List.of());
+    }
+
+    /** Where trials that do not fit into one pass wait for each other, from the first on. */
+    default List<Rung> rungs() {
+        return List.of(Rung.FIRST);
+    }
+
     /**
      * The rule that a sweep uses unless told otherwise: successive halving by 2 from an eighth of the updates on, checked
      * by the loss law as soon as that can predict. Measured in bench/README.md, "Pruning".

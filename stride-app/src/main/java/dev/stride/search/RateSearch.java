@@ -57,18 +57,18 @@ public record RateSearch(double ratio, int maxTrials, double lowest, double high
 
     /** What to do next, with the reason as a sentence. */
     public sealed interface Next {
-        /** The reason, in English. */
-        String sentence();
+        /** The reason. */
+        Saying sentence();
     }
 
     /** Try this rate. */
-    public record Try(double lr, String sentence) implements Next {}
+    public record Try(double lr, Saying sentence) implements Next {}
 
     /** The best rate has neighbours close enough on both sides. */
-    public record Bracketed(double lr, String sentence) implements Next {}
+    public record Bracketed(double lr, Saying sentence) implements Next {}
 
     /** The search ends at a bound: the number of trials, or the lowest or highest rate. */
-    public record Bound(String sentence) implements Next {}
+    public record Bound(Saying sentence) implements Next {}
 
     /**
      * What to do next.
@@ -98,27 +98,39 @@ public record RateSearch(double ratio, int maxTrials, double lowest, double high
     private Next noneUsable(List<Tried> sorted) {
         double lr = sorted.get(0).lr();
         if (sorted.size() >= maxTrials) {
-            return new Bound("None of the " + sorted.size() + " rates could be used, and more are not tried.");
+            return new Bound(new Saying(
+                    "None of the " + sorted.size() + " rates could be used, and more are not tried.",
+                    "已试的 " + sorted.size() + " 个学习率均不可用，且不再追加。"));
         }
         if (lr <= lowest) {
-            return new Bound(
-                    "None of the rates could be used, down to the lowest that is tried, " + Rates.name(lr) + ".");
+            return new Bound(new Saying(
+                    "None of the rates could be used, down to the lowest that is tried, " + Rates.name(lr) + ".",
+                    "直到允许尝试的最低值 " + Rates.name(lr) + "，所有学习率均不可用。"));
         }
         double next = within(Math.log10(lr) - RETREAT * step());
-        return new Try(next, "No rate could be used; " + Rates.name(next) + " is lower.");
+        return new Try(
+                next,
+                new Saying(
+                        "No rate could be used; " + Rates.name(next) + " is lower.",
+                        "尚无可用的学习率；接着尝试更低的 " + Rates.name(next) + "。"));
     }
 
     /** Farther out; or between, where the parabola already turns before the edge. */
     private Next atEdge(List<Tried> sorted, int direction, Optional<Basin> basin) {
         Tried edge = direction < 0 ? sorted.get(0) : sorted.get(sorted.size() - 1);
         String which = direction < 0 ? "lowest" : "highest";
+        String lr = Rates.name(edge.lr());
+        String side = direction < 0 ? "低" : "高";
         if (sorted.size() >= maxTrials) {
-            return new Bound("The best rate, " + Rates.name(edge.lr()) + ", is the " + which + " tried, and "
-                    + maxTrials + " rates are the bound.");
+            return new Bound(new Saying(
+                    "The best rate, " + lr + ", is the " + which + " tried, and " + maxTrials + " rates are the bound.",
+                    "最佳学习率 " + lr + " 是已试中最" + side + "的，而学习率数目以 " + maxTrials + " 个为限。"));
         }
         double bound = direction < 0 ? lowest : highest;
         if (direction * (bound - edge.lr()) <= 0) {
-            return new Bound("The best rate, " + Rates.name(edge.lr()) + ", is the " + which + " that is tried.");
+            return new Bound(new Saying(
+                    "The best rate, " + lr + ", is the " + which + " that is tried.",
+                    "最佳学习率 " + lr + " 已是允许尝试的最" + side + "值。"));
         }
         if (direction < 0 && sorted.size() > 1) {
             Tried above = sorted.get(1);
@@ -136,8 +148,9 @@ public record RateSearch(double ratio, int maxTrials, double lowest, double high
         double next = within(edge.decade() + direction * stride);
         return new Try(
                 next,
-                "The best rate, " + Rates.name(edge.lr()) + ", is the " + which + " tried: " + Rates.name(next)
-                        + " lies beyond.");
+                new Saying(
+                        "The best rate, " + lr + ", is the " + which + " tried: " + Rates.name(next) + " lies beyond.",
+                        "最佳学习率 " + lr + " 是已试中最" + side + "的：接着尝试更" + side + "的 " + Rates.name(next) + "。"));
     }
 
     private Next between(List<Tried> sorted, int best, Optional<Basin> basin) {
@@ -149,16 +162,17 @@ public record RateSearch(double ratio, int maxTrials, double lowest, double high
         double gapAbove = above.decade() - middle.decade();
         boolean doneBelow = gapBelow / 2 <= half * SLACK;
         boolean doneAbove = gapAbove <= half * SLACK;
-        String bracket = Rates.name(below.lr()) + " and " + Rates.name(above.lr());
         if (doneBelow && doneAbove) {
             return new Bracketed(
-                    middle.lr(),
-                    "The best rate, " + Rates.name(middle.lr()) + ", lies between " + bracket
-                            + ", near enough on both sides.");
+                    middle.lr(), between(middle, below, above, ", near enough on both sides.", "，两侧都已足够接近。"));
         }
         if (sorted.size() >= maxTrials) {
-            return new Bound("The best rate, " + Rates.name(middle.lr()) + ", lies between " + bracket + ", and "
-                    + maxTrials + " rates are the bound.");
+            return new Bound(between(
+                    middle,
+                    below,
+                    above,
+                    ", and " + maxTrials + " rates are the bound.",
+                    "，而学习率数目以 " + maxTrials + " 个为限。"));
         }
         double offset = basin.map(b -> Math.log10(b.lr()) - middle.decade()).orElse(half);
         boolean up = doneBelow || (!doneAbove && (offset >= 0 || gapAbove >= gapBelow / 2));
@@ -172,11 +186,18 @@ public record RateSearch(double ratio, int maxTrials, double lowest, double high
 
     private Next inBetween(Tried best, Tried below, Tried above, double distance) {
         double next = within(best.decade() + distance);
-        String bracket = Rates.name(below.lr()) + " and " + Rates.name(above.lr());
-        return new Try(
-                next,
-                "The best rate, " + Rates.name(best.lr()) + ", lies between " + bracket + ": " + Rates.name(next)
-                        + " is in between.");
+        String name = Rates.name(next);
+        return new Try(next, between(best, below, above, ": " + name + " is in between.", "：接着尝试其间的 " + name + "。"));
+    }
+
+    /** That a rate lies between two others, and what follows from it. */
+    private static Saying between(Tried best, Tried below, Tried above, String english, String chinese) {
+        String low = Rates.name(below.lr());
+        String high = Rates.name(above.lr());
+        String lr = Rates.name(best.lr());
+        return new Saying(
+                "The best rate, " + lr + ", lies between " + low + " and " + high + english,
+                "最佳学习率 " + lr + " 位于 " + low + " 与 " + high + " 之间" + chinese);
     }
 
     /** A rate of three digits within the bounds. */

@@ -2,6 +2,7 @@ package dev.stride.search;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stride.experiment.JsonFields;
 import java.util.List;
 
 /**
@@ -55,6 +56,20 @@ public record SweepAnswer(
 
     /** The same, told or not told from the others. */
     public SweepAnswer withDecided(boolean told) {
+        return with(told, sentence, sentenceZh, restsOn, command);
+    }
+
+    /** The same with its sentences and what they rest on. */
+    public SweepAnswer withSentences(String english, String chinese, String basis) {
+        return with(decided, english, chinese, basis, command);
+    }
+
+    /** The same with the command for the final run. */
+    public SweepAnswer withCommand(String text) {
+        return with(decided, sentence, sentenceZh, restsOn, text);
+    }
+
+    private SweepAnswer with(boolean told, String english, String chinese, String basis, String text) {
         return new SweepAnswer(
                 lr,
                 low,
@@ -68,64 +83,22 @@ public record SweepAnswer(
                 seeds,
                 rows,
                 rowsNeeded,
-                sentence,
-                sentenceZh,
-                restsOn,
-                command);
-    }
-
-    /** The same with its sentences and what they rest on. */
-    public SweepAnswer withSentences(String english, String chinese, String basis) {
-        return new SweepAnswer(
-                lr,
-                low,
-                high,
-                value,
-                asGood,
-                decided,
-                confidence,
-                p,
-                against,
-                seeds,
-                rows,
-                rowsNeeded,
                 english,
                 chinese,
                 basis,
-                command);
-    }
-
-    /** The same with the command for the final run. */
-    public SweepAnswer withCommand(String text) {
-        return new SweepAnswer(
-                lr,
-                low,
-                high,
-                value,
-                asGood,
-                decided,
-                confidence,
-                p,
-                against,
-                seeds,
-                rows,
-                rowsNeeded,
-                sentence,
-                sentenceZh,
-                restsOn,
                 text);
     }
 
     ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        SweepFields.put(json, "lr", lr);
-        SweepFields.put(json, "low", low);
-        SweepFields.put(json, "high", high);
+        JsonFields.put(json, "lr", lr);
+        JsonFields.put(json, "low", low);
+        JsonFields.put(json, "high", high);
         json.put("value", value);
         asGood.forEach(json.putArray("as_good")::add);
         json.put("decided", decided);
-        SweepFields.put(json, "confidence", confidence);
-        SweepFields.put(json, "p", p);
+        JsonFields.put(json, "confidence", confidence);
+        JsonFields.put(json, "p", p);
         return json.put("against", against)
                 .put("seeds", seeds)
                 .put("rows", rows)

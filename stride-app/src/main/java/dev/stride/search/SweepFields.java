@@ -2,6 +2,7 @@ package dev.stride.search;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stride.experiment.JsonFields;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -27,26 +28,17 @@ final class SweepFields {
         }
     }
 
-    /** Puts a number: bit-exact if finite, else the string that {@link Double#toString} gives. */
-    static void put(ObjectNode object, String key, double value) {
-        if (Double.isFinite(value)) {
-            object.put(key, value);
-        } else {
-            object.put(key, Double.toString(value));
-        }
-    }
-
     /** Puts a number, or nothing where there is none. */
     static void putIfPresent(ObjectNode object, String key, @Nullable Double value) {
         if (value != null) {
-            put(object, key, value);
+            JsonFields.put(object, key, value);
         }
     }
 
     /** Puts an object of numbers, in their order. */
     static void putAll(ObjectNode object, String key, Map<String, Double> values) {
         ObjectNode inner = object.putObject(key);
-        values.forEach((name, value) -> put(inner, name, value));
+        values.forEach((name, value) -> JsonFields.put(inner, name, value));
     }
 
     /** A copy that keeps its order and cannot be changed. */
@@ -105,7 +97,7 @@ final class SweepFields {
 
     double number(String key) {
         JsonNode value = required(key);
-        Double number = asNumber(value);
+        Double number = JsonFields.asNumber(value);
         if (number == null) {
             throw wrong(key, "a number", value);
         }
@@ -208,20 +200,5 @@ final class SweepFields {
 
     private String place(String key) {
         return place.isEmpty() ? key : place + "." + key;
-    }
-
-    private static @Nullable Double asNumber(JsonNode value) {
-        if (value.isNumber()) {
-            return value.doubleValue();
-        }
-        if (value.isTextual()) {
-            return switch (value.textValue()) {
-                case "NaN" -> Double.NaN;
-                case "Infinity" -> Double.POSITIVE_INFINITY;
-                case "-Infinity" -> Double.NEGATIVE_INFINITY;
-                default -> null;
-            };
-        }
-        return null;
     }
 }

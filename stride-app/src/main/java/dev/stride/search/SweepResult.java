@@ -7,12 +7,14 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.config.UserException;
+import dev.stride.experiment.JsonFields;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +43,7 @@ public record SweepResult(
         @Nullable FittedBasin basin,
         @Nullable SweepAnswer answer,
         @Nullable People people,
-        List<String> course,
+        List<Saying> course,
         List<String> warnings) {
     /** The file's name in a sweep's folder. */
     public static final String FILE = "sweep.json";
@@ -146,7 +148,7 @@ public record SweepResult(
     }
 
     /** The same with what the search did. */
-    public SweepResult withCourse(List<String> sentences) {
+    public SweepResult withCourse(List<Saying> sentences) {
         return new SweepResult(
                 vary, metric, weights, settings, trials, updates, basin, answer, people, sentences, warnings);
     }
@@ -166,8 +168,8 @@ public record SweepResult(
         updates.saved().forEach(saved::put);
         if (basin != null) {
             ObjectNode inner = json.putObject("basin");
-            SweepFields.put(inner, "lr", basin.lr());
-            SweepFields.put(inner, "log10_width", basin.log10Width());
+            JsonFields.put(inner, "lr", basin.lr());
+            JsonFields.put(inner, "log10_width", basin.log10Width());
             inner.put("at_edge", basin.atEdge());
         }
         if (answer != null) {
@@ -177,7 +179,12 @@ public record SweepResult(
             json.putObject("people").put("votes", people.votes()).put("raters", people.raters());
         }
         if (!course.isEmpty()) {
-            course.forEach(json.putArray("course")::add);
+            ArrayNode english = json.putArray("course");
+            ArrayNode chinese = json.putArray("course_zh");
+            course.forEach(said -> {
+                english.add(said.english());
+                chinese.add(said.chinese());
+            });
         }
         warnings.forEach(json.putArray("warnings")::add);
         return json;
@@ -250,8 +257,17 @@ public record SweepResult(
                                 basin.has("at_edge") && basin.flag("at_edge"))),
                 fields.objectOrNull("answer", SweepAnswer::read),
                 fields.objectOrNull("people", people -> new People(people.count("votes"), people.count("raters"))),
-                fields.texts("course"),
+                course(fields),
                 fields.texts("warnings"));
+    }
+
+    /** A file that an earlier version wrote has the English sentences alone. */
+    private static List<Saying> course(SweepFields fields) {
+        List<String> english = fields.texts("course");
+        List<String> chinese = fields.texts("course_zh");
+        return IntStream.range(0, english.size())
+                .mapToObj(i -> new Saying(english.get(i), i < chinese.size() ? chinese.get(i) : english.get(i)))
+                .toList();
     }
 
     private static Updates updates(SweepFields fields) {

@@ -3,6 +3,7 @@ package dev.stride.search;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stride.experiment.JsonFields;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -202,7 +203,7 @@ public record SweepTrial(
     ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("name", name).put("folder", folder);
-        SweepFields.put(json, "lr", lr);
+        JsonFields.put(json, "lr", lr);
         json.put("value", value)
                 .put("seed", seed)
                 .put("status", status.word())
@@ -212,13 +213,13 @@ public record SweepTrial(
         SweepFields.putAll(json, "metrics", metrics);
         if (best != null) {
             ObjectNode inner = json.putObject("best").put("step", best.step()).put("metric", best.metric());
-            SweepFields.put(inner, "value", best.value());
+            JsonFields.put(inner, "value", best.value());
         }
         json.put("origin", origin.word());
         if (forked != null) {
             json.putObject("forked").put("from", forked.from()).put("step", forked.step());
         }
-        SweepFields.put(json, "seconds", seconds);
+        JsonFields.put(json, "seconds", seconds);
         if (!cooldowns.isEmpty()) {
             ArrayNode list = json.putArray("cooldowns");
             for (Cooldown cooldown : cooldowns) {
@@ -226,7 +227,7 @@ public record SweepTrial(
                         .put("folder", cooldown.folder())
                         .put("step", cooldown.step())
                         .put("end", cooldown.end());
-                SweepFields.put(inner, "value", cooldown.value());
+                JsonFields.put(inner, "value", cooldown.value());
             }
         }
         return json;

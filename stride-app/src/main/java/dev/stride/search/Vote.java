@@ -3,6 +3,7 @@ package dev.stride.search;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stride.experiment.JsonFields;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Arrays;
@@ -98,7 +99,7 @@ public record Vote(
                 .put("left_step", leftStep)
                 .put("right_step", rightStep)
                 .put("choice", choice.word());
-        SweepFields.put(json, "seconds", seconds);
+        JsonFields.put(json, "seconds", seconds);
         return json;
     }
 

@@ -1,14 +1,7 @@
 package dev.stride.search;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.stride.config.Problem;
 import dev.stride.config.UserException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import dev.stride.experiment.JsonLines;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -23,9 +16,6 @@ import java.util.Set;
 public final class Votes {
     /** The file's name in a sweep's folder. */
     public static final String FILE = "ratings.jsonl";
-
-    private static final int MAX_PROBLEMS = 20;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private Votes() {}
 
@@ -75,50 +65,6 @@ public final class Votes {
      * @throws UserException with the first bad lines as file:line
      */
     public static List<Vote> lines(Path file) {
-        String[] texts = texts(file);
-        List<Vote> votes = new ArrayList<>();
-        List<Problem> problems = new ArrayList<>();
-        for (int i = 0; i < texts.length; i++) {
-            if (texts[i].isBlank()) {
-                continue;
-            }
-            JsonNode json;
-            try {
-                json = JSON.readTree(texts[i]);
-            } catch (JsonProcessingException e) {
-                if (i < texts.length - 1) {
-                    problems.add(problem(file, i, "not JSON: " + e.getOriginalMessage()));
-                }
-                continue;
-            }
-            try {
-                votes.add(Vote.fromJson(json));
-            } catch (IllegalArgumentException e) {
-                problems.add(problem(file, i, String.valueOf(e.getMessage())));
-            }
-        }
-        if (!problems.isEmpty()) {
-            int shown = Math.min(MAX_PROBLEMS, problems.size());
-            throw new UserException(
-                    file + " has " + problems.size() + " bad lines; the first " + shown + ":",
-                    problems.subList(0, shown));
-        }
-        return votes;
-    }
-
-    private static Problem problem(Path file, int index, String what) {
-        return Problem.of(file + ":" + (index + 1), what, "one vote a line, as stride rate writes it");
-    }
-
-    private static String[] texts(Path file) {
-        if (!Files.exists(file)) {
-            return new String[0];
-        }
-        try {
-            // a torn line may end inside a character, so bad bytes are replaced here and the line refused as JSON
-            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\n", -1);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
-        }
+        return JsonLines.read(file, Vote::fromJson, "one vote a line, as stride rate writes it");
     }
 }

@@ -1,28 +1,15 @@
 package dev.stride.serve;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.stride.config.UserException;
 import dev.stride.search.Vote;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.text.Normalizer;
-import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -42,53 +29,23 @@ public final class RatingServer implements AutoCloseable {
     private static final int THREADS = 16;
     private static final int STOP_SECONDS = 1;
     private static final double LONGEST_LOOK = 86_400;
-    private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-            + "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    private static final String JSON_TYPE = "application/json; charset=utf-8";
     private static final Map<String, Asset> ASSETS = Map.of(
-            "", new Asset("rate.html", "text/html; charset=utf-8"),
-            "rate.css", new Asset("rate.css", "text/css; charset=utf-8"),
-            "rate.js", new Asset("rate.js", "text/javascript; charset=utf-8"),
-            "rate-words.js", new Asset("rate-words.js", "text/javascript; charset=utf-8"));
+            "", Asset.html("rate.html"),
+            "rate.css", Asset.style("rate.css"),
+            "rate.js", Asset.script("rate.js"),
+            "rate-words.js", Asset.script("rate-words.js"));
     private static final Set<String> ASKED = Set.of("next", "result");
     private static final Set<String> TOLD = Set.of("vote", "undo");
-    private static final ObjectReader JSON =
-            new ObjectMapper().reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private final RatingDesk desk;
-    private final byte[] token;
+    private final Token token;
     private final HttpServer server;
     private final ExecutorService workers;
 
-    private record Asset(String file, String type) {}
-
-    private record Answer(int status, String type, byte[] body, String allow) {
-        static Answer json(JsonNode node) {
-            return new Answer(200, JSON_TYPE, node.toString().getBytes(StandardCharsets.UTF_8), "");
-        }
-    }
-
-    /** A request that is answered with an error. */
-    private static final class Wrong extends Exception {
-        private static final long serialVersionUID = 1L;
-        private final int status;
-        private final String allow;
-
-        Wrong(int status, String message) {
-            this(status, message, "");
-        }
-
-        Wrong(int status, String message, String allow) {
-            super(message);
-            this.status = status;
-            this.allow = allow;
-        }
-    }
-
-    private RatingServer(RatingDesk desk, HttpServer server, String token) {
+    private RatingServer(RatingDesk desk, HttpServer server, Token token) {
         this.desk = desk;
         this.server = server;
-        this.token = token.getBytes(StandardCharsets.UTF_8);
+        this.token = token;
         this.workers = Executors.newFixedThreadPool(THREADS);
     }
 
@@ -100,20 +57,9 @@ public final class RatingServer implements AutoCloseable {
      * @throws UserException if the address cannot be had
      */
     public static RatingServer start(RatingDesk desk, InetSocketAddress address, String token) {
-        if (!token.matches("[A-Za-z0-9]{16,}")) {
-            throw new IllegalArgumentException("a token is at least 16 letters and digits");
-        }
-        HttpServer http;
-        try {
-            if (address.isUnresolved()) {
-                throw new IOException("the name is not known");
-            }
-            http = HttpServer.create(address, 0);
-        } catch (IOException e) {
-            throw new UserException("cannot listen on " + address.getHostString() + ", port " + address.getPort() + ": "
-                    + e.getMessage() + ". Give --port 0 for any free port, or another --host");
-        }
-        RatingServer server = new RatingServer(desk, http, token);
+        Token secret = new Token(token);
+        HttpServer http = Listening.on(address);
+        RatingServer server = new RatingServer(desk, http, secret);
         http.setExecutor(server.workers);
         http.createContext("/", server::handle);
         http.start();
@@ -127,7 +73,7 @@ public final class RatingServer implements AutoCloseable {
 
     /** The page's path, the token in it. */
     public String path() {
-        return "/" + new String(token, StandardCharsets.UTF_8) + "/";
+        return "/" + token.word() + "/";
     }
 
     /** Stops; answers that are under way are given a second. */
@@ -141,45 +87,44 @@ public final class RatingServer implements AutoCloseable {
         try (exchange) {
             Answer answer;
             try {
-                answer = answer(exchange);
+                answer = answer(new Request(exchange));
             } catch (Wrong e) {
-                answer = error(e.status, String.valueOf(e.getMessage()), e.allow);
+                answer = e.answer();
             } catch (UncheckedIOException e) {
-                answer = error(500, "the vote could not be kept: " + e.getMessage(), "");
+                answer = Answer.error(500, "the vote could not be kept: " + e.getMessage(), Map.of());
             }
-            send(exchange, answer);
+            answer.send(exchange);
         }
     }
 
-    private Answer answer(HttpExchange exchange) throws IOException, Wrong {
-        String name = name(exchange.getRequestURI());
-        String method = exchange.getRequestMethod();
+    private Answer answer(Request request) throws IOException, Wrong {
+        String name = name(request.path());
+        String method = request.method();
         boolean reads = ASSETS.containsKey(name) || ASKED.contains(name);
         if (!reads && !TOLD.contains(name)) {
-            throw new Wrong(404, "there is nothing at this address");
+            throw Wrong.nothingHere();
         }
         if (reads && !method.equals("GET") && !method.equals("HEAD")) {
-            throw new Wrong(405, "this address is only read", "GET, HEAD");
+            throw Wrong.method("this address is only read", "GET, HEAD");
         }
         if (!reads && !method.equals("POST")) {
-            throw new Wrong(405, "this address only takes votes", "POST");
+            throw Wrong.method("this address only takes votes", "POST");
         }
         Asset asset = ASSETS.get(name);
         if (asset != null) {
-            return new Answer(200, asset.type(), resource(asset.file()), "");
+            return asset.answer();
         }
         if (name.equals("result")) {
             return Answer.json(desk.result());
         }
         if (name.equals("next")) {
-            Map<String, String> query = query(exchange.getRequestURI());
-            return Answer.json(desk.next(browser(query.getOrDefault("rater", ""), query.getOrDefault("session", ""))));
+            return Answer.json(desk.next(browser(request.first("rater", ""), request.first("session", ""))));
         }
-        JsonNode body = body(exchange);
-        RatingDesk.Browser browser = browser(text(body, "rater"), text(body, "session"));
+        JsonNode body = request.object("a vote", MAX_BODY);
+        RatingDesk.Browser browser = browser(Request.text(body, "rater"), Request.text(body, "session"));
         try {
             if (name.equals("vote")) {
-                desk.vote(browser, text(body, "ticket"), choice(body), seconds(body));
+                desk.vote(browser, Request.text(body, "ticket"), choice(body), seconds(body));
             } else {
                 desk.undo(browser);
             }
@@ -189,74 +134,20 @@ public final class RatingServer implements AutoCloseable {
         return Answer.json(desk.next(browser));
     }
 
-    /** What stands behind the token, taken as it was sent: nothing is decoded, so no path has two spellings. */
-    private String name(URI uri) throws Wrong {
-        String path = Objects.requireNonNullElse(uri.getRawPath(), "");
+    /** What stands behind the token in a path. */
+    private String name(String path) throws Wrong {
         if (path.equals("/") || path.isEmpty()) {
             throw new Wrong(403, "open the address that stride rate printed, with the token in it");
         }
         int slash = path.indexOf('/', 1);
-        String given = slash < 0 ? "" : path.substring(1, slash);
-        if (!MessageDigest.isEqual(given.getBytes(StandardCharsets.UTF_8), token)) {
-            throw new Wrong(404, "there is nothing at this address");
+        if (slash < 0 || !token.is(path.substring(1, slash))) {
+            throw Wrong.nothingHere();
         }
         return path.substring(slash + 1);
     }
 
-    private static Map<String, String> query(URI uri) throws Wrong {
-        Map<String, String> query = new HashMap<>();
-        String raw = uri.getRawQuery();
-        if (raw == null) {
-            return query;
-        }
-        for (String part : raw.split("&")) {
-            int equals = part.indexOf('=');
-            if (equals > 0) {
-                try {
-                    query.put(
-                            part.substring(0, equals),
-                            URLDecoder.decode(part.substring(equals + 1), StandardCharsets.UTF_8));
-                } catch (IllegalArgumentException e) {
-                    throw new Wrong(400, "the query cannot be read");
-                }
-            }
-        }
-        return query;
-    }
-
-    private static JsonNode body(HttpExchange exchange) throws IOException, Wrong {
-        String type = Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("Content-Type"), "");
-        if (!type.toLowerCase(Locale.ROOT).split(";")[0].strip().equals("application/json")) {
-            throw new Wrong(415, "a vote is sent as application/json");
-        }
-        byte[] bytes;
-        try (InputStream in = exchange.getRequestBody()) {
-            bytes = in.readNBytes(MAX_BODY + 1);
-            if (bytes.length > MAX_BODY) {
-                throw new Wrong(413, "a vote has " + MAX_BODY + " bytes at most");
-            }
-        }
-        try {
-            JsonNode node = JSON.readTree(bytes);
-            if (node.isObject()) {
-                return node;
-            }
-        } catch (JsonProcessingException e) {
-            throw new Wrong(400, "the vote is not JSON");
-        }
-        throw new Wrong(400, "a vote is a JSON object");
-    }
-
-    private static String text(JsonNode body, String key) throws Wrong {
-        JsonNode value = body.path(key);
-        if (!value.isTextual()) {
-            throw new Wrong(400, "'" + key + "' must be a text");
-        }
-        return value.textValue();
-    }
-
     private static Vote.Choice choice(JsonNode body) throws Wrong {
-        int index = Vote.Choice.words().indexOf(text(body, "choice"));
+        int index = Vote.Choice.words().indexOf(Request.text(body, "choice"));
         Vote.Choice choice = index < 0 ? Vote.Choice.UNDO : Vote.Choice.values()[index];
         if (choice == Vote.Choice.UNDO) {
             throw new Wrong(400, "'choice' must be left, right, tie, bad or skip");
@@ -289,40 +180,5 @@ public final class RatingServer implements AutoCloseable {
     private static boolean isUnseen(int c) {
         int kind = Character.getType(c);
         return kind == Character.CONTROL || kind == Character.SURROGATE || kind == Character.UNASSIGNED;
-    }
-
-    private static byte[] resource(String file) throws IOException {
-        try (InputStream in = RatingServer.class.getResourceAsStream(file)) {
-            if (in == null) {
-                throw new IllegalStateException(file + " is not in the program");
-            }
-            return in.readAllBytes();
-        }
-    }
-
-    private static Answer error(int status, String message, String allow) {
-        String text =
-                new ObjectMapper().createObjectNode().put("error", message).toString();
-        return new Answer(status, JSON_TYPE, text.getBytes(StandardCharsets.UTF_8), allow);
-    }
-
-    private static void send(HttpExchange exchange, Answer answer) throws IOException {
-        Headers headers = exchange.getResponseHeaders();
-        headers.set("Content-Type", answer.type());
-        headers.set("Cache-Control", "no-store");
-        headers.set("Content-Security-Policy", POLICY);
-        headers.set("X-Content-Type-Options", "nosniff");
-        headers.set("Referrer-Policy", "no-referrer");
-        headers.set("Cross-Origin-Resource-Policy", "same-origin");
-        if (!answer.allow().isEmpty()) {
-            headers.set("Allow", answer.allow());
-        }
-        if (exchange.getRequestMethod().equals("HEAD")) {
-            headers.set("Content-Length", Integer.toString(answer.body().length));
-            exchange.sendResponseHeaders(answer.status(), -1);
-        } else {
-            exchange.sendResponseHeaders(answer.status(), answer.body().length);
-            exchange.getResponseBody().write(answer.body());
-        }
     }
 }

@@ -11,6 +11,7 @@ import dev.stride.search.HalvingPruner;
 import dev.stride.search.LossLawPruner;
 import dev.stride.search.MedianPruner;
 import dev.stride.search.Pruner;
+import dev.stride.search.Rung;
 import dev.stride.search.SweepResult;
 import dev.stride.search.SweepSettings;
 import dev.stride.search.SweepTrial;
@@ -85,6 +86,11 @@ final class Board {
         return pruned;
     }
 
+    /** Where trials wait for each other to be judged; nowhere without rules that end trials. */
+    List<Rung> rungs() {
+        return pruner == null ? List.of() : pruner.rungs();
+    }
+
     /** What the rules say of a trial; nothing where none is asked for. */
     List<Monitor> monitors(TrialState trial) {
         Pruner rule = pruner;
@@ -93,19 +99,33 @@ final class Board {
                 : List.of(new PruningMonitor(() -> curve(trial), curve -> decide(rule, trial, curve)));
     }
 
-    private synchronized TrialCurve curve(TrialState trial) {
+    /** Its validation so far. */
+    synchronized TrialCurve curve(TrialState trial) {
         return trial.curve(pruned);
     }
 
     private synchronized Decision decide(Pruner rule, TrialState trial, TrialCurve curve) {
-        List<TrialCurve> others = new ArrayList<>();
-        for (TrialState other : trials.values()) {
-            // seeds of one rate are compared with each other at the end, and never end each other
-            if (other != trial && !other.spec().value().equals(trial.spec().value())) {
-                others.add(other.curve(pruned));
-            }
-        }
-        return rule.decide(curve, others);
+        return trial.isCompared()
+                ? rule.decide(curve, others(trial).stream().map(this::curve).toList())
+                : rule.alone(curve);
+    }
+
+    /** What the rules say of a trial at a rung, by what these trials had there. */
+    synchronized Decision at(Rung rung, TrialState trial, List<TrialState> waiting) {
+        return Objects.requireNonNull(pruner)
+                .decide(
+                        rung.at(curve(trial)),
+                        others(trial).stream()
+                                .map(other -> waiting.contains(other) ? rung.at(curve(other)) : curve(other))
+                                .toList());
+    }
+
+    /** Seeds of one rate are compared with each other at the end, and never end each other. */
+    private List<TrialState> others(TrialState trial) {
+        return trials.values().stream()
+                .filter(other -> other != trial
+                        && !other.spec().value().equals(trial.spec().value()))
+                .toList();
     }
 
     /** Tells the board of a trial's events, and then somebody else. */

@@ -17,7 +17,7 @@ final class FinalCommand {
     /**
      * The command.
      *
-     * @param chosen texts by path, over what was given
+     * @param chosen texts by path, over what was given; none where the run must do without
      */
     static String of(RunConfig asked, Map<String, List<String>> chosen) {
         Map<Knob, List<String>> values = new LinkedHashMap<>();

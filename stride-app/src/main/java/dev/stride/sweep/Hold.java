@@ -1,24 +1,43 @@
 package dev.stride.sweep;
 
+import dev.stride.experiment.EvalEvent;
 import dev.stride.experiment.RunEvent;
 import dev.stride.experiment.StepEvent;
 import dev.stride.train.TrainCallback;
 import java.util.function.BooleanSupplier;
 
-/** Lets a run go on until it has so many updates, and tells somebody else of its events; the run ends there, saved. */
+/** Lets a run go on for a while, and tells somebody else of its events; the run ends there, saved. */
 final class Hold implements TrainCallback, BooleanSupplier {
     private final TrainCallback then;
-    private final long until;
+    private final Until until;
     private final BooleanSupplier interrupted;
     private long made;
 
     /**
+     * Where a run is held.
+     *
+     * @param step updates that it then has at least
+     * @param evaluated whether it is held behind an evaluation that it makes there; else as soon as it has the updates
+     */
+    record Until(long step, boolean evaluated) {
+        static final Until END = new Until(Long.MAX_VALUE, false);
+
+        static Until updates(long step) {
+            return new Until(step, false);
+        }
+
+        static Until evaluation(long step) {
+            return new Until(step, true);
+        }
+    }
+
+    /**
      * A hold of one run.
      *
-     * @param made updates that it begins with
+     * @param made updates that it begins with, or up to which it has been evaluated
      * @param interrupted ends it at once
      */
-    Hold(TrainCallback then, long made, long until, BooleanSupplier interrupted) {
+    Hold(TrainCallback then, long made, Until until, BooleanSupplier interrupted) {
         this.then = then;
         this.made = made;
         this.until = until;
@@ -27,7 +46,7 @@ final class Hold implements TrainCallback, BooleanSupplier {
 
     @Override
     public void event(RunEvent event) {
-        if (event instanceof StepEvent) {
+        if (until.evaluated() ? event instanceof EvalEvent : event instanceof StepEvent) {
             made = event.step();
         }
         then.event(event);
@@ -40,6 +59,6 @@ final class Hold implements TrainCallback, BooleanSupplier {
 
     @Override
     public boolean getAsBoolean() {
-        return made >= until || interrupted.getAsBoolean();
+        return made >= until.step() || interrupted.getAsBoolean();
     }
 }

@@ -6,6 +6,7 @@ import dev.stride.experiment.AtomicFile;
 import dev.stride.experiment.FolderLock;
 import dev.stride.search.RateSearch;
 import dev.stride.search.Rates;
+import dev.stride.search.Saying;
 import dev.stride.search.SweepResult;
 import dev.stride.search.SweepTrial;
 import java.io.IOException;
@@ -30,7 +31,7 @@ public final class Sweep {
     private final Path folder;
     private final SweepPlan plan;
     private final Board board;
-    private final List<String> course = new ArrayList<>();
+    private final List<Saying> course = new ArrayList<>();
 
     private Sweep(Path folder, SweepPlan plan) {
         this.folder = folder;
@@ -53,6 +54,11 @@ public final class Sweep {
         }
         try (FolderLock lock = FolderLock.take(folder)) {
             lock.warnings().forEach(listener::say);
+            SweepRoom.warning(plan.baseline(), plan.grid().size(), SweepRoom.free(folder))
+                    .ifPresent(warning -> {
+                        plan.warn(warning);
+                        listener.say("warning: " + warning);
+                    });
             AtomicFile.write(folder.resolve(YAML), plan.asked().toPlacedYaml());
             return new Sweep(folder, plan).run(listener, interrupted);
         }
@@ -68,14 +74,16 @@ public final class Sweep {
 
     private SweepResult run(SweepListener listener, BooleanSupplier interrupted) {
         List<TrialState> trials = board.add(plan.grid());
-        try (TrialRunner runner = new TrialRunner(board, plan.asked().sweep().together(), listener, interrupted)) {
-            Round round = round(runner, listener);
+        InstantSource clock = InstantSource.system();
+        try (TrialRunner runner =
+                new TrialRunner(board, plan.asked().sweep().together(), listener, clock, interrupted)) {
+            Round round = round(runner, listener, clock);
             round.train(trials);
             boolean grows = plan.asked().sweep().vary() == SweptSetting.LR
                     && plan.asked().sweep().grow();
             while (grows && !interrupted.getAsBoolean()) {
                 RateSearch.Next next = new Judge(folder, board.result(), null).next(search());
-                listener.say(next.sentence());
+                listener.say(next.sentence().english());
                 course.add(next.sentence());
                 if (!(next instanceof RateSearch.Try more)) {
                     break;
@@ -85,9 +93,11 @@ public final class Sweep {
                     grown = plan.rate(more.lr(), SweepTrial.Origin.GROWN);
                 } catch (UserException e) {
                     // the grid was planned already, so it is this rate that the schedule does not fit
-                    course.add(Rates.name(more.lr()) + " cannot be tried: "
-                            + String.valueOf(e.getMessage()).replace('\n', ' '));
-                    listener.say(course.get(course.size() - 1));
+                    String why = String.valueOf(e.getMessage()).replace('\n', ' ');
+                    Saying left = new Saying(
+                            Rates.name(more.lr()) + " cannot be tried: " + why, Rates.name(more.lr()) + " 无法尝试：" + why);
+                    course.add(left);
+                    listener.say(left.english());
                     break;
                 }
                 round.train(board.add(grown));
@@ -100,10 +110,10 @@ public final class Sweep {
     }
 
     /** What trials share is trained first, and those that cooled branches end are not trained on. */
-    private Round round(TrialRunner runner, SweepListener listener) {
-        InstantSource clock = InstantSource.system();
+    private Round round(TrialRunner runner, SweepListener listener, InstantSource clock) {
         Prefixes prefixes = new Prefixes(board, runner, listener, clock);
         Trunks trunks = new Trunks(board, runner, plan, listener, clock);
+        Rounds rounds = new Rounds(board, runner);
         return trials -> {
             if (plan.forks()) {
                 prefixes.share(trials);
@@ -111,7 +121,7 @@ public final class Sweep {
             if (plan.asked().sweep().trunk()) {
                 trunks.train(trials);
             }
-            runner.train(trials);
+            rounds.train(trials);
         };
     }
 

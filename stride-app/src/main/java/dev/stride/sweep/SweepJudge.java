@@ -15,6 +15,7 @@ import dev.stride.search.SweepResult;
 import dev.stride.search.SweepTrial;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * Nothing is trained, so the answer follows votes that came after the last update.
  */
 public final class SweepJudge {
+    private static final String SLOPE = "schedule.warmup_slope";
+    private static final String SCHEDULE = "schedule.name";
+
     private SweepJudge() {}
 
     /**
@@ -77,7 +81,7 @@ public final class SweepJudge {
     /** The final run's command; where what was asked cannot be read any more, the one that is there if it still holds. */
     private static String command(Path folder, SweepResult sweep, SweepAnswer answer) {
         RunConfig asked = config(folder.resolve(Sweep.YAML));
-        Map<String, List<String>> chosen = chosen(folder, sweep, answer);
+        Map<String, List<String>> chosen = asked == null ? Map.of() : chosen(folder, asked, sweep, answer);
         if (asked != null && !chosen.isEmpty()) {
             return FinalCommand.of(asked, chosen);
         }
@@ -85,9 +89,14 @@ public final class SweepJudge {
         return before != null && before.value().equals(answer.value()) ? before.command() : "";
     }
 
-    /** What the sweep chose, as texts by path: of what it varies the winning trial's; empty where that cannot be read. */
-    private static Map<String, List<String>> chosen(Path folder, SweepResult sweep, SweepAnswer answer) {
-        if (sweep.vary() == SweepResult.Vary.LR) {
+    /**
+     * What the sweep chose, as texts by path: of what it varies, and of the schedule that it made itself, the winning
+     * trial's; empty where that cannot be read.
+     */
+    private static Map<String, List<String>> chosen(
+            Path folder, RunConfig asked, SweepResult sweep, SweepAnswer answer) {
+        boolean branches = asked.sweep().fork() || asked.sweep().trunk();
+        if (sweep.vary() == SweepResult.Vary.LR && !branches) {
             return Map.of("optimizer.lr", List.of(Rates.name(answer.lr())));
         }
         Optional<SweepTrial> winner = sweep.trials().stream()
@@ -99,18 +108,30 @@ public final class SweepJudge {
         if (config == null) {
             return Map.of();
         }
-        List<String> varied = switch (sweep.vary()) {
-            case LR -> throw new IllegalStateException("rates are chosen by their number");
-            case LORA_RANK -> List.of("optimizer.lr", "lora.rank", "lora.alpha");
-            case MAX_LENGTH -> List.of("optimizer.lr", "data.max_length");
-            case DATA -> List.of("optimizer.lr", "data.train");
-        };
+        boolean sloped = asked.sweep().fork() && config.isGiven(SLOPE);
+        List<String> paths = new ArrayList<>(
+                switch (sweep.vary()) {
+                    case LR -> List.of("optimizer.lr");
+                    case LORA_RANK -> List.of("optimizer.lr", "lora.rank", "lora.alpha");
+                    case MAX_LENGTH -> List.of("optimizer.lr", "data.max_length");
+                    case DATA -> List.of("optimizer.lr", "data.train");
+                });
+        if (asked.sweep().trunk()) {
+            paths.add(SCHEDULE);
+        }
+        if (sloped) {
+            paths.add(SLOPE);
+        }
         Map<String, List<String>> chosen = new LinkedHashMap<>();
         for (Setting setting : config.settings().values()) {
             Knob knob = setting.knob();
-            if (varied.contains(knob.path())) {
+            if (paths.contains(knob.path())) {
                 chosen.put(knob.path(), setting.texts());
             }
+        }
+        if (sloped) {
+            // the slope says how long the winner warmed up, and there is one of the two
+            chosen.put("schedule.warmup", List.of());
         }
         return chosen;
     }

@@ -11,12 +11,14 @@ import dev.stride.train.RunFork;
 import dev.stride.train.SharedRuns;
 import dev.stride.train.TrainCallback;
 import dev.stride.train.TrainingRun;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +31,11 @@ final class TrialRunner implements AutoCloseable {
     private final int together;
     private final SweepListener listener;
     private final BooleanSupplier interrupted;
+    private final InstantSource clock;
     private @Nullable BaseModel base;
 
-    TrialRunner(Board board, int together, SweepListener listener, BooleanSupplier interrupted) {
+    TrialRunner(Board board, int together, SweepListener listener, InstantSource clock, BooleanSupplier interrupted) {
+        this.clock = clock;
         this.board = board;
         this.together = together;
         this.listener = listener;
@@ -40,13 +44,23 @@ final class TrialRunner implements AutoCloseable {
 
     /** Trains those that are not over yet. */
     void train(List<TrialState> trials) {
-        hold(trials, trial -> Long.MAX_VALUE);
+        train(trials, trial -> Hold.Until.END);
     }
 
     /** Trains those that are not over yet, each until it has so many updates at least; its state is saved there. */
-    void hold(List<TrialState> trials, ToLongFunction<TrialState> until) {
+    void hold(List<TrialState> trials, ToLongFunction<TrialState> updates) {
+        train(trials, trial -> Hold.Until.updates(updates.applyAsLong(trial)));
+    }
+
+    /** Trains those that are not over yet, each up to its evaluation of an update; its state is saved behind that. */
+    void meet(List<TrialState> trials, ToLongFunction<TrialState> evaluation) {
+        train(trials, trial -> Hold.Until.evaluation(evaluation.applyAsLong(trial)));
+    }
+
+    private void train(List<TrialState> trials, Function<TrialState, Hold.Until> until) {
         List<TrialState> open = trials.stream()
-                .filter(trial -> !trial.status().isOver() && RunFork.saved(trial.folder()) < until.applyAsLong(trial))
+                .filter(trial -> !trial.status().isOver()
+                        && made(trial, until.apply(trial)) < until.apply(trial).step())
                 .toList();
         int size = passes(open);
         for (int from = 0; from < open.size() && !interrupted.getAsBoolean(); from += size) {
@@ -54,9 +68,14 @@ final class TrialRunner implements AutoCloseable {
             if (some.size() > 1) {
                 together(some, until);
             } else {
-                alone(some.get(0), until.applyAsLong(some.get(0)), 1);
+                alone(some.get(0), until.apply(some.get(0)), 1);
             }
         }
+    }
+
+    /** How far a trial is on the way to where it is to be held. */
+    private static long made(TrialState trial, Hold.Until until) {
+        return until.evaluated() ? trial.evaluatedUpTo() : RunFork.saved(trial.folder());
     }
 
     /** How many of these trials train in one pass. */
@@ -78,9 +97,13 @@ final class TrialRunner implements AutoCloseable {
      *
      * @param members those that it will be in one pass with, itself among them
      */
-    void alone(TrialState trial, long until, int members) {
+    void alone(TrialState trial, long updates, int members) {
+        alone(trial, Hold.Until.updates(updates), members);
+    }
+
+    private void alone(TrialState trial, Hold.Until until, int members) {
         board.running(trial);
-        Hold hold = new Hold(callback(trial), RunFork.saved(trial.folder()), until, interrupted);
+        Hold hold = new Hold(callback(trial), made(trial, until), until, interrupted);
         @Nullable Throwable failure = null;
         try {
             Preparation preparation = preparation(trial, members);
@@ -99,13 +122,13 @@ final class TrialRunner implements AutoCloseable {
         ended(trial, failure);
     }
 
-    private void together(List<TrialState> trials, ToLongFunction<TrialState> until) {
+    private void together(List<TrialState> trials, Function<TrialState, Hold.Until> until) {
         List<SharedRuns.Member> members = new ArrayList<>();
         Map<SharedRuns.Member, TrialState> whose = new HashMap<>();
         for (TrialState trial : trials) {
             try {
-                Hold hold =
-                        new Hold(callback(trial), RunFork.saved(trial.folder()), until.applyAsLong(trial), interrupted);
+                Hold.Until where = until.apply(trial);
+                Hold hold = new Hold(callback(trial), made(trial, where), where, interrupted);
                 SharedRuns.Member member = new SharedRuns.Member(
                         preparation(trial, trials.size()),
                         trial.folder(),
@@ -155,6 +178,12 @@ final class TrialRunner implements AutoCloseable {
     private TrainCallback callback(TrialState trial) {
         return board.watched(
                 trial, listener.trial(trial.spec().name(), trial.spec().plannedSteps()));
+    }
+
+    /** Ends a trial that is held, as a rule that looks on would have. */
+    void end(TrialState trial, long step, String reason) {
+        trial.end(step, reason, clock);
+        ended(trial, null);
     }
 
     private void ended(TrialState trial, @Nullable Throwable failure) {

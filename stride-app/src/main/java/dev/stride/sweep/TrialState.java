@@ -3,9 +3,11 @@ package dev.stride.sweep;
 import dev.stride.config.StopMetric;
 import dev.stride.experiment.EvalEvent;
 import dev.stride.experiment.EventReader;
+import dev.stride.experiment.EventSink;
 import dev.stride.experiment.RunEvent;
 import dev.stride.experiment.RunRecord;
 import dev.stride.experiment.RunResult;
+import dev.stride.experiment.RunStore;
 import dev.stride.experiment.StepEvent;
 import dev.stride.experiment.VerdictEvent;
 import dev.stride.search.SweepTrial;
@@ -13,6 +15,7 @@ import dev.stride.search.TrialCurve;
 import dev.stride.train.RunFork;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -41,6 +44,7 @@ final class TrialState {
     private final Set<Long> asked = new HashSet<>();
     private SweepTrial.@Nullable Best best;
     private boolean pruned;
+    private long judgedBehind;
     private @Nullable RunFork fork;
 
     /** A trial whose run lies in a folder of a sweep's, or is to. */
@@ -80,6 +84,37 @@ final class TrialState {
     void failed(String why) {
         status = SweepTrial.Status.FAILED;
         reason = why;
+    }
+
+    /** Ends its run, which is held, as a rule that looks on would have. */
+    void end(long step, String why, InstantSource clock) {
+        try (RunStore store = RunStore.resume(folder)) {
+            RunResult held = EventReader.read(folder).result();
+            try (EventSink sink = store.openSink(step, clock)) {
+                sink.write(new VerdictEvent(step, PRUNER, "stop", why));
+            }
+            store.writeResult(new RunResult(
+                    RunResult.Status.STOPPED,
+                    step,
+                    held == null ? null : held.best(),
+                    held == null ? Map.of() : held.finalValues(),
+                    why));
+        }
+    }
+
+    /** Up to this evaluation, and at it, the rules compare it with no other trial. */
+    void judgedBehind(long evaluation) {
+        judgedBehind = evaluation;
+    }
+
+    /** Whether the rules compare its latest evaluation with those of the others. */
+    boolean isCompared() {
+        return evaluatedUpTo() > judgedBehind;
+    }
+
+    /** The update of its latest evaluation; 0 where there is none. */
+    long evaluatedUpTo() {
+        return evaluations.isEmpty() ? 0 : evaluations.lastKey();
     }
 
     /** Takes in what happened in its run. */

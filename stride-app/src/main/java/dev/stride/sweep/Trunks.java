@@ -4,11 +4,6 @@ import dev.stride.config.Numbers;
 import dev.stride.config.PruneRule;
 import dev.stride.config.RunConfig;
 import dev.stride.config.StopMetric;
-import dev.stride.experiment.EventReader;
-import dev.stride.experiment.EventSink;
-import dev.stride.experiment.RunResult;
-import dev.stride.experiment.RunStore;
-import dev.stride.experiment.VerdictEvent;
 import dev.stride.schedule.LrSchedule;
 import dev.stride.schedule.Sloped;
 import dev.stride.schedule.WarmupStableDecay;
@@ -193,7 +188,7 @@ final class Trunks {
                 if (trial.spec().value().equals(loser.value())
                         && !trial.status().isOver()) {
                     long step = trial.spec().plannedSteps() / divisor;
-                    end(
+                    runner.end(
                             trial,
                             step,
                             "Cooled down from step " + step + " its " + metric.word() + " is "
@@ -214,23 +209,5 @@ final class Trunks {
                         : Double.NaN)
                 .average()
                 .orElse(Double.NaN);
-    }
-
-    /** Ends a trial that is held, as a rule that looks on would have. */
-    private void end(TrialState trial, long step, String reason) {
-        try (RunStore store = RunStore.resume(trial.folder())) {
-            RunResult held = EventReader.read(trial.folder()).result();
-            try (EventSink sink = store.openSink(step, clock)) {
-                sink.write(new VerdictEvent(step, TrialState.PRUNER, "stop", reason));
-            }
-            store.writeResult(new RunResult(
-                    RunResult.Status.STOPPED,
-                    step,
-                    held == null ? null : held.best(),
-                    held == null ? Map.of() : held.finalValues(),
-                    reason));
-        }
-        board.ended(trial, null);
-        listener.say(trial.spec().name() + ": " + trial.status().word() + ": " + reason);
     }
 }

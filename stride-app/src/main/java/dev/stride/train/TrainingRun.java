@@ -59,6 +59,7 @@ public final class TrainingRun implements AutoCloseable {
     private final AdamW optimizer;
     private final Ranks ranks;
     private LongSupplier nanos = System::nanoTime;
+    private boolean listed;
 
     /** Loads the base model and marks what trains. */
     public TrainingRun(Preparation preparation, TrainCallback callback) {
@@ -129,6 +130,11 @@ public final class TrainingRun implements AutoCloseable {
     /** The model, for as long as the run is open. */
     public ChatGlmModel model() {
         return model;
+    }
+
+    /** The run is to be a row of TensorBoard's HParams table by itself; a trial of a sweep is one in the sweep's. */
+    public void listInTensorBoard() {
+        listed = true;
     }
 
     /** The clock by which requests are looked for, in nanoseconds; tests have one that runs faster. */
@@ -281,7 +287,9 @@ public final class TrainingRun implements AutoCloseable {
                 store.writes());
         Progress progress = resume ? saver.restoreLatest().orElseGet(Progress::new) : new Progress();
         RunResult result;
-        try (EventSink sink = store.openSink(progress.branch().name(), progress.step(), InstantSource.system())) {
+        InstantSource clock = InstantSource.system();
+        String name = String.valueOf(store.folder().toAbsolutePath().normalize().getFileName());
+        try (EventSink sink = store.openSink(progress.branch().name(), progress.step(), clock)) {
             Consumer<RunEvent> events = event -> {
                 sink.write(event);
                 live.event(event);
@@ -320,7 +328,15 @@ public final class TrainingRun implements AutoCloseable {
                     live,
                     wishes,
                     ranks);
+            long start = clock.millis();
+            if (listed) {
+                sink.write(RunSummary.of(preparation, name, null, start, start));
+            }
             result = branches.train(progress, interrupted);
+            boolean over = result.status() == RunResult.Status.FINISHED || result.status() == RunResult.Status.STOPPED;
+            if (listed && over) {
+                sink.write(RunSummary.of(preparation, name, result, start, clock.millis()));
+            }
         } catch (RuntimeException | Error e) {
             // the folder says how it ended, whatever ended it
             String reason = Objects.requireNonNullElse(e.getMessage(), e.toString());

@@ -50,6 +50,58 @@
     return child;
   }
 
+  // Charts of single marks: each says its values by its title, which a keyboard does not reach.
+  for (const figure of document.querySelectorAll("figure[data-points]")) {
+    const tip = element(figure, "div", "tip");
+    tip.hidden = true;
+    let at = -1;
+
+    const visible = () => Array.from(figure.querySelectorAll("svg.chart")).find(svg => svg.getClientRects().length > 0);
+    const marks = () => {
+      const svg = visible();
+      return svg ? Array.from(svg.querySelectorAll("g.at")).filter(mark => mark.querySelector("title")) : [];
+    };
+
+    function hide() {
+      tip.hidden = true;
+      at = -1;
+      for (const mark of figure.querySelectorAll("g.read")) mark.classList.remove("read");
+    }
+
+    function show(index) {
+      const all = marks();
+      hide();
+      if (all.length === 0) return;
+      at = Math.max(0, Math.min(all.length - 1, index));
+      all[at].classList.add("read");
+      tip.replaceChildren();
+      const colour = Array.from(all[at].classList).find(name => /^c\d/.test(name)) || "";
+      element(tip, "span", "name " + colour, all[at].querySelector("title").textContent);
+      tip.hidden = false;
+      const box = figure.getBoundingClientRect();
+      const mark = all[at].getBoundingClientRect();
+      const beside = mark.right - box.left + 8;
+      const room = figure.clientWidth - tip.offsetWidth;
+      tip.style.left = Math.max(0, beside <= room ? beside : mark.left - box.left - 8 - tip.offsetWidth) + "px";
+    }
+
+    figure.addEventListener("pointermove", event => {
+      const mark = event.target.closest("g.at");
+      const index = mark ? marks().indexOf(mark) : -1;
+      if (index < 0) hide(); else if (index !== at) show(index);
+    });
+    figure.addEventListener("pointerleave", hide);
+    figure.addEventListener("blur", hide);
+    figure.addEventListener("keydown", event => {
+      const last = marks().length - 1;
+      const next = { ArrowLeft: Math.max(0, at - 1), ArrowRight: at + 1, Home: 0, End: last }[event.key];
+      if (event.key === "Escape") return hide();
+      if (next === undefined) return;
+      show(next);
+      event.preventDefault();
+    });
+  }
+
   for (const figure of document.querySelectorAll("figure[data-figure]")) {
     const chart = charts[figure.dataset.figure];
     if (!chart) continue;

@@ -52,6 +52,28 @@ class SweepReportVerbTest {
     }
 
     @Test
+    void csv_hasTheTrialsByTheirNames_andTheSweepsOwnFilesAreRefused() throws IOException {
+        Path sweep = SyntheticSweep.write(temp.resolve("rates"));
+        Path csv = temp.resolve("trials.csv");
+        VerbRun report = VerbRun.of("report", sweep, "--csv", csv, "--jsonl", temp.resolve("trials.jsonl"));
+        assertThat(report.status()).as(report.err()).isZero();
+        assertThat(report.out()).contains(csv.toString());
+        List<String> names = Files.readAllLines(csv).stream()
+                .skip(1)
+                .map(line -> line.replaceAll("^\"?([^\",]+).*", "$1"))
+                .distinct()
+                .toList();
+        assertThat(names).hasSizeGreaterThan(5).allMatch(name -> name.startsWith("lr-"));
+        assertThat(Files.readAllLines(temp.resolve("trials.jsonl")))
+                .hasSizeGreaterThan(names.size())
+                .allMatch(line -> line.startsWith("{\"run\":\"lr-"));
+        String before = Files.readString(sweep.resolve("sweep.json"));
+        VerbRun refused = VerbRun.of("report", sweep, "--jsonl", sweep.resolve("sweep.json"));
+        assertThat(refused.status()).isEqualTo(ExitStatus.WRONG_REQUEST);
+        assertThat(Files.readString(sweep.resolve("sweep.json"))).isEqualTo(before);
+    }
+
+    @Test
     void json_isOneDocument_withIntervalsAroundTheScoresOfAllButTheBest() {
         Path sweep = SyntheticSweep.write(temp.resolve("rates"));
         JsonNode document = VerbRun.of("report", sweep, "--json").json();

@@ -115,6 +115,9 @@ class SweepVerbTest {
                     List.of("config.yaml", "plan.json", "events.jsonl", "rows.jsonl", "result.json", "report.html")) {
                 assertThat(at.resolve(file)).isNotEmptyFile();
             }
+            assertThat(TrainingVerbsTest.hparams(at))
+                    .as("the sweep's table has the trial")
+                    .isEmpty();
             // the mean of rows.jsonl is the validation loss of the events
             var last = EventReader.rows(at).get(EventReader.rows(at).size() - 1);
             double mean = last.losses().stream().mapToDouble(x -> x).sum()
@@ -248,17 +251,7 @@ class SweepVerbTest {
         undisturbed.addAll(List.of("--out", whole));
         assertThat(VerbRun.of(undisturbed.toArray()).status()).isZero();
         words.addAll(List.of("--out", out()));
-        Path log = folder.resolve("log");
-        Process child = Child.start(
-                log, List.of(), Main.class, words.stream().map(String::valueOf).toList());
-        Path events = out().resolve("trials/lr-3e-3/events.jsonl");
-        long deadline = System.nanoTime() + 60_000_000_000L;
-        while ((!Files.exists(events) || Files.readAllLines(events).size() < 12) && child.isAlive()) {
-            assertThat(System.nanoTime()).as("the child trains").isLessThan(deadline);
-            Thread.sleep(2);
-        }
-        child.toHandle().destroyForcibly();
-        child.waitFor();
+        kill(words, out().resolve("trials/lr-3e-3/events.jsonl"), 12);
         assertThat(out().resolve("trials/lr-3e-3/result.json"))
                 .as("it was killed, it did not end")
                 .doesNotExist();
@@ -277,6 +270,59 @@ class SweepVerbTest {
         assertThat(Objects.requireNonNull(SweepResult.read(out()).answer()).sentence())
                 .isEqualTo(
                         Objects.requireNonNull(SweepResult.read(whole).answer()).sentence());
+    }
+
+    /** Killed while a trial of full tuning waits for the others, and again behind the rung. */
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "signals are sent by kill")
+    void sweep_inRounds_killedInEach_endsAsIfNothingHadHappened() throws Exception {
+        Path whole = folder.resolve("whole");
+        List<Object> words =
+                words("full", "--lrs", "1e-9,1e-3,3e-3", "--steps", 32, "--eval-every", 2, "--grow", "off");
+        List<Object> undisturbed = new ArrayList<>(words);
+        undisturbed.addAll(List.of("--out", whole));
+        assertThat(VerbRun.of(undisturbed.toArray()).status()).isZero();
+        words.addAll(List.of("--out", out()));
+        String best = SweepResult.read(whole).trials().stream()
+                .filter(trial -> trial.status() == SweepTrial.Status.FINISHED)
+                .map(SweepTrial::name)
+                .findFirst()
+                .orElseThrow();
+        kill(words, out().resolve("trials/lr-1e-3/events.jsonl"), 3);
+        assertThat(out().resolve("trials/lr-1e-9/result.json"))
+                .as("it waits")
+                .content()
+                .contains("interrupted");
+        assertThat(out().resolve("trials/lr-3e-3")).doesNotExist();
+        kill(List.of("sweep", "--resume", out()), out().resolve("trials/" + best + "/events.jsonl"), 16);
+        assertThat(out().resolve("trials/lr-1e-9/result.json")).content().contains("stopped");
+        VerbRun resumed = VerbRun.of("sweep", "--resume", out());
+        assertThat(resumed.status()).as(resumed.err()).isZero();
+        List<SweepTrial> expected = SweepResult.read(whole).trials();
+        List<SweepTrial> trials = SweepResult.read(out()).trials();
+        for (int i = 0; i < 3; i++) {
+            assertThat(trials.get(i).status()).isEqualTo(expected.get(i).status());
+            assertThat(trials.get(i).reason()).isEqualTo(expected.get(i).reason());
+            assertThat(losses(out().resolve(trials.get(i).folder())))
+                    .isEqualTo(losses(whole.resolve(expected.get(i).folder())));
+        }
+    }
+
+    /** Starts a process and kills it as soon as a file has so many lines. */
+    private void kill(List<Object> words, Path file, int lines) throws Exception {
+        Process child = Child.start(
+                folder.resolve("log"),
+                List.of(),
+                Main.class,
+                words.stream().map(String::valueOf).toList());
+        long deadline = System.nanoTime() + 60_000_000_000L;
+        while ((!Files.exists(file) || Files.readAllLines(file).size() < lines) && child.isAlive()) {
+            assertThat(System.nanoTime()).as("the child trains").isLessThan(deadline);
+            Thread.sleep(2);
+        }
+        assertThat(child.isAlive()).as("it was killed, it did not end").isTrue();
+        child.toHandle().destroyForcibly();
+        child.waitFor();
     }
 
     @Test

@@ -2,16 +2,28 @@ package dev.stride.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.stride.Child;
 import dev.stride.SmallCheckpoint;
+import dev.stride.experiment.LiveState;
+import dev.stride.experiment.RunEvent;
+import dev.stride.experiment.RunRequest;
+import dev.stride.experiment.RunRequests;
 import dev.stride.experiment.RunResult;
+import dev.stride.experiment.StepEvent;
+import dev.stride.experiment.VerdictEvent;
+import dev.stride.recipe.RunPlan;
+import dev.stride.train.LrController;
 import dev.stride.train.Runs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -99,6 +111,64 @@ class TrainKillTest {
         assertThat(interrupted.out()).contains("interrupted after step " + result.steps());
         assertThat(Runs.resume(words, run, () -> false).status()).isEqualTo(RunResult.Status.FINISHED);
         check(run, whole);
+    }
+
+    /** A rate that a person halved stays halved after a kill, from the update that the event names on. */
+    @Test
+    void halvedByAPerson_thenKilled_goesOnAtHalfTheRate_andThenStopsWhenAsked() throws Exception {
+        List<String> words = words("lora").stream()
+                .map(word -> word.equals(Integer.toString(UPDATES)) ? "400" : word)
+                .map(word -> word.equals(Integer.toString(SAVE_EVERY)) ? "100" : word)
+                .toList();
+        Path run = folder.resolve("run");
+        Process child = start(Runs.with(words, "--out", run.toString()));
+        awaitLines(child, run.resolve("events.jsonl"), 3);
+        RunRequests.ask(run, new RunRequest(RunRequest.Action.HALVE, "", "test", Instant.now()));
+        while (verdicts(run).isEmpty()) {
+            assertThat(child.isAlive()).isTrue();
+            Thread.sleep(2);
+        }
+        assertThat(LiveState.read(run)).isNotNull().matches(state -> !state.ended());
+        child.toHandle().destroyForcibly();
+        child.waitFor();
+        assertThat(run.resolve("result.json")).doesNotExist();
+        long halved = verdicts(run).get(0).step();
+        assertThat(halved).isLessThan(400);
+
+        Process second = start(List.of("--resume", run.toString()));
+        awaitLines(second, run.resolve("events.jsonl"), (int) halved + 20);
+        RunRequests.ask(run, new RunRequest(RunRequest.Action.STOP, "", "test", Instant.now()));
+        Child.Ended ended = Child.await(second, log());
+        assertThat(ended.status()).as(ended.err()).isEqualTo(ExitStatus.INTERRUPTED);
+        RunResult stopped = RunResult.fromJson(Runs.json(run.resolve("result.json")));
+        assertThat(stopped.status()).isEqualTo(RunResult.Status.INTERRUPTED);
+        assertThat(stopped.reason()).startsWith("stopped by a person (test)");
+        assertThat(stopped.steps()).isLessThan(400);
+
+        assertThat(Runs.resume(words, run, () -> false).status()).isEqualTo(RunResult.Status.FINISHED);
+        assertThat(verdicts(run)).extracting(VerdictEvent::action).containsExactly("reduce-lr", "stop");
+        RunPlan plan = Runs.prepare(words).plan();
+        LrController controller = new LrController(plan.schedule(), plan.groups());
+        List<StepEvent> steps = Runs.steps(run);
+        assertThat(steps).hasSize(400);
+        for (StepEvent step : steps) {
+            double factor = step.step() > halved ? 0.5 : 1;
+            Map<String, Double> planned = new TreeMap<>(controller.rates(step.step()));
+            planned.replaceAll((group, rate) -> rate * factor);
+            assertThat(new TreeMap<>(step.lr())).as("update %s", step.step()).isEqualTo(planned);
+        }
+        assertThat(LiveState.read(run)).isNotNull().matches(LiveState::ended);
+    }
+
+    private static List<VerdictEvent> verdicts(Path run) throws IOException {
+        List<VerdictEvent> verdicts = new ArrayList<>();
+        // the last line may be half-written
+        for (String line : Files.readAllLines(run.resolve("events.jsonl"))) {
+            if (line.contains("\"verdict\"") && line.endsWith("}")) {
+                verdicts.add((VerdictEvent) RunEvent.fromJson(new ObjectMapper().readTree(line)));
+            }
+        }
+        return verdicts;
     }
 
     private static void check(Path run, Path whole) {

@@ -13,6 +13,7 @@ import dev.stride.train.Runs;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -103,6 +106,26 @@ class TrainingVerbsTest {
         assertThat(files(folder)).hasSize(1);
     }
 
+    /** The sessions of TensorBoard's HParams table that begin and end in a run's event files, in their order. */
+    static List<String> hparams(Path run) {
+        List<String> found = new ArrayList<>();
+        try (Stream<Path> files = Files.list(run.resolve("tensorboard"))) {
+            List<Path> sorted = files.filter(Files::isRegularFile).sorted().toList();
+            assertThat(sorted).isNotEmpty();
+            for (Path file : sorted) {
+                String text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+                Matcher matcher =
+                        Pattern.compile("_hparams_/session_(\\w+?)_info").matcher(text);
+                while (matcher.find()) {
+                    found.add(matcher.group(1));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return found;
+    }
+
     @Test
     void trainThenEvalThenGenerate_json_agreeWithEachOther() {
         Path out = folder.resolve("run");
@@ -123,6 +146,7 @@ class TrainingVerbsTest {
         assertThat(trained.status()).as(trained.err()).isZero();
         JsonNode result = trained.json();
         assertThat(result).isEqualTo(Runs.json(out.resolve("result.json")));
+        assertThat(hparams(out)).containsExactly("start", "end");
         assertThat(result.get("status").asText()).isEqualTo("finished");
         assertThat(result.get("steps").asInt()).isEqualTo(6);
         assertThat(trained.err()).contains("token -> label", "step 6/6", "validation loss");

@@ -228,6 +228,61 @@ class TensorBoardSinkTest {
     }
 
     @Test
+    void run_isARowOfTheHParamsTable_thatEndsWithIt() throws IOException {
+        TrialSummary begun = new TrialSummary(
+                "a",
+                "a",
+                TrialSummary.State.RUNNING,
+                Map.of("lr", 1e-3),
+                Map.of("method", "lora"),
+                Map.of(),
+                5000,
+                5000,
+                List.of());
+        TrialSummary over = new TrialSummary(
+                "a",
+                "a",
+                TrialSummary.State.SUCCEEDED,
+                Map.of("lr", 1e-3),
+                Map.of("method", "lora"),
+                Map.of(),
+                5000,
+                9000,
+                List.of());
+        try (EventSink sink = new TensorBoardSink(folder, 0, CLOCK)) {
+            sink.write(begun);
+            sink.write(update(1));
+            sink.write(over);
+        }
+        List<List<Field>> events = events(files().get(0));
+        assertThat(events).hasSize(FIRST + 3);
+        List<Field> start = session(events.get(FIRST), "_hparams_/session_start_info", 3);
+        Map<String, Object> settings = new java.util.LinkedHashMap<>();
+        start.stream().filter(field -> field.number() == 1).forEach(entry -> {
+            List<Field> pair = fields(entry.bytes());
+            Field value = fields(field(pair, 2).bytes()).get(0);
+            settings.put(
+                    field(pair, 1).text(),
+                    value.number() == 2 ? (Object) Double.longBitsToDouble(value.value()) : value.text());
+        });
+        assertThat(settings).isEqualTo(Map.of("lr", 1e-3, "method", "lora"));
+        assertThat(field(start, 4).text()).as("group").isEqualTo("a");
+        assertThat(Double.longBitsToDouble(field(start, 5).value())).as("start").isEqualTo(5);
+        List<Field> end = session(events.get(FIRST + 2), "_hparams_/session_end_info", 4);
+        assertThat(field(end, 1).value()).as("SUCCESS").isEqualTo(1);
+        assertThat(Double.longBitsToDouble(field(end, 2).value())).as("end").isEqualTo(9);
+    }
+
+    /** What the metadata of an event's only value hold for the HParams plugin. */
+    private static List<Field> session(List<Field> event, String tag, int kind) {
+        List<Field> value = fields(fields(field(event, 5).bytes()).get(0).bytes());
+        assertThat(field(value, 1).text()).isEqualTo(tag);
+        List<Field> plugin = fields(field(fields(field(value, 9).bytes()), 1).bytes());
+        assertThat(field(plugin, 1).text()).isEqualTo("hparams");
+        return fields(field(fields(field(plugin, 2).bytes()), kind).bytes());
+    }
+
+    @Test
     void resume_beginsASecondFileWithASessionStartAtTheNextStep() throws IOException {
         try (EventSink sink = new TensorBoardSink(folder, 0, CLOCK)) {
             sink.write(update(1));

@@ -1,5 +1,6 @@
 package dev.stride.report;
 
+import dev.stride.experiment.EvalEvent;
 import dev.stride.search.SweepResult;
 import dev.stride.search.SweepTrial;
 import java.util.List;
@@ -30,6 +31,7 @@ final class SweepPages {
                 false,
                 null,
                 Double.NaN,
+                List.of(),
                 null);
     }
 
@@ -49,6 +51,7 @@ final class SweepPages {
                 false,
                 null,
                 3,
+                List.of(),
                 null);
     }
 
@@ -131,10 +134,73 @@ final class SweepPages {
                 answer(1e-4, false));
     }
 
+    /** Two trials that were cooled at steps 4 and 8 of 16, the second at the first of them alone, with what that spared. */
+    static SweepData trunk() {
+        List<SweepData.Trial> trials = List.of(
+                cooled(
+                        1e-3,
+                        List.of(
+                                new SweepTrial.Cooldown("trials/a", 4, 5, 2.5),
+                                new SweepTrial.Cooldown("b", 8, 9, 1.9)),
+                        2.75),
+                cooled(3e-3, List.of(new SweepTrial.Cooldown("trials/c", 4, 5, 2.875)), 3.125));
+        SweepData data = sweep(trials, null, answer(1e-3, true));
+        return new SweepData(
+                data.title(),
+                data.vary(),
+                data.metric(),
+                data.higherIsBetter(),
+                data.weights(),
+                data.settings(),
+                data.trials(),
+                new SweepResult.Updates(23, 32, Map.of("pruning", 12L, "trunk", 16L)),
+                null,
+                data.answer(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                true);
+    }
+
+    private static SweepData.Trial cooled(double lr, List<SweepTrial.Cooldown> cooldowns, double trunk) {
+        SweepData.Trial plain = trial(lr, 1, SweepTrial.Status.FINISHED, 1.8);
+        ReportRun run = new ReportRun(
+                plain.name(),
+                List.of(),
+                List.of(
+                        new EvalEvent(2, 4.5, 100, Map.of(), 1),
+                        new EvalEvent(4, trunk, 100, Map.of(), 1),
+                        new EvalEvent(16, 1.8, 100, Map.of(), 1)),
+                List.of(),
+                List.of(),
+                List.of(),
+                Map.of(),
+                null);
+        return new SweepData.Trial(
+                plain.name(),
+                plain.folder(),
+                lr,
+                plain.value(),
+                1,
+                plain.status(),
+                16,
+                16,
+                "",
+                plain.metrics(),
+                null,
+                false,
+                null,
+                3,
+                cooldowns,
+                run);
+    }
+
     /** The pages of all. */
     static String all(SweepData synthetic) {
         StringBuilder pages = new StringBuilder();
-        for (SweepData data : List.of(synthetic, synthetic.withoutTexts(), unfinished(), seeds(), ranks(), flat())) {
+        for (SweepData data :
+                List.of(synthetic, synthetic.withoutTexts(), unfinished(), seeds(), ranks(), flat(), trunk())) {
             pages.append(SweepReport.render(data, Language.ENGLISH));
         }
         return pages.toString();

@@ -218,13 +218,13 @@ class SweepReportTest {
     @Test
     void course_standsOnThePageAsNotes_andIsNoWarning() {
         SweepData data = synthetic();
-        assertThat(data.course()).containsExactly(SyntheticSweep.COURSE);
+        assertThat(data.course()).containsExactly(new BilingualText(SyntheticSweep.COURSE, SyntheticSweep.COURSE_ZH));
         assertThat(data.warnings()).hasSize(1).doesNotContain(SyntheticSweep.COURSE);
         Element course = ReportPages.elements(page(data), "section").stream()
                 .filter(section -> section.getAttribute("id").equals("course"))
                 .findFirst()
                 .orElseThrow();
-        assertThat(course.getTextContent()).contains(SyntheticSweep.COURSE);
+        assertThat(course.getTextContent()).contains(SyntheticSweep.COURSE, SyntheticSweep.COURSE_ZH);
     }
 
     @Test
@@ -238,7 +238,7 @@ class SweepReportTest {
                         "note: " + SyntheticSweep.COURSE,
                         "warning: the rates 1e-2 and 3e-2 are above the cap of this method (5e-3)");
         assertThat(SweepLines.of(data, Language.CHINESE))
-                .contains("依据：validation loss over 120 rows", "说明：" + SyntheticSweep.COURSE)
+                .contains("依据：validation loss over 120 rows", "说明：" + SyntheticSweep.COURSE_ZH)
                 .contains("更新次数：693（各试验单独完成共需 882）；提前淘汰节省 84，共享前缀节省 10，被终止的试验少做 95");
         assertThat(SweepLines.of(SweepPages.unfinished(), Language.ENGLISH))
                 .containsExactly("updates: 30 of 30 that all trials alone would make");
@@ -273,11 +273,49 @@ class SweepReportTest {
                 false,
                 new SweepTrial.Fork(hostile, 1),
                 1,
+                List.of(),
                 ReportPages.run(hostile, List.of(new dev.stride.experiment.EvalEvent(0, 1, 1, java.util.Map.of(), 1))));
         SweepData data = SweepPages.sweep(List.of(trial), null, SweepPages.answer(1e-3, true));
         Document page = page(data);
         assertThat(ReportPages.elements(page, "img")).isEmpty();
         assertThat(ReportPages.elements(page, "script")).hasSize(2);
+    }
+
+    @Test
+    void cooldowns_standBesideTheirTrunks_inBothLanguages() {
+        Document page = page(SweepPages.trunk());
+        Element section = ReportPages.elements(page, "section").stream()
+                .filter(one -> one.getAttribute("id").equals("cooldowns"))
+                .findFirst()
+                .orElseThrow();
+        List<String> rows = new ArrayList<>();
+        List<String> best = new ArrayList<>();
+        for (Element row : ReportPages.elements(page, "tr")) {
+            if (row.getParentNode().getParentNode().getParentNode().getParentNode() == section
+                    && row.getParentNode().getNodeName().equals("tbody")) {
+                List<String> cells = new ArrayList<>();
+                for (Element cell : ReportPages.children(row, "td")) {
+                    cells.add(cell.getTextContent());
+                    if (ReportPages.hasClass(cell, "best")) {
+                        best.add(cell.getTextContent());
+                    }
+                }
+                rows.add(ReportPages.children(row, "th").get(0).getTextContent() + " " + String.join(" ", cells));
+            }
+        }
+        assertThat(rows)
+                .containsExactly(
+                        "lr-1e-3-s1 4 5 2.5000 2.7500",
+                        "lr-3e-3-s1 4 5 2.8750 3.1250",
+                        // the last evaluation before step 8 is that of step 4
+                        "lr-1e-3-s1 8 9 1.9000 2.7500");
+        assertThat(best).containsExactly("2.5000", "1.9000");
+        assertThat(section.getTextContent())
+                .contains("Cooled branches", "冷却分支", "validation loss when cooled", "冷却后的验证损失")
+                .contains("3 updates were made for them; as runs of their own they would have taken 16 more.")
+                .contains("为此进行了 3 次更新；若各自单独训练，还需多 16 次。");
+        assertThat(ReportPages.elements(page(synthetic()), "section"))
+                .noneMatch(one -> one.getAttribute("id").equals("cooldowns"));
     }
 
     @Test

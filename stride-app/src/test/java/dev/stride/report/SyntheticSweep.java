@@ -43,6 +43,9 @@ public final class SyntheticSweep {
     /** What the search did. */
     public static final String COURSE = "The best rate, 3e-3, is the highest tried: 1e-2 lies beyond.";
 
+    /** The same in Chinese. */
+    public static final String COURSE_ZH = "最佳学习率 3e-3 是已试中最高的：接着尝试更高的 1e-2。";
+
     /** The names of those who voted. */
     public static final List<String> RATERS = List.of("王小明", "Ann B.");
 
@@ -89,6 +92,7 @@ public final class SyntheticSweep {
                         + " --data /home/somebody/rows/chat.jsonl --val /home/somebody/rows/held-out.jsonl"
                         + " --method lora --lr 2.1e-3 --out runs/final");
         sweep.putArray("course").add(COURSE);
+        sweep.putArray("course_zh").add(COURSE_ZH);
         sweep.putArray("warnings").add("the rates 1e-2 and 3e-2 are above the cap of this method (5e-3)");
         text(folder, "sweep.json", sweep.toPrettyString() + "\n");
         text(

@@ -27,9 +27,13 @@ class PruningTest {
         private double worst;
         private long made;
         private long grid;
+        private int held;
+        private int trials;
 
-        void add(Replay.Outcome outcome, double range) {
+        void add(Replay.Outcome outcome, int runs, double range) {
             number++;
+            held += outcome.held();
+            trials += runs;
             bestPruned += outcome.bestPruned() ? 1 : 0;
             double share = outcome.regret() / range;
             overOnePercent += share > 0.01 ? 1 : 0;
@@ -55,16 +59,47 @@ class PruningTest {
         public String toString() {
             return String.format(
                     Locale.ROOT,
-                    "%.2f %% | %.1f %% | %.1f %% | %.1f %% | %.1f %%",
+                    "%.2f %% | %.1f %% | %.1f %% | %.1f %% | %.1f %% | %.2f",
                     100 * meanRegret(),
                     100 * worst,
                     100.0 * overOnePercent / number,
                     100 * saved(),
-                    100 * lost());
+                    100 * lost(),
+                    (double) held / trials);
         }
     }
 
-    private static Tally play(Pruner rule, boolean heldOut, int workers) {
+    /** How the trials of a sweep come to their evaluations. */
+    private enum Way {
+        TOGETHER("together"),
+        THREE("3 at a time"),
+        ONE("one by one"),
+        THREE_IN_ROUNDS("3 in a pass, rounds"),
+        ONE_IN_ROUNDS("one by one, rounds");
+
+        private final String words;
+
+        Way(String words) {
+            this.words = words;
+        }
+
+        Replay.Outcome play(List<RecordedSweep.Run> runs, Pruner rule, Random chance) {
+            return switch (this) {
+                case TOGETHER -> Replay.lockstep(runs, rule);
+                case THREE -> Replay.inOrder(runs, rule, 3, chance);
+                case ONE -> Replay.inOrder(runs, rule, 1, chance);
+                case THREE_IN_ROUNDS -> Replay.rounds(runs, rule, 3);
+                case ONE_IN_ROUNDS -> Replay.rounds(runs, rule, 1);
+            };
+        }
+
+        /** Whether a sweep trains its trials so. */
+        boolean isOfSweeps() {
+            return this != THREE && this != ONE;
+        }
+    }
+
+    private static Tally play(Pruner rule, boolean heldOut, Way way) {
         Tally tally = new Tally();
         for (RecordedSweep sweep : SWEEPS) {
             if (sweep.heldOut() != heldOut) {
@@ -75,9 +110,7 @@ class PruningTest {
             for (int i = 0; i < RESAMPLINGS; i++) {
                 List<RecordedSweep.Run> runs = Replay.some(sweep, 5, 7, random);
                 Random chance = new Random(random.nextLong());
-                tally.add(
-                        workers == 0 ? Replay.lockstep(runs, rule) : Replay.inOrder(runs, rule, workers, chance),
-                        sweep.range());
+                tally.add(way.play(runs, rule, chance), runs.size(), sweep.range());
             }
         }
         return tally;
@@ -111,32 +144,32 @@ class PruningTest {
         rules.put("median, grace 2", new MedianPruner(2));
         rules.put("loss law, 5 %", new LossLawPruner(0.05, 3, 1));
         rules.put("recommended", Pruner.recommended(1));
-        StringBuilder table =
-                new StringBuilder("| rule | trials | half | mean regret | worst | over 1 % | saved | best pruned |\n");
+        StringBuilder table = new StringBuilder(
+                "| rule | trials | half | mean regret | worst | over 1 % | saved | best pruned | held |\n");
         Map<String, Tally> tallies = new LinkedHashMap<>();
+        List<Tally> ofSweeps = new ArrayList<>();
         for (Map.Entry<String, Pruner> rule : rules.entrySet()) {
-            for (int workers : new int[] {0, 3, 1}) {
+            for (Way way : Way.values()) {
                 for (boolean heldOut : new boolean[] {false, true}) {
-                    String trials = workers == 0 ? "together" : workers == 1 ? "one by one" : workers + " at a time";
-                    String line = rule.getKey() + " | " + trials + " | " + (heldOut ? "held out" : "tuning");
-                    tallies.put(line, play(rule.getValue(), heldOut, workers));
+                    String line = rule.getKey() + " | " + way.words + " | " + (heldOut ? "held out" : "tuning");
+                    Tally tally = play(rule.getValue(), heldOut, way);
+                    tallies.put(line, tally);
+                    if (rule.getKey().equals("recommended") && way.isOfSweeps()) {
+                        ofSweeps.add(tally);
+                    }
                     table.append("| " + line + " | " + tallies.get(line) + " |\n");
                 }
             }
         }
         System.out.print(table);
-        assertThat(tallies).hasSize(30);
-        for (Map.Entry<String, Tally> line : tallies.entrySet()) {
-            Tally tally = line.getValue();
-            assertThat(tally.number).as(line.getKey()).isGreaterThanOrEqualTo(200);
-            if (line.getKey().startsWith("recommended")) {
-                assertThat(tally.meanRegret()).as(line.getKey()).isLessThan(0.01);
-                assertThat(tally.lost()).as(line.getKey()).isLessThan(0.05);
-                if (line.getKey().contains("together")) {
-                    assertThat(tally.saved()).as(line.getKey()).isGreaterThan(0.5);
-                }
-            }
-        }
+        assertThat(tallies).hasSize(50);
+        assertThat(tallies)
+                .allSatisfy((line, tally) -> assertThat(tally.number).as(line).isGreaterThanOrEqualTo(200));
+        assertThat(ofSweeps).hasSize(6).allSatisfy(tally -> {
+            assertThat(tally.meanRegret()).as(tally.toString()).isLessThan(0.01);
+            assertThat(tally.lost()).as(tally.toString()).isLessThan(0.05);
+            assertThat(tally.saved()).as(tally.toString()).isGreaterThan(0.5);
+        });
     }
 
     /** How far the predicted ends are off, and how often the end lies in the 90 % interval. */

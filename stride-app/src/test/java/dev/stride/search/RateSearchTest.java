@@ -148,21 +148,27 @@ class RateSearchTest {
         RateSearch higher = RateSearch.of(RATIO, true);
         assertThat(higher.next(scores)).isEqualTo(SEARCH.next(losses));
         assertThat(((RateSearch.Try) SEARCH.next(losses)).lr()).isGreaterThan(9e-5);
-        assertThat(SEARCH.next(losses).sentence()).startsWith("The best rate, 9e-5, is the highest tried: ");
+        assertThat(SEARCH.next(losses).sentence().english()).startsWith("The best rate, 9e-5, is the highest tried: ");
     }
 
     @Test
     void next_bounds_areSaid() {
         RateSearch narrow = new RateSearch(3, 4, 1e-5, 1e-4, false);
         assertThat(narrow.next(List.of(Tried.of(3e-5, 2), Tried.of(1e-4, 1))))
-                .isEqualTo(new RateSearch.Bound("The best rate, 1e-4, is the highest that is tried."));
+                .isEqualTo(new RateSearch.Bound(
+                        new Saying("The best rate, 1e-4, is the highest that is tried.", "最佳学习率 1e-4 已是允许尝试的最高值。")));
         assertThat(narrow.next(List.of(Tried.of(1e-5, 1), Tried.of(2e-5, 2))))
-                .isEqualTo(new RateSearch.Bound("The best rate, 1e-5, is the lowest that is tried."));
+                .isEqualTo(new RateSearch.Bound(
+                        new Saying("The best rate, 1e-5, is the lowest that is tried.", "最佳学习率 1e-5 已是允许尝试的最低值。")));
         List<Tried> four = List.of(Tried.of(1e-5, 4), Tried.of(2e-5, 3), Tried.of(4e-5, 2), Tried.of(8e-5, 1));
         assertThat(narrow.next(four).sentence())
-                .isEqualTo("The best rate, 8e-5, is the highest tried, and 4 rates are the bound.");
+                .isEqualTo(new Saying(
+                        "The best rate, 8e-5, is the highest tried, and 4 rates are the bound.",
+                        "最佳学习率 8e-5 是已试中最高的，而学习率数目以 4 个为限。"));
         assertThat(narrow.next(List.of(Tried.failed(1e-5), Tried.failed(1e-4))).sentence())
-                .isEqualTo("None of the rates could be used, down to the lowest that is tried, 1e-5.");
+                .isEqualTo(new Saying(
+                        "None of the rates could be used, down to the lowest that is tried, 1e-5.",
+                        "直到允许尝试的最低值 1e-5，所有学习率均不可用。"));
         assertThat(((RateSearch.Try) narrow.next(List.of(Tried.failed(3e-5), Tried.failed(1e-4)))).lr())
                 .isEqualTo(1e-5);
     }

@@ -2,8 +2,11 @@ package dev.stride.search;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Recorded runs played as a sweep under a rule: a trial that the rule stops goes no further. */
 final class Replay {
@@ -13,6 +16,7 @@ final class Replay {
     private final int[] seen;
 
     private final boolean[] pruned;
+    private int held;
 
     private Replay(List<RecordedSweep.Run> runs, Pruner rule) {
         this.runs = runs;
@@ -28,8 +32,9 @@ final class Replay {
      * @param made updates that were made
      * @param grid updates that the runs made without a rule
      * @param bestPruned whether the run with the best end was stopped
+     * @param held how often a run was held at a rung and went on later
      */
-    record Outcome(double regret, long made, long grid, boolean bestPruned) {}
+    record Outcome(double regret, long made, long grid, boolean bestPruned, int held) {}
 
     /** All trials advance together, an evaluation at a time, and are judged on the same curves. */
     static Outcome lockstep(List<RecordedSweep.Run> runs, Pruner rule) {
@@ -72,6 +77,53 @@ final class Replay {
             if (!replay.goesOn(i)) {
                 running.remove((Integer) i);
             }
+        }
+    }
+
+    /**
+     * The runs come to each of the rule's rungs one pass after the other, the best first, and are judged there beside all
+     * others; then those that are left go on to their ends.
+     *
+     * @param passes how many run in one pass, an evaluation at a time
+     */
+    static Outcome rounds(List<RecordedSweep.Run> runs, Pruner rule, int passes) {
+        Replay replay = new Replay(runs, rule);
+        List<Integer> all = IntStream.range(0, runs.size()).boxed().toList();
+        List<Integer> order = all;
+        for (Rung rung : rule.rungs()) {
+            replay.round(order, passes, rung);
+            all.stream().filter(replay::isStopped).toList().forEach(i -> replay.pruned[i] = true);
+            order = all.stream()
+                    .filter(replay::goesOn)
+                    .sorted(Comparator.comparing(replay::curve, rung.bestFirst()))
+                    .toList();
+            replay.held += order.size();
+        }
+        replay.round(order, passes, null);
+        return replay.outcome();
+    }
+
+    private void round(List<Integer> order, int passes, @Nullable Rung rung) {
+        for (int from = 0; from < order.size(); from += passes) {
+            advance(order.subList(from, Math.min(order.size(), from + passes)), rung);
+        }
+    }
+
+    /** One pass: to a rung, or to the end. */
+    private void advance(List<Integer> pass, @Nullable Rung rung) {
+        while (true) {
+            List<Integer> moved = pass.stream()
+                    .filter(i -> goesOn(i) && (rung == null || !rung.isReached(curve(i))))
+                    .toList();
+            if (moved.isEmpty()) {
+                return;
+            }
+            moved.forEach(i -> seen[i]++);
+            moved.stream()
+                    .filter(i ->
+                            rung == null ? isStopped(i) : rule.alone(curve(i)).prune() && goesOn(i))
+                    .toList()
+                    .forEach(i -> pruned[i] = true);
         }
     }
 
@@ -128,6 +180,6 @@ final class Replay {
         if (chosen < 0 || !Double.isFinite(runs.get(chosen).end())) {
             throw new IllegalStateException("the rule stopped every trial that had an end");
         }
-        return new Outcome(runs.get(chosen).end() - runs.get(best).end(), made, grid, pruned[best]);
+        return new Outcome(runs.get(chosen).end() - runs.get(best).end(), made, grid, pruned[best], held);
     }
 }

@@ -45,7 +45,8 @@ class SweepResultTest {
                 new SweepResult.FittedBasin(1.1e-2, 0.4, false),
                 answer,
                 new SweepResult.People(12, 2),
-                List.of("The best rate, 1e-2, lies between 3e-3 and 3e-2, near enough on both sides."),
+                List.of(new Saying(
+                        "The best rate, 1e-2, lies between 3e-3 and 3e-2, near enough on both sides.", "最佳学习率。")),
                 List.of("1e-2 is above 1e-3, the cap of method lora; used as given"));
     }
 
@@ -87,7 +88,16 @@ class SweepResultTest {
         assertThat(read).isEqualTo(written);
         assertThat(read.toText()).isEqualTo(text);
         assertThat(text).contains("\"version\" : 1", "\"loss\" : \"NaN\"", "\"epochs\" : 3,", "\"forked\" : {");
-        assertThat(text).contains("\"people\" : {", "\"raters\" : 2", "\"course\" : [ \"The best rate");
+        assertThat(text)
+                .contains(
+                        "\"people\" : {",
+                        "\"raters\" : 2",
+                        "\"course\" : [ \"The best rate",
+                        "\"course_zh\" : [ \"最佳学习率");
+        List<Saying> english = SweepResult.parse(text.replace("course_zh", "of_an_earlier_version"), "x")
+                .course();
+        assertThat(english).hasSize(1);
+        assertThat(english.get(0).chinese()).isEqualTo(english.get(0).english());
         assertThat(SweepResult.parse(unanswered().toText(), "x").answer()).isNull();
     }
 

@@ -4,6 +4,7 @@ import dev.stride.experiment.AtomicFile;
 import dev.stride.experiment.EventSink;
 import dev.stride.experiment.RunStore;
 import dev.stride.experiment.SampleRecord;
+import dev.stride.search.Saying;
 import dev.stride.search.SweepResult;
 import dev.stride.search.SweepSettings;
 import dev.stride.search.SweepTrial;
@@ -79,7 +80,9 @@ public final class SweepFolder {
                         plain.trials(),
                         plain.updates(),
                         List.of("3e-3 is above 1e-3, the cap of method lora; used as given"))
-                .withCourse(List.of("The best rate, 1e-3, lies between 3e-4 and 3e-3, near enough on both sides."))
+                .withCourse(List.of(new Saying(
+                        "The best rate, 1e-3, lies between 3e-4 and 3e-3, near enough on both sides.",
+                        "最佳学习率 1e-3 位于 3e-4 与 3e-3 之间，两侧都已足够接近。")))
                 .withAnswer(dev.stride.search.Comparison.noneUsable());
         AtomicFile.write(folder.resolve(SweepResult.FILE), result.toText());
         AtomicFile.write(

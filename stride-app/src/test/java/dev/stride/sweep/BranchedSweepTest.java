@@ -10,6 +10,9 @@ import dev.stride.config.UserException;
 import dev.stride.experiment.EvalEvent;
 import dev.stride.experiment.RunEvent;
 import dev.stride.experiment.StepEvent;
+import dev.stride.schedule.LrSchedule;
+import dev.stride.schedule.Sloped;
+import dev.stride.search.SweepAnswer;
 import dev.stride.search.SweepResult;
 import dev.stride.search.SweepTrial;
 import dev.stride.train.RunFork;
@@ -21,6 +24,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -275,6 +279,35 @@ class BranchedSweepTest {
                 .as("16 of 12 updates would be the slope's")
                 .isEqualTo(8);
         assertThat(forked.warnings()).anySatisfy(warning -> assertThat(warning).startsWith("8e-3 would rise"));
+    }
+
+    /** A forked winner's warm-up, and a trunk's schedule, are the sweep's own: nobody gave them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"--fork", "--trunk", "both"})
+    void command_hasTheScheduleOfTheWinner(String branching) {
+        List<String> words = new ArrayList<>(List.of("--steps", "40", "--prune", "off"));
+        for (String flag : branching.equals("both") ? List.of("--fork", "--trunk") : List.of(branching)) {
+            words.addAll(List.of(flag, "on"));
+        }
+        SweepPlan plan = plan(words.toArray(String[]::new));
+        Path sweep = folder.resolve("sweep");
+        SweepAnswer answer = Objects.requireNonNull(
+                Sweep.start(plan, sweep, new Counting(), () -> false).answer());
+        List<String> command = List.of(answer.command().split(" "));
+        assertThat(command.subList(0, 2)).containsExactly("./stride", "train");
+        assertThat(command).contains(branching.equals("--trunk") ? "--warmup" : "--warmup-slope");
+        assertThat(command).doesNotContain(branching.equals("--trunk") ? "--warmup-slope" : "--warmup");
+        LrSchedule winner = plan.grid().stream()
+                .filter(trial -> trial.value().equals(answer.value()))
+                .findFirst()
+                .orElseThrow()
+                .preparation()
+                .plan()
+                .schedule();
+        LrSchedule recommended =
+                Runs.prepare(command.subList(2, command.size())).plan().schedule();
+        assertThat(recommended).isEqualTo(winner);
+        assertThat(recommended instanceof Sloped).isEqualTo(!branching.equals("--trunk"));
     }
 
     /** Counts updates as they are made. */

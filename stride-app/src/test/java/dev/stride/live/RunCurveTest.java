@@ -1,4 +1,4 @@
-package dev.stride.cli;
+package dev.stride.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,141 @@
+package dev.stride.serve;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.sun.net.httpserver.HttpExchange;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What a client asks: path, query, headers, cookies and body, each read as strictly as it can be. */
+final class Request {
+    private static final ObjectReader JSON =
+            new ObjectMapper().reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    private final HttpExchange exchange;
+    private @Nullable Map<String, List<String>> query;
+
+    Request(HttpExchange exchange) {
+        this.exchange = exchange;
+    }
+
+    String method() {
+        return exchange.getRequestMethod();
+    }
+
+    /**
+     * The path as it was sent: nothing is decoded, so no path has two spellings. Empty where the request's target is more
+     * than a path and a query.
+     */
+    String path() {
+        URI uri = exchange.getRequestURI();
+        boolean plain = uri.getScheme() == null && uri.getRawAuthority() == null;
+        return plain ? Objects.requireNonNullElse(uri.getRawPath(), "") : "";
+    }
+
+    @Nullable
+    String header(String name) {
+        return exchange.getRequestHeaders().getFirst(name);
+    }
+
+    /** All values of a key of the query, in their order. */
+    List<String> all(String key) throws Wrong {
+        Map<String, List<String>> found = query;
+        if (found == null) {
+            found = query(exchange.getRequestURI());
+            query = found;
+        }
+        return found.getOrDefault(key, List.of());
+    }
+
+    /** The first value of a key of the query. */
+    String first(String key, String ifAbsent) throws Wrong {
+        List<String> values = all(key);
+        return values.isEmpty() ? ifAbsent : values.get(0);
+    }
+
+    /** A cookie's value, or null. */
+    @Nullable
+    String cookie(String name) {
+        for (String header : exchange.getRequestHeaders().getOrDefault("Cookie", List.of())) {
+            for (String pair : header.split(";")) {
+                int equals = pair.indexOf('=');
+                if (equals > 0 && pair.substring(0, equals).strip().equals(name)) {
+                    return pair.substring(equals + 1).strip();
+                }
+            }
+        }
+        return null;
+    }
+
+    /**
+     * The body as a JSON object.
+     *
+     * @param what is sent, for messages: "a vote"
+     * @param most bytes that are read
+     */
+    JsonNode object(String what, int most) throws IOException, Wrong {
+        String type = Objects.requireNonNullElse(header("Content-Type"), "");
+        if (!type.toLowerCase(Locale.ROOT).split(";")[0].strip().equals("application/json")) {
+            throw new Wrong(415, what + " is sent as application/json");
+        }
+        byte[] bytes;
+        try (InputStream in = exchange.getRequestBody()) {
+            bytes = in.readNBytes(most + 1);
+            if (bytes.length > most) {
+                throw new Wrong(413, what + " has " + most + " bytes at most");
+            }
+        }
+        try {
+            JsonNode node = JSON.readTree(bytes);
+            if (node.isObject()) {
+                return node;
+            }
+        } catch (JsonProcessingException e) {
+            throw new Wrong(400, what + " must be JSON");
+        }
+        throw new Wrong(400, what + " is a JSON object");
+    }
+
+    /** A text of a body. */
+    static String text(JsonNode body, String key) throws Wrong {
+        JsonNode value = body.path(key);
+        if (!value.isTextual()) {
+            throw new Wrong(400, "'" + key + "' must be a text");
+        }
+        return value.textValue();
+    }
+
+    private static Map<String, List<String>> query(URI uri) throws Wrong {
+        Map<String, List<String>> query = new LinkedHashMap<>();
+        String raw = uri.getRawQuery();
+        if (raw == null) {
+            return query;
+        }
+        for (String part : raw.split("&")) {
+            int equals = part.indexOf('=');
+            if (equals > 0) {
+                try {
+                    String value = URLDecoder.decode(part.substring(equals + 1), StandardCharsets.UTF_8);
+                    query.computeIfAbsent(part.substring(0, equals), key -> new ArrayList<>())
+                            .add(value);
+                } catch (IllegalArgumentException e) {
+                    throw new Wrong(400, "the query cannot be read");
+                }
+            }
+        }
+        return query;
+    }
+}
