@@ -3,6 +3,7 @@ package dev.stride.cli;
 import dev.stride.experiment.HParamsTable;
 import dev.stride.experiment.TrialSummary;
 import dev.stride.report.SweepData;
+import dev.stride.search.SweepTrial;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -56,7 +57,9 @@ final class SweepExports {
                 switch (trial.status()) {
                     case WAITING, RUNNING -> TrialSummary.State.RUNNING;
                     case FINISHED -> TrialSummary.State.SUCCEEDED;
-                    case FAILED, STOPPED -> TrialSummary.State.FAILED;
+                    case STOPPED ->
+                        SweepTrial.isPersons(trial.reason()) ? TrialSummary.State.ENDED : TrialSummary.State.FAILED;
+                    case FAILED -> TrialSummary.State.FAILED;
                     case PRUNED, INTERRUPTED -> TrialSummary.State.ENDED;
                 },
                 numbers,

@@ -187,7 +187,12 @@ public record SweepTrial(
 
     /** Whether a person ended it, as its reason begins; a guard says what it saw. */
     public boolean isStoppedByPerson() {
-        return status == Status.STOPPED && reason.startsWith(BY_PERSON);
+        return status == Status.STOPPED && isPersons(reason);
+    }
+
+    /** Whether the reason of a stopped trial is a person's. */
+    public static boolean isPersons(String reason) {
+        return reason.startsWith(BY_PERSON);
     }
 
     /** Whether people may be asked about its texts: those of a trial that was ended early are half-trained. */

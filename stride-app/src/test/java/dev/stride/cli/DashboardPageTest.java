@@ -184,7 +184,7 @@ class DashboardPageTest {
         assertThat(verdict.monitor()).isEqualTo(VerdictEvent.PERSON);
         Map<Long, StepEvent> written =
                 steps(run).stream().collect(Collectors.toMap(StepEvent::step, Function.identity(), (a, b) -> b));
-        StepEvent last = written.get(verdict.step());
+        StepEvent last = Objects.requireNonNull(written.get(verdict.step()));
         await(() -> steps(run).size() > verdict.step() + 1);
         StepEvent next = steps(run).get((int) verdict.step());
         assertThat(next.lr().values().iterator().next())
