@@ -2,6 +2,7 @@ package dev.stride.distributed;
 
 import dev.stride.torch.TensorScope;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.bytedeco.pytorch.TCPStore;
  */
 final class Heartbeat implements AutoCloseable {
     private static final int BEAT_MILLIS = 1_000;
+    private static final long SUSPICION_BEATS = 4;
 
     private final RankEnv env;
     private final List<String> hosts;
@@ -94,6 +96,34 @@ final class Heartbeat implements AutoCloseable {
         if (!closed) {
             lost.accept("rank " + rank + " on " + hosts.get(rank) + " " + what);
         }
+    }
+
+    /** After a failure, who may be its cause: ranks that show no sign of life for a few seconds; empty where all do. */
+    String suspects() {
+        List<String> suspects = new ArrayList<>();
+        try {
+            List<String> before = beats();
+            Thread.sleep(SUSPICION_BEATS * BEAT_MILLIS);
+            List<String> after = beats();
+            for (int rank = 0; rank < env.world(); rank++) {
+                if (rank != env.rank() && before.get(rank).equals(after.get(rank))) {
+                    suspects.add("rank " + rank + " on " + hosts.get(rank));
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            suspects.add("rank 0 on " + hosts.get(0));
+        }
+        return String.join(", ", suspects);
+    }
+
+    private List<String> beats() {
+        List<String> beats = new ArrayList<>();
+        for (int rank = 0; rank < env.world(); rank++) {
+            beats.add(beat(rank));
+        }
+        return beats;
     }
 
     private String beat(int rank) {

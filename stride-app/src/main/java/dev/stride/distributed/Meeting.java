@@ -79,7 +79,9 @@ public final class Meeting {
             hosts.add(said(store, rank, HOST));
         }
         Ranks ranks = Ranks.join(env, store, ownAddress(), longest);
-        ranks.watch(new Heartbeat(env, hosts, silence, client(), lost));
+        String here = hosts.get(env.rank());
+        int machineRanks = (int) hosts.stream().filter(here::equals).count();
+        ranks.watch(new Heartbeat(env, hosts, silence, client(), lost), machineRanks);
         return ranks;
     }
 

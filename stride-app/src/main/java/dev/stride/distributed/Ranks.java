@@ -1,6 +1,7 @@
 package dev.stride.distributed;
 
 import dev.stride.config.UserException;
+import dev.stride.torch.Native;
 import dev.stride.torch.TensorScope;
 import dev.stride.torch.Tensors;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +41,7 @@ public final class Ranks implements AutoCloseable {
     private final @Nullable Store store;
     private final @Nullable ProcessGroupGloo group;
     private @Nullable Heartbeat heartbeat;
+    private int onThisMachine = 1;
 
     private Ranks(RankEnv env, @Nullable Store store, @Nullable ProcessGroupGloo group) {
         this.env = env;
@@ -61,8 +63,13 @@ public final class Ranks implements AutoCloseable {
         return new Ranks(env, store, new ProcessGroupGloo(store, env.rank(), env.world(), options));
     }
 
-    /** Looks after the other ranks until this is closed. */
-    void watch(Heartbeat watcher) {
+    /**
+     * Looks after the other ranks until this is closed.
+     *
+     * @param machineRanks of them that are on this machine
+     */
+    void watch(Heartbeat watcher, int machineRanks) {
+        onThisMachine = machineRanks;
         heartbeat = watcher;
         watcher.start();
     }
@@ -212,11 +219,11 @@ public final class Ranks implements AutoCloseable {
     }
 
     /** One vector goes over the wire: many small gradients one by one would wait for the wire each. */
-    private static void add(ProcessGroupGloo gloo, List<Tensor> gradients) {
+    private void add(ProcessGroupGloo gloo, List<Tensor> gradients) {
         try (TensorScope scope = new TensorScope()) {
             TensorVector flat = new TensorVector();
             gradients.forEach(gradient -> flat.push_back(gradient.reshape(-1)));
-            Tensor joined = torch.cat(flat); // [numbers of the bucket]
+            Tensor joined = Tensors.onto(torch.cat(flat), Native.cpu()); // [numbers of the bucket]
             await(gloo.allreduce(new TensorVector(joined), new AllreduceOptions()), "the gradients");
             long start = 0;
             for (Tensor gradient : gradients) {
@@ -227,26 +234,61 @@ public final class Ranks implements AutoCloseable {
         }
     }
 
-    private static void await(Work work, String what) {
+    private void await(Work work, String what) {
         try {
             work._wait();
         } catch (RuntimeException e) {
-            throw new RankLost("a rank was lost while the ranks exchanged " + what + ": " + e.getMessage(), e);
+            String suspects = heartbeat == null ? "" : heartbeat.suspects();
+            throw new RankLost(
+                    (suspects.isEmpty() ? "a rank" : suspects) + " was lost while the ranks exchanged " + what + " ("
+                            + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + ")",
+                    e);
         }
     }
 
-    /** Lets go of the connections; where all is well, all ranks close together. */
+    /**
+     * Checks that all ranks have the same.
+     *
+     * @param what it is, to begin a sentence with
+     * @throws UserException on every rank, naming those that have something else than rank 0
+     */
+    public void requireSame(String what, double value) {
+        double[] all = new double[env.world()];
+        all[env.rank()] = value;
+        all = sum(all);
+        List<Integer> others = new ArrayList<>();
+        for (int rank = 1; rank < all.length; rank++) {
+            if (all[rank] != all[0]) {
+                others.add(rank);
+            }
+        }
+        if (!others.isEmpty()) {
+            throw new UserException(
+                    what + " of ranks " + others + " are not those of rank 0; every rank must have the same");
+        }
+    }
+
+    /** How many of the ranks are on this machine. */
+    public int onThisMachine() {
+        return onThisMachine;
+    }
+
+    /** Ends the watch over each other, on all ranks together: from here on one may go before the others do. */
+    public void done() {
+        Heartbeat watcher = heartbeat;
+        if (watcher != null) {
+            watcher.close();
+            heartbeat = null;
+            barrier(); // rank 0 keeps the store that the others' last calls need
+        }
+    }
+
+    /** Lets go of the connections. */
     @Override
     public void close() {
         Heartbeat watcher = heartbeat;
         if (watcher != null) {
             watcher.close();
-            heartbeat = null;
-            try {
-                barrier(); // rank 0 keeps the store that the others' last calls need
-            } catch (RankLost e) {
-                // it went first; there is nothing left to wait for
-            }
         }
         if (group != null) {
             group.close();

@@ -60,6 +60,16 @@ public record Preparation(
      * @throws UserException with all problems of the configuration, of the model's folder, or of the rows
      */
     public static Preparation of(RunConfig given) {
+        return of(given, 1);
+    }
+
+    /**
+     * The same for one of several processes that share the machine.
+     *
+     * @param sharers processes of the training on this machine
+     * @throws UserException as {@link #of(RunConfig)}
+     */
+    public static Preparation of(RunConfig given, int sharers) {
         RunConfig config = Planner.withRecipe(withInitAdapter(given.requireForTraining()));
         Path folder = Objects.requireNonNull(config.model().path());
         ChatGlmConfig model = modelConfig(folder, config.model().family());
@@ -71,7 +81,7 @@ public record Preparation(
                 config,
                 facts(train.tokens(), config),
                 facts(model),
-                machine(config.train().device()));
+                machine(config.train().device()).sharedBy(sharers));
         return new Preparation(plan.config(), model, data, train, validation, withUntrained(plan, train.tokens()));
     }
 

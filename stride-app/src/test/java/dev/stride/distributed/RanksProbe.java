@@ -44,6 +44,7 @@ final class RanksProbe {
                     ranks.sum(1);
                 }
             }
+            ranks.done();
         }
     }
 

@@ -28,6 +28,7 @@ final class RankProbe {
             } else {
                 run.train(folder, TrainCallback.NONE, () -> false);
             }
+            ranks.done();
         } catch (UserException e) {
             System.err.println(e.getMessage());
             System.exit(2);
