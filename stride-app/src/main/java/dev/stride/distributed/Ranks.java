@@ -241,9 +241,14 @@ public final class Ranks implements AutoCloseable {
             String suspects = heartbeat == null ? "" : heartbeat.suspects();
             throw new RankLost(
                     (suspects.isEmpty() ? "a rank" : suspects) + " was lost while the ranks exchanged " + what + " ("
-                            + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + ")",
+                            + plain(e) + ")",
                     e);
         }
+    }
+
+    /** What libtorch says, without the place in its source. */
+    private static String plain(RuntimeException e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("").replaceAll("^\\[/[^\\]]*\\] ", "");
     }
 
     /**

@@ -27,9 +27,7 @@ import dev.stride.peft.TuningMethod;
 import dev.stride.tokenizer.Message;
 import dev.stride.torch.AdamW;
 import dev.stride.torch.Native;
-import dev.stride.torch.NoGrad;
 import dev.stride.torch.Precision;
-import dev.stride.torch.TensorScope;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -44,15 +42,12 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Device;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * One run from its preparation to its result: loads the weights or borrows them, builds the parts of the loop, trains, and
  * leaves a run's folder behind. It owns the native memory of what it made itself.
  */
 public final class TrainingRun implements AutoCloseable {
-    private static final long FINGERPRINT = 4096;
     private static final Duration LIVE_EVERY = Duration.ofSeconds(1);
 
     private final Preparation preparation;
@@ -79,7 +74,7 @@ public final class TrainingRun implements AutoCloseable {
     public TrainingRun(Preparation preparation, TrainCallback callback, Ranks ranks) {
         this(preparation, BaseModel.load(preparation, callback), true, ranks);
         if (!ranks.env().isAlone()) {
-            ranks.requireSame("the weights", fingerprint());
+            ranks.requireSame("the weights", RankedPasses.fingerprint(model));
         }
     }
 
@@ -357,25 +352,6 @@ public final class TrainingRun implements AutoCloseable {
         }
         store.writeResult(result);
         return result;
-    }
-
-    /** A number that tells other weights apart; a sample of each tensor, since a base has billions of them. */
-    private double fingerprint() {
-        double sum = 0;
-        int place = 1;
-        try (TensorScope scope = new TensorScope();
-                NoGrad off = new NoGrad()) {
-            for (Tensor weight : model.weights().values()) {
-                Tensor flat = weight.reshape(-1); // [numbers]
-                long some = Math.min(FINGERPRINT, flat.numel());
-                sum += place++
-                        * flat.narrow(0, flat.numel() - some, some)
-                                .to(torch.ScalarType.Double)
-                                .sum()
-                                .item_double();
-            }
-        }
-        return sum;
     }
 
     /** Each rank draws its own masks. */
