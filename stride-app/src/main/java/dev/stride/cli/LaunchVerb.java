@@ -51,6 +51,11 @@ final class LaunchVerb implements Verb {
     }
 
     @Override
+    public boolean takesCommand() {
+        return true;
+    }
+
+    @Override
     public Integer call() {
         ranks.check();
         if (command.isEmpty() || !command.get(0).equals("train")) {

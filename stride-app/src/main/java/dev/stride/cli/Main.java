@@ -56,6 +56,7 @@ public final class Main {
             KnobOptions.addTo(command.getCommandSpec(), verb.knobs());
         }
         command.getCommandSpec().mixinStandardHelpOptions(true);
+        command.setStopAtPositional(verb.takesCommand());
         verb.verbs().forEach(child -> command.addSubcommand(command(child)));
         return command;
     }

@@ -33,12 +33,14 @@ final class RankLaunch {
      */
     static int run(Console console, RankOptions options, ParseResult train, RunConfig asked, Path folder) {
         boolean resumes = asked.output().resume() != null;
-        List<String> first = new ArrayList<>(without(train.originalArgs(), OWN));
+        List<String> given = train.originalArgs();
+        given = given.isEmpty() || !given.get(0).equals("train") ? given : given.subList(1, given.size());
+        List<String> first = new ArrayList<>(without(given, OWN));
         if (!resumes && asked.output().dir() == null) {
             first.addAll(List.of("--out", folder.toString()));
         }
         List<String> again = new ArrayList<>(List.of("--resume", folder.toString()));
-        again.addAll(only(train.originalArgs(), AGAIN));
+        again.addAll(only(given, AGAIN));
         Interrupt interrupt = Interrupt.install(console);
         Launcher.Settings settings = new Launcher.Settings(
                 options.processes(), options.maxRestarts(), GRACE, options.port(), Map.of("STRIDE_TERMINAL", "0"));
