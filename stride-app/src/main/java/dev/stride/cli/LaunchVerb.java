@@ -64,8 +64,9 @@ final class LaunchVerb implements Verb {
                     + " stride launch --nproc 2 train --model ...");
         }
         List<String> given = command.subList(1, command.size());
-        CommandLine train = Main.commandLine(console).getSubcommands().get("train");
-        CommandLine.ParseResult parsed = train.parseArgs(given.toArray(String[]::new));
+        CommandLine.ParseResult parsed = Main.commandLine(console)
+                .parseArgs(command.toArray(String[]::new))
+                .subcommand();
         RunConfig asked = KnobOptions.read(parsed);
         ClusterFiles.Job job = new ClusterFiles.Job(nodes, ranks.processes(), given);
         if (slurm) {
