@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** The rooms and who may use whom (docs/decisions.md, "Rooms"); each rule counts what it saw. */
 class ArchitectureTest {
     private static final Set<String> NATIVE =
-            Set.of("torch", "model", "peft", "checkpoint", "eval", "train", "sweep", "cli");
+            Set.of("torch", "model", "peft", "checkpoint", "eval", "distributed", "train", "sweep", "cli");
 
     /** Each room and the rooms it may use besides {@code config}, which all may use. */
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
@@ -35,6 +35,7 @@ class ArchitectureTest {
             Map.entry("experiment", Set.of()),
             Map.entry("search", Set.of("schedule", "metrics", "experiment")),
             Map.entry("report", Set.of("experiment", "schedule", "search")),
+            Map.entry("distributed", Set.of("torch")),
             Map.entry("live", Set.of("experiment", "monitor", "search")),
             Map.entry("serve", Set.of("experiment", "live", "report", "metrics", "search")),
             Map.entry("samples", Set.of("tokenizer", "data")),
@@ -57,7 +58,8 @@ class ArchitectureTest {
                             "model",
                             "peft",
                             "checkpoint",
-                            "eval")),
+                            "eval",
+                            "distributed")),
             Map.entry(
                     "sweep",
                     Set.of(
@@ -91,6 +93,7 @@ class ArchitectureTest {
                             "peft",
                             "checkpoint",
                             "eval",
+                            "distributed",
                             "train")));
 
     private final JavaClasses classes = new ClassFileImporter()

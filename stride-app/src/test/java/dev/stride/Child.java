@@ -20,6 +20,12 @@ public final class Child {
 
     /** Starts a main class; its output goes to files beside {@code log}. */
     public static Process start(Path log, List<String> options, Class<?> main, List<String> arguments) {
+        return start(log, options, Map.of(), main, arguments);
+    }
+
+    /** The same with variables of the environment. */
+    public static Process start(
+            Path log, List<String> options, Map<String, String> environment, Class<?> main, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
@@ -40,6 +46,7 @@ public final class Child {
                         "131072",
                         "OMP_WAIT_POLICY",
                         "passive"));
+        builder.environment().putAll(environment);
         try {
             return builder.start();
         } catch (IOException e) {

@@ -1,5 +1,7 @@
 package dev.stride.cli;
 
+import dev.stride.distributed.Launcher;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import sun.misc.Signal;
@@ -14,7 +16,11 @@ final class Interrupt implements BooleanSupplier {
     /** Takes over the signals of this process. */
     static Interrupt install(Console console) {
         Interrupt interrupt = new Interrupt();
-        for (String name : new String[] {"INT", "TERM"}) {
+        if (System.getenv(Launcher.LAUNCHED) != null) {
+            Signal.handle(new Signal("INT"), signal -> {}); // Ctrl-C reaches the launcher too, which sends SIGTERM
+        }
+        List<String> names = System.getenv(Launcher.LAUNCHED) == null ? List.of("INT", "TERM") : List.of("TERM");
+        for (String name : names) {
             Signal.handle(new Signal(name), signal -> {
                 if (interrupt.wished.getAndSet(true)) {
                     Runtime.getRuntime().halt(ExitStatus.INTERRUPTED);

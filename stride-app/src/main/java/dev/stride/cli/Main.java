@@ -1,6 +1,7 @@
 package dev.stride.cli;
 
 import dev.stride.config.UserException;
+import dev.stride.distributed.RankLost;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
@@ -55,6 +56,7 @@ public final class Main {
             KnobOptions.addTo(command.getCommandSpec(), verb.knobs());
         }
         command.getCommandSpec().mixinStandardHelpOptions(true);
+        command.setStopAtPositional(verb.takesCommand());
         verb.verbs().forEach(child -> command.addSubcommand(command(child)));
         return command;
     }
@@ -64,6 +66,7 @@ public final class Main {
                 new DemoVerb(console),
                 new PlanVerb(console),
                 new TrainVerb(console),
+                new LaunchVerb(console),
                 new SweepVerb(console),
                 new FindVerb(console),
                 new EvalVerb(console),
@@ -86,6 +89,10 @@ public final class Main {
         }
         if (error instanceof java.io.UncheckedIOException) {
             console.say("stride: " + error.getMessage());
+            return ExitStatus.FAILED;
+        }
+        if (error instanceof RankLost) {
+            console.say("stride: " + error.getMessage() + ". The last checkpoint is whole: --resume goes on from it");
             return ExitStatus.FAILED;
         }
         throw error;

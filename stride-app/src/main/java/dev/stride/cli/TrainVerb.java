@@ -2,6 +2,8 @@ package dev.stride.cli;
 
 import dev.stride.config.RunConfig;
 import dev.stride.data.BadRow;
+import dev.stride.distributed.RankEnv;
+import dev.stride.distributed.Ranks;
 import dev.stride.experiment.EventReader;
 import dev.stride.experiment.MlflowSource;
 import dev.stride.experiment.MlflowTarget;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -79,6 +82,9 @@ final class TrainVerb implements Verb {
     @Mixin
     private MlflowFlags mlflow = new MlflowFlags();
 
+    @Mixin
+    private final RankOptions rankOptions = new RankOptions();
+
     TrainVerb(Console console) {
         this.console = console;
     }
@@ -91,16 +97,38 @@ final class TrainVerb implements Verb {
     @Override
     public Integer call() {
         serve.check();
+        rankOptions.check();
+        RankEnv env = RankEnv.of(System.getenv());
         ParseResult given = spec.commandLine().getParseResult();
         RunConfig asked = KnobOptions.read(given);
         Path resumed = asked.output().resume();
+        if (env.isAlone() && rankOptions.processes() > 1) {
+            return RankLaunch.run(console, rankOptions, given, asked, resumed != null ? resumed : folder(asked));
+        }
         RunConfig config =
                 resumed == null ? asked : Resumed.read(resumed.resolve("config.yaml"), given, FREE_ON_RESUME);
+        Path folder = resumed != null ? resumed : folder(config);
+        try (Ranks ranks = RankJoin.join(env, config, rankOptions, console)) {
+            int status = train(RankJoin.planned(config, env, resumed != null), folder, resumed, ranks);
+            ranks.done();
+            return status;
+        }
+    }
+
+    private int train(RunConfig config, Path folder, @Nullable Path resumed, Ranks ranks) {
+        Preparation preparation = Preparation.of(config, ranks.onThisMachine());
+        Interrupt interrupt = Interrupt.install(console);
+        if (!ranks.env().isFirst()) {
+            try (TrainingRun run = new TrainingRun(preparation, TrainCallback.NONE, ranks)) {
+                RunResult result = resumed != null
+                        ? run.resume(folder, TrainCallback.NONE, interrupt)
+                        : run.train(folder, TrainCallback.NONE, interrupt);
+                return ExitStatus.of(result.status());
+            }
+        }
         MlflowTarget server = resumed == null ? mlflow.target() : mlflow.target(resumed);
-        Preparation preparation = Preparation.of(config);
         console.err().println(preparation.plan().toText());
         Examples.printFirst(console.err(), preparation);
-        Path folder = resumed != null ? resumed : folder(config);
         reportBadRows(preparation, folder);
         RunResult result;
         try (ServeOption.Served served = serve.open(ServeOption.around(folder), console);
@@ -108,7 +136,7 @@ final class TrainVerb implements Verb {
             if (resumed != null) {
                 live.begin(); // a run that is over has nothing more to say, and may not have been sent yet
             }
-            result = run(preparation, folder, resumed != null, Interrupt.install(console), live);
+            result = run(preparation, folder, resumed != null, interrupt, live, ranks);
             Reports.write(folder, console);
         }
         if (json) {
@@ -120,13 +148,18 @@ final class TrainVerb implements Verb {
     }
 
     private RunResult run(
-            Preparation preparation, Path folder, boolean resume, Interrupt interrupt, MlflowFlags.Live live) {
+            Preparation preparation,
+            Path folder,
+            boolean resume,
+            Interrupt interrupt,
+            MlflowFlags.Live live,
+            Ranks ranks) {
         try (ProgressDisplay display = new ProgressDisplay(
                         console,
                         "",
                         preparation.plan().updates().value(),
                         preparation.config().train().logEvery());
-                TrainingRun run = new TrainingRun(preparation, display)) {
+                TrainingRun run = new TrainingRun(preparation, display, ranks)) {
             run.listInTensorBoard();
             TrainCallback shown =
                     json ? display : new LiveDiagnosis(display, folder, Reports.language(), display::line);
@@ -161,7 +194,7 @@ final class TrainVerb implements Verb {
         return value == 0 ? "0" : String.format(Locale.ROOT, "%.6g", value);
     }
 
-    private static Path folder(RunConfig config) {
+    static Path folder(RunConfig config) {
         Path given = config.output().dir();
         return given != null ? given : Path.of("runs", timeName());
     }

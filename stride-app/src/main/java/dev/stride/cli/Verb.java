@@ -14,4 +14,9 @@ interface Verb extends Callable<Integer> {
     default List<Verb> verbs() {
         return List.of();
     }
+
+    /** Whether what follows the first word without a dash belongs to another verb, as behind {@code launch}. */
+    default boolean takesCommand() {
+        return false;
+    }
 }

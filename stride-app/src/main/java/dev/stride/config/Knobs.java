@@ -323,6 +323,12 @@ public final class Knobs {
                     .doc(
                             "Multiply a planned rate by 1.2 for cards with bf16 and by 0.9 for those with fp16 only, which is"
                                     + " unproven. The profile evidence brings off."),
+            knob("plan.ranks", "--ranks", new KnobType.Whole(1, 100_000))
+                    .standard("1")
+                    .unit("ranks")
+                    .doc(
+                            "Devices that train together: a recipe's batch is multiplied by them, and the rate follows it. Where"
+                                    + " several are started it is their number; a batch that is given stays."),
             knob("watch.guards", "--guard", new GuardsType())
                     .absent("as the profile has it, said in the plan")
                     .doc("What watches the run, each turned on or off by name; all=off leaves only non-finite."),

@@ -62,7 +62,8 @@ final class Sections {
                         required("plan.profile", RuleProfile.class),
                         required("plan.scaling", ScalingRule.class),
                         required("plan.hardware", HardwareChoice.class),
-                        on("plan.hardware_factor")),
+                        on("plan.hardware_factor"),
+                        whole("plan.ranks")),
                 new WatchConfig(
                         list("watch.guards", GuardSwitch.class),
                         whole("watch.patience"),

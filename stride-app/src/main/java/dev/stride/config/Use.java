@@ -98,6 +98,10 @@ final class Use {
                 settings.value("optimizer.lr") == null || oneOf("plan.hardware_factor", false)
                         ? null
                         : "nothing multiplies a rate that is given (optimizer.lr)";
+            case "plan.ranks" ->
+                !settings.isGiven("train.batch")
+                        ? null
+                        : "the batch is given (train.batch), and no recipe's is multiplied";
             case "plan.hardware" -> whyNoHardware();
             case "sweep.lrs", "sweep.grow", "sweep.max_rates", "sweep.fork" ->
                 oneOf("sweep.vary", SweptSetting.LR) ? null : "the rate does not differ (sweep.vary)";

@@ -41,7 +41,8 @@ public final class Evaluator {
             rowTokens = List.copyOf(rowTokens);
         }
 
-        private static Loss of(List<Double> rowLosses, List<Long> rowTokens) {
+        /** The loss over rows whose own losses are known. */
+        public static Loss of(List<Double> rowLosses, List<Long> rowTokens) {
             double sum = 0;
             long tokens = 0;
             for (int i = 0; i < rowLosses.size(); i++) {

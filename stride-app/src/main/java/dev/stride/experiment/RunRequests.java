@@ -1,6 +1,8 @@
 package dev.stride.experiment;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +18,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The requests to a run: files {@code <milliseconds>-<8 hex>.json} in the folder {@code requests} of the run's. Anybody
@@ -54,21 +57,52 @@ public final class RunRequests {
     }
 
     /** What was found: a request, or what is wrong with a file. */
-    public sealed interface Found permits Asked, Refused {}
+    public sealed interface Found permits Asked, Refused {
+        /** As one line, for the other ranks of a training. */
+        String toText();
+
+        /** What {@link #toText} gave; null for an empty text. */
+        static @Nullable Found ofText(String text) {
+            if (text.isEmpty()) {
+                return null;
+            }
+            JsonNode line;
+            try {
+                line = JsonFields.JSON.readTree(text);
+            } catch (JsonProcessingException e) {
+                throw new IllegalArgumentException("not a request: " + text, e);
+            }
+            return line.has("refused")
+                    ? new Refused(line.get("refused").textValue())
+                    : new Asked(line.get("id").textValue(), RunRequest.fromJson(line.get("request")));
+        }
+    }
 
     /**
      * A request.
      *
      * @param id its file's name without {@code .json}
      */
-    public record Asked(String id, RunRequest request) implements Found {}
+    public record Asked(String id, RunRequest request) implements Found {
+        @Override
+        public String toText() {
+            ObjectNode line = JsonFields.JSON.createObjectNode().put("id", id);
+            line.set("request", request.toJson());
+            return line.toString();
+        }
+    }
 
     /**
      * A file that holds no request.
      *
      * @param sentence names it, what is wrong, and what became of it
      */
-    public record Refused(String sentence) implements Found {}
+    public record Refused(String sentence) implements Found {
+        @Override
+        public String toText() {
+            return JsonFields.JSON.createObjectNode().put("refused", sentence).toString();
+        }
+    }
 
     /**
      * Asks something of a run.

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run's folder, open for writing by this process alone until it is closed.
@@ -43,11 +44,28 @@ public final class RunStore implements AutoCloseable {
             Set.of(CONFIG, PLAN, EVENTS, SAMPLES, ROWS, RESULT, LiveState.FILE, MlflowCursor.FILE);
 
     private final Path folder;
-    private final FolderLock lock;
+    private final @Nullable FolderLock lock;
+
+    private RunStore(Path folder, @Nullable FolderLock lock) {
+        this.folder = folder;
+        this.lock = lock;
+    }
 
     private RunStore(Path folder) {
-        this.folder = folder;
-        this.lock = FolderLock.take(folder);
+        this(folder, FolderLock.take(folder));
+    }
+
+    /**
+     * The folder of a run that another process writes down: a rank of it that only reads. What it is asked to write is not
+     * written, and nothing is locked.
+     */
+    public static RunStore follow(Path folder) {
+        return new RunStore(folder, null);
+    }
+
+    /** Whether this process writes the folder. */
+    public boolean writes() {
+        return lock != null;
     }
 
     /**
@@ -163,7 +181,7 @@ public final class RunStore implements AutoCloseable {
 
     /** What the user should know about the folder; empty as a rule. */
     public List<String> warnings() {
-        return lock.warnings();
+        return lock == null ? List.of() : lock.warnings();
     }
 
     /** Writes {@code config.yaml}. */
@@ -183,7 +201,9 @@ public final class RunStore implements AutoCloseable {
 
     /** Writes {@code result.json}, indented. */
     public void writeResult(RunResult result) {
-        AtomicFile.write(result(), pretty(result.toJson()));
+        if (writes()) {
+            AtomicFile.write(result(), pretty(result.toJson()));
+        }
     }
 
     /** Takes {@code result.json} away: a run that goes on has none until it ends again, also if it is killed. */
@@ -208,6 +228,9 @@ public final class RunStore implements AutoCloseable {
 
     /** The same in a branch; what was written of later branches is cut off too. */
     public EventSink openSink(String branch, long lastStep, InstantSource clock) {
+        if (!writes()) {
+            return new TeeSink(List.of());
+        }
         if (lastStep < 0) {
             throw new IllegalArgumentException("lastStep is " + lastStep);
         }
@@ -226,7 +249,9 @@ public final class RunStore implements AutoCloseable {
     /** Lets other processes write here. */
     @Override
     public void close() {
-        lock.close();
+        if (lock != null) {
+            lock.close();
+        }
     }
 
     private void makeFolders() {

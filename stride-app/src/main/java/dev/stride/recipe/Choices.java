@@ -51,7 +51,15 @@ public record Choices(
         if (profile == RuleProfile.EVIDENCE) {
             values.remove("schedule.name");
         }
-        RunConfig filled = config.withDefaults(PROFILE_KNOBS).withRecipe(recipe.name(), values);
+        int ranks = config.plan().ranks();
+        RunConfig filled = config.withDefaults(PROFILE_KNOBS);
+        if (ranks > 1) {
+            String batch = Objects.requireNonNull(values.remove("train.batch"));
+            filled = filled.withRecipe(
+                    recipe.name() + ", " + batch + " rows for each of " + ranks + " ranks",
+                    Map.of("train.batch", Integer.toString(Math.multiplyExact(recipe.batch(), ranks))));
+        }
+        filled = filled.withRecipe(recipe.name(), values);
         if (profile == RuleProfile.CLASSIC) {
             return filled;
         }

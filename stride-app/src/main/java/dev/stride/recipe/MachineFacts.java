@@ -9,4 +9,10 @@ package dev.stride.recipe;
  * @param cores cores of the CPU
  * @param bf16 whether it has instructions for bf16
  */
-public record MachineFacts(String device, boolean cuda, long memoryBytes, int cores, boolean bf16) {}
+public record MachineFacts(String device, boolean cuda, long memoryBytes, int cores, boolean bf16) {
+    /** What each of several processes on the machine has of it; a card is not shared. */
+    public MachineFacts sharedBy(int processes) {
+        return new MachineFacts(
+                device, cuda, cuda ? memoryBytes : memoryBytes / processes, Math.max(1, cores / processes), bf16);
+    }
+}

@@ -159,6 +159,11 @@ public final class Native {
         return precision == Precision.BF16 && device.is_cpu() && !CpuBf16.AVAILABLE ? Precision.FP32 : precision;
     }
 
+    /** How many CUDA devices answer. */
+    public static int cudaDevices() {
+        return cudaAvailable() ? (int) torch.cuda_device_count() : 0;
+    }
+
     /** Whether a CUDA device answers. */
     public static boolean cudaAvailable() {
         return torch.cuda_is_available();

@@ -83,7 +83,9 @@ public final class BaseModel implements AutoCloseable {
     /** The threads that a run asks for; 0 where it leaves them to libtorch. */
     static int threads(Preparation preparation) {
         Integer threads = preparation.config().train().threads();
-        return threads == null ? 0 : threads;
+        int cores = preparation.plan().machine().cores();
+        boolean shared = cores < Runtime.getRuntime().availableProcessors();
+        return threads != null ? threads : shared ? cores : 0;
     }
 
     private static Path placed(Path path) {

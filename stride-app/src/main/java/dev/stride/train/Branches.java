@@ -7,6 +7,7 @@ import dev.stride.config.RunConfig;
 import dev.stride.config.StopMetric;
 import dev.stride.data.DataLoader;
 import dev.stride.data.DataPosition;
+import dev.stride.distributed.Ranks;
 import dev.stride.experiment.BranchEvent;
 import dev.stride.experiment.EventSink;
 import dev.stride.experiment.NoteEvent;
@@ -54,6 +55,7 @@ final class Branches {
     private final EventSink sink;
     private final LiveFeed callback;
     private final Wishes wishes;
+    private final Ranks ranks;
     private final NonFiniteStop guard = new NonFiniteStop();
     private final RecoveryPolicy policy;
     private final DataLoader loader;
@@ -69,8 +71,10 @@ final class Branches {
             Saver saver,
             EventSink sink,
             LiveFeed callback,
-            Wishes wishes) {
+            Wishes wishes,
+            Ranks ranks) {
         this.wishes = wishes;
+        this.ranks = ranks;
         this.preparation = preparation;
         this.step = step;
         this.goal = guards.metrics().get(0);
@@ -82,7 +86,7 @@ final class Branches {
         this.saver = saver;
         this.sink = sink;
         this.callback = callback;
-        this.loader = new DataLoader(preparation.train().tokens(), preparation.loaderSettings());
+        this.loader = new DataLoader(preparation.train().tokens(), preparation.loaderSettings(ranks.env()));
     }
 
     /** Trains from where {@code progress} stands to the end of the last branch, or until {@code interrupted} says so. */
@@ -219,7 +223,8 @@ final class Branches {
                 validation,
                 saver,
                 sink,
-                wishes);
+                wishes,
+                ranks);
         callback.branch(branch.name(), progress.step(), length(progress));
         return new Trainer(parts, cadences, progress, isNewBranch, callback).run(interrupted);
     }

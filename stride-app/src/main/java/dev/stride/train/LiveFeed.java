@@ -33,6 +33,7 @@ final class LiveFeed implements TrainCallback, AutoCloseable {
     private final Supplier<Used> used;
     private final InstantSource clock;
     private final LongSupplier nanos;
+    private final boolean writes;
     private final Instant started;
     private final ScheduledExecutorService writer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "live state");
@@ -100,6 +101,24 @@ final class LiveFeed implements TrainCallback, AutoCloseable {
             InstantSource clock,
             LongSupplier nanos,
             Duration every) {
+        this(folder, then, planned, used, clock, nanos, every, true);
+    }
+
+    /**
+     * The same.
+     *
+     * @param writes false for a rank whose run another writes down
+     */
+    LiveFeed(
+            Path folder,
+            TrainCallback then,
+            long planned,
+            Supplier<Used> used,
+            InstantSource clock,
+            LongSupplier nanos,
+            Duration every,
+            boolean writes) {
+        this.writes = writes;
         this.folder = folder;
         this.then = then;
         this.used = used;
@@ -107,7 +126,9 @@ final class LiveFeed implements TrainCallback, AutoCloseable {
         this.nanos = nanos;
         this.started = clock.instant();
         this.now = new Picture(RunBranch.MAIN, 0, planned, new LiveState.Phase("starting", 0, 0), Pace.NONE);
-        writer.scheduleWithFixedDelay(() -> write(false), 0, every.toMillis(), TimeUnit.MILLISECONDS);
+        if (writes) {
+            writer.scheduleWithFixedDelay(() -> write(false), 0, every.toMillis(), TimeUnit.MILLISECONDS);
+        }
     }
 
     /** From now on a branch is trained, from so many updates to so many. */
@@ -150,7 +171,7 @@ final class LiveFeed implements TrainCallback, AutoCloseable {
     public void close() {
         writer.shutdown();
         try {
-            if (writer.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (writer.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS) && writes) {
                 write(true);
             }
         } catch (InterruptedException e) {

@@ -12,6 +12,7 @@ import dev.stride.config.UserException;
 import dev.stride.data.DataLoader;
 import dev.stride.data.LoaderSettings;
 import dev.stride.data.TokenizedData;
+import dev.stride.distributed.RankEnv;
 import dev.stride.model.ChatGlmConfig;
 import dev.stride.recipe.DataFacts;
 import dev.stride.recipe.MachineFacts;
@@ -59,6 +60,16 @@ public record Preparation(
      * @throws UserException with all problems of the configuration, of the model's folder, or of the rows
      */
     public static Preparation of(RunConfig given) {
+        return of(given, 1);
+    }
+
+    /**
+     * The same for one of several processes that share the machine.
+     *
+     * @param sharers processes of the training on this machine
+     * @throws UserException as {@link #of(RunConfig)}
+     */
+    public static Preparation of(RunConfig given, int sharers) {
         RunConfig config = Planner.withRecipe(withInitAdapter(given.requireForTraining()));
         Path folder = Objects.requireNonNull(config.model().path());
         ChatGlmConfig model = modelConfig(folder, config.model().family());
@@ -70,7 +81,7 @@ public record Preparation(
                 config,
                 facts(train.tokens(), config),
                 facts(model),
-                machine(config.train().device()));
+                machine(config.train().device()).sharedBy(sharers));
         return new Preparation(plan.config(), model, data, train, validation, withUntrained(plan, train.tokens()));
     }
 
@@ -160,6 +171,11 @@ public record Preparation(
 
     /** How rows become updates: by rows where a micro-batch was given, else by tokens. */
     LoaderSettings loaderSettings() {
+        return loaderSettings(RankEnv.ALONE);
+    }
+
+    /** The same for one rank of several: its share of every update's rows. */
+    LoaderSettings loaderSettings(RankEnv rank) {
         Integer microBatch = config.train().microBatch();
         return new LoaderSettings(
                 plan.batch().value(),
@@ -168,8 +184,8 @@ public record Preparation(
                 config.data().packing(),
                 config.data().shuffle(),
                 config.train().seed(),
-                0,
-                1);
+                rank.rank(),
+                rank.world());
     }
 
     /** The shape of a model's folder, with the family that was named. */

@@ -57,6 +57,7 @@ final class Saver {
     private final TuningMethod tuning;
     private final AdamW optimizer;
     private final Retention retention;
+    private final boolean writes;
     private String branch = RunBranch.MAIN;
     private CheckpointStore store;
 
@@ -64,6 +65,7 @@ final class Saver {
      * A saver into a run's folder of checkpoints: the main branch's lie in it, those of another in a folder of its name.
      *
      * @param modelFolder the base model, whose configuration and vocabulary are copied, or named by an adapter
+     * @param writes false for a rank that only reads what rank 0 has written
      * @param modelType the type in which a fully tuned model is written: that of the base's files
      */
     Saver(
@@ -73,9 +75,11 @@ final class Saver {
             ChatGlmModel model,
             TuningMethod tuning,
             AdamW optimizer,
-            Retention retention) {
+            Retention retention,
+            boolean writes) {
         this.checkpoints = checkpoints;
-        this.store = CheckpointStore.open(checkpoints);
+        this.writes = writes;
+        this.store = store(checkpoints);
         this.modelFolder = modelFolder;
         this.modelType = modelType;
         this.model = model;
@@ -84,10 +88,14 @@ final class Saver {
         this.retention = retention;
     }
 
+    private CheckpointStore store(Path folder) {
+        return writes ? CheckpointStore.open(folder) : CheckpointStore.view(folder);
+    }
+
     /** From now on checkpoints are those of this branch. */
     void enter(String newBranch) {
         branch = newBranch;
-        store = CheckpointStore.open(folder(newBranch));
+        store = store(folder(newBranch));
     }
 
     /** The checkpoint's path in the run's folder. */
@@ -119,6 +127,9 @@ final class Saver {
 
     /** Writes a checkpoint, then deletes the ones that need not stay; gives its path in the run's folder. */
     String save(Progress progress) {
+        if (!writes) {
+            return path(progress.step());
+        }
         List<TensorBytes> state = optimizerTensors();
         ObjectNode json = progress.toJson();
         long bytes = SafetensorsWriter.fileBytes(state) + contentBytes() + 65536;
@@ -143,8 +154,7 @@ final class Saver {
         Progress newest = null;
         Path folder = null;
         for (String candidate : branches()) {
-            Optional<Checkpoint> latest =
-                    CheckpointStore.open(folder(candidate)).latestVerified();
+            Optional<Checkpoint> latest = store(folder(candidate)).latestVerified();
             if (latest.isPresent()) {
                 Progress progress =
                         Progress.fromJson(StateFile.read(latest.get().folder()));

@@ -5,6 +5,7 @@ import dev.stride.config.Numbers;
 import dev.stride.config.StopMetric;
 import dev.stride.data.DataLoader;
 import dev.stride.data.Update;
+import dev.stride.distributed.Ranks;
 import dev.stride.experiment.EventSink;
 import dev.stride.experiment.NoteEvent;
 import dev.stride.experiment.RunEvent;
@@ -53,7 +54,8 @@ final class Trainer {
             Validation validation,
             Saver saver,
             EventSink sink,
-            Wishes wishes) {}
+            Wishes wishes,
+            Ranks ranks) {}
 
     /** How long the branch is, and after which updates it is measured and saved. */
     record Cadences(long totalSteps, long updatesPerEpoch, long warmup, Cadence eval, Cadence save) {}
@@ -93,7 +95,7 @@ final class Trainer {
             save(); // from here on the run goes on in this branch, whatever happens
         }
         while (progress.step() < cadences.totalSteps() || evaluates()) {
-            if (interrupted.getAsBoolean()) {
+            if (parts.ranks().any(interrupted.getAsBoolean())) {
                 if (!saved) {
                     save();
                 }
@@ -249,7 +251,9 @@ final class Trainer {
             @Override
             public void progress(String what, long done, long total) {
                 callback.progress(what, done, total);
-                if (interrupted.getAsBoolean() || parts.wishes().stops()) {
+                // ranks agree between updates alone
+                if (parts.ranks().env().isAlone()
+                        && (interrupted.getAsBoolean() || parts.wishes().stops())) {
                     throw new EvaluationLeft();
                 }
             }
@@ -417,6 +421,7 @@ final class Trainer {
                 parts.lossScale(),
                 parts.watch().state());
         String path = parts.saver().save(progress);
+        parts.ranks().barrier(); // from here on it is there for all of them
         emit(new SaveEvent(progress.step(), path));
         parts.sink().flush();
         saved = true;

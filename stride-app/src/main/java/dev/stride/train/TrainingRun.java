@@ -7,7 +7,7 @@ import dev.stride.checkpoint.Retention;
 import dev.stride.checkpoint.WeightReader;
 import dev.stride.config.LoraConfig;
 import dev.stride.config.RunConfig;
-import dev.stride.eval.Evaluator;
+import dev.stride.distributed.Ranks;
 import dev.stride.experiment.EventReader;
 import dev.stride.experiment.EventSink;
 import dev.stride.experiment.NoteEvent;
@@ -17,7 +17,6 @@ import dev.stride.experiment.RunResult;
 import dev.stride.experiment.RunStore;
 import dev.stride.experiment.VerdictEvent;
 import dev.stride.model.ChatGlmModel;
-import dev.stride.model.Sampling;
 import dev.stride.monitor.GuardSettings;
 import dev.stride.monitor.Monitor;
 import dev.stride.peft.FullTuning;
@@ -32,8 +31,6 @@ import dev.stride.torch.Precision;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -42,9 +39,9 @@ import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Device;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One run from its preparation to its result: loads the weights or borrows them, builds the parts of the loop, trains, and
@@ -60,12 +57,25 @@ public final class TrainingRun implements AutoCloseable {
     private final TuningMethod tuning;
     private final Passes passes;
     private final AdamW optimizer;
+    private final Ranks ranks;
     private LongSupplier nanos = System::nanoTime;
     private boolean listed;
 
     /** Loads the base model and marks what trains. */
     public TrainingRun(Preparation preparation, TrainCallback callback) {
-        this(preparation, BaseModel.load(preparation, callback), true);
+        this(preparation, callback, Ranks.ALONE);
+    }
+
+    /**
+     * One rank of several that train the same run; each has the whole base model.
+     *
+     * @throws dev.stride.config.UserException on every rank, where the weights of one differ from those of rank 0
+     */
+    public TrainingRun(Preparation preparation, TrainCallback callback, Ranks ranks) {
+        this(preparation, BaseModel.load(preparation, callback), true, ranks);
+        if (!ranks.env().isAlone()) {
+            ranks.requireSame("the weights", RankedPasses.fingerprint(model));
+        }
     }
 
     /**
@@ -74,28 +84,40 @@ public final class TrainingRun implements AutoCloseable {
      * @throws dev.stride.config.UserException where the run asks for another base, or for full tuning
      */
     public TrainingRun(Preparation preparation, BaseModel base) {
-        this(preparation, fitting(preparation, base), false);
+        this(preparation, fitting(preparation, base), false, Ranks.ALONE);
     }
 
-    private TrainingRun(Preparation preparation, BaseModel base, boolean ownsBase) {
-        this(preparation, base, ownsBase, solo(preparation, base, ownsBase));
+    private TrainingRun(Preparation preparation, BaseModel base, boolean ownsBase, Ranks ranks) {
+        this(preparation, base, ownsBase, solo(preparation, base, ownsBase), ranks);
     }
 
-    private TrainingRun(Preparation preparation, BaseModel base, boolean ownsBase, TuningMethod tuning) {
-        this(
-                preparation,
-                base,
-                ownsBase,
-                tuning,
-                new SoloPasses(base.model(), tuning, recomputes(preparation, tuning, base.model())));
+    private TrainingRun(Preparation preparation, BaseModel base, boolean ownsBase, TuningMethod tuning, Ranks ranks) {
+        this(preparation, base, ownsBase, tuning, passes(preparation, base, tuning, ranks), ranks);
+    }
+
+    private static Passes passes(Preparation preparation, BaseModel base, TuningMethod tuning, Ranks ranks) {
+        Passes own = new SoloPasses(base.model(), tuning, recomputes(preparation, tuning, base.model()));
+        return ranks.env().isAlone()
+                ? own
+                : new RankedPasses(
+                        own,
+                        ranks,
+                        tuning.parameters().stream().map(Parameter::tensor).toList());
     }
 
     /** A LoRA run whose passes another makes: one of several on a base. It closes the tuning. */
     TrainingRun(Preparation preparation, BaseModel base, LoraTuning tuning, Passes passes) {
-        this(preparation, base, false, tuning, passes);
+        this(preparation, base, false, tuning, passes, Ranks.ALONE);
     }
 
-    private TrainingRun(Preparation preparation, BaseModel base, boolean ownsBase, TuningMethod tuning, Passes passes) {
+    private TrainingRun(
+            Preparation preparation,
+            BaseModel base,
+            boolean ownsBase,
+            TuningMethod tuning,
+            Passes passes,
+            Ranks ranks) {
+        this.ranks = ranks;
         this.preparation = preparation;
         this.base = base;
         this.ownsBase = ownsBase;
@@ -158,15 +180,26 @@ public final class TrainingRun implements AutoCloseable {
      */
     public RunResult train(
             Path folder, List<? extends Monitor> monitors, TrainCallback callback, BooleanSupplier interrupted) {
-        try (RunStore store = RunStore.create(folder)) {
-            store.writeConfig(preparation.config().toPlacedYaml());
+        try (RunStore store = opened(folder, "make the run's folder", () -> {
+            RunStore made = RunStore.create(folder);
+            made.writeConfig(preparation.config().toPlacedYaml());
             ObjectNode plan = preparation.plan().toJson();
             plan.withArray("ledger").add(undecayedEntry());
             ObjectNode environment = plan.putObject("environment");
             Native.facts().forEach(environment::put);
-            store.writePlan(plan);
+            environment.put("ranks", ranks.env().world());
+            made.writePlan(plan);
+            return made;
+        })) {
             return train(store, false, monitors, callback, interrupted);
         }
+    }
+
+    /** The run's folder: to write on rank 0, to read on the others, and nowhere if rank 0 cannot. */
+    private RunStore opened(Path folder, String what, Supplier<RunStore> opener) {
+        RunStore[] store = {RunStore.follow(folder)};
+        ranks.onFirst(what, () -> store[0] = opener.get());
+        return store[0];
     }
 
     /** Goes on with the run of a folder from its newest whole checkpoint, or from the start if it has none. */
@@ -177,9 +210,17 @@ public final class TrainingRun implements AutoCloseable {
     /** The same, judged by further monitors, which go on from the state that they had. */
     public RunResult resume(
             Path folder, List<? extends Monitor> monitors, TrainCallback callback, BooleanSupplier interrupted) {
-        try (RunStore store = RunStore.resume(folder)) {
-            preparation.plan().requireSameAs(store.readPlan());
-            store.forgetResult();
+        try (RunStore store = opened(folder, "go on with the run", () -> {
+            RunStore opened = RunStore.resume(folder);
+            try {
+                preparation.plan().requireSameAs(opened.readPlan());
+                opened.forgetResult();
+                return opened;
+            } catch (RuntimeException e) {
+                opened.close();
+                throw e;
+            }
+        })) {
             return train(store, true, monitors, callback, interrupted);
         }
     }
@@ -207,7 +248,8 @@ public final class TrainingRun implements AutoCloseable {
                 LiveFeed.process(device.is_cuda() ? device.index() : -1),
                 InstantSource.system(),
                 System::nanoTime,
-                LIVE_EVERY)) {
+                LIVE_EVERY,
+                store.writes())) {
             return trainWatched(store, resume, monitors, live, interrupted);
         }
     }
@@ -228,7 +270,7 @@ public final class TrainingRun implements AutoCloseable {
                         preparation.plan().optimizer().weightDecay().value(),
                         preparation.plan().optimizer().clip().value(),
                         recomputes(),
-                        config.train().seed()),
+                        dropoutSeed()),
                 lossScale,
                 preparation.plan().groups());
         GuardSettings guards = GuardSettings.of(config);
@@ -244,7 +286,8 @@ public final class TrainingRun implements AutoCloseable {
                         config.train().keepBest() ? 1 : 0,
                         guards.metrics().get(0).higherIsBetter()
                                 ? Retention.Direction.HIGHER_IS_BETTER
-                                : Retention.Direction.LOWER_IS_BETTER));
+                                : Retention.Direction.LOWER_IS_BETTER),
+                store.writes());
         Progress progress = resume ? saver.restoreLatest().orElseGet(Progress::new) : new Progress();
         RunResult result;
         InstantSource clock = InstantSource.system();
@@ -256,7 +299,7 @@ public final class TrainingRun implements AutoCloseable {
             };
             Consumer<String> notes = text -> events.accept(new NoteEvent(progress.step(), text));
             store.warnings().forEach(notes);
-            Wishes wishes = new Wishes(new RunRequests(store.folder(), nanos));
+            Wishes wishes = new Wishes(new RunRequests(store.folder(), nanos), ranks);
             List<RunEvent> before = resume ? EventReader.read(store.folder()).events() : List.of();
             if (!before.isEmpty()
                     && before.get(before.size() - 1) instanceof VerdictEvent last
@@ -270,7 +313,9 @@ public final class TrainingRun implements AutoCloseable {
                 }
             });
             if (!resume) {
-                passes.alone(() -> SelfTest.before(preparation, model, tuning, recomputes(), live, interrupted))
+                // ranks could not agree in the middle of it
+                BooleanSupplier leaving = ranks.env().isAlone() ? interrupted : () -> false;
+                passes.alone(() -> SelfTest.before(preparation, model, tuning, recomputes(), live, leaving))
                         .forEach(notes);
             }
             Branches branches = new Branches(
@@ -280,11 +325,12 @@ public final class TrainingRun implements AutoCloseable {
                     monitors,
                     new MovedWeights(tuning.parameters()),
                     lossScale,
-                    validation(),
+                    Validation.of(preparation, model, ranks),
                     saver,
                     sink,
                     live,
-                    wishes);
+                    wishes,
+                    ranks);
             long start = clock.millis();
             if (listed) {
                 sink.write(RunSummary.of(preparation, name, null, start, start));
@@ -308,6 +354,12 @@ public final class TrainingRun implements AutoCloseable {
         return result;
     }
 
+    /** Each rank draws its own masks. */
+    private long dropoutSeed() {
+        return preparation.config().train().seed()
+                + 0x632BE59BD9B4E019L * ranks.env().rank();
+    }
+
     private boolean recomputes() {
         return recomputes(preparation, tuning, model);
     }
@@ -320,37 +372,6 @@ public final class TrainingRun implements AutoCloseable {
         return preparation.config().train().recompute()
                 || (tuning instanceof LoraTuning
                         && Native.productsIn(preparation.precision(), model.device()) != preparation.precision());
-    }
-
-    private Validation validation() {
-        RunConfig config = preparation.config();
-        TrainingData.@Nullable Rows rows = preparation.validation();
-        Set<Integer> stopIds =
-                Arrays.stream(preparation.data().tokenizer().stopIds()).boxed().collect(Collectors.toSet());
-        Sampling sampling = Sampling.greedy(config.eval().maxNewTokens(), stopIds);
-        List<Validation.Prompt> prompts = new ArrayList<>();
-        if (rows != null) {
-            rows.examples().examples().stream()
-                    .limit(config.eval().generateRows())
-                    .forEach(example -> prompts.add(new Validation.Prompt(
-                            preparation.data().prompt(example), text(example.prompt()), example.answer())));
-        }
-        return new Validation(
-                rows == null ? null : new Evaluator(model, preparation.data().tokenizer()),
-                rows == null ? List.of() : tokens(rows),
-                prompts,
-                sampling,
-                config.eval().batch(),
-                preparation.plan().passTokens().value(),
-                config.task());
-    }
-
-    private static List<dev.stride.tokenizer.TokenizedExample> tokens(TrainingData.Rows rows) {
-        List<dev.stride.tokenizer.TokenizedExample> all = new ArrayList<>();
-        for (int i = 0; i < rows.tokens().size(); i++) {
-            all.add(rows.tokens().get(i));
-        }
-        return all;
     }
 
     /** A prompt for people: each message with its role. */

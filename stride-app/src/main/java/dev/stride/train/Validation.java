@@ -1,6 +1,12 @@
 package dev.stride.train;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.stride.config.RunConfig;
 import dev.stride.config.Task;
+import dev.stride.distributed.Ranks;
 import dev.stride.eval.Evaluator;
 import dev.stride.eval.Scores;
 import dev.stride.experiment.EvalEvent;
@@ -10,18 +16,25 @@ import dev.stride.experiment.RunEvent;
 import dev.stride.experiment.SampleRecord;
 import dev.stride.metrics.Jieba;
 import dev.stride.metrics.TextScorer;
+import dev.stride.model.ChatGlmModel;
 import dev.stride.model.Sampling;
 import dev.stride.tokenizer.TokenizedExample;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The evaluations of a run: the validation loss over all rows, and generated texts for the first of them. */
 final class Validation {
     /** The name of the validation loss among the scores. */
     static final String LOSS = "loss";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final @Nullable Evaluator evaluator;
     private final List<TokenizedExample> rows;
@@ -30,6 +43,7 @@ final class Validation {
     private final int batch;
     private final int tokenBudget;
     private final @Nullable Task task;
+    private final Ranks ranks;
     private final TextScorer scorer = new TextScorer(new Jieba());
 
     /** A prompt to continue, for people and for the model, and what is expected. */
@@ -43,14 +57,16 @@ final class Validation {
      */
     record Outcome(Map<String, Double> scores, List<Double> rowScores) {}
 
-    Validation(
+    private Validation(
             @Nullable Evaluator evaluator,
             List<TokenizedExample> rows,
             List<Prompt> prompts,
             Sampling sampling,
             int batch,
             int tokenBudget,
-            @Nullable Task task) {
+            @Nullable Task task,
+            Ranks ranks) {
+        this.ranks = ranks;
         this.evaluator = evaluator;
         this.rows = rows;
         this.prompts = prompts;
@@ -58,6 +74,34 @@ final class Validation {
         this.batch = batch;
         this.tokenBudget = tokenBudget;
         this.task = task;
+    }
+
+    /** The evaluations of a prepared run. */
+    static Validation of(Preparation preparation, ChatGlmModel model, Ranks ranks) {
+        RunConfig config = preparation.config();
+        TrainingData.@Nullable Rows given = preparation.validation();
+        Set<Integer> stopIds =
+                Arrays.stream(preparation.data().tokenizer().stopIds()).boxed().collect(Collectors.toSet());
+        List<TokenizedExample> rows = new ArrayList<>();
+        List<Prompt> prompts = new ArrayList<>();
+        if (given != null) {
+            for (int i = 0; i < given.tokens().size(); i++) {
+                rows.add(given.tokens().get(i));
+            }
+            given.examples().examples().stream()
+                    .limit(config.eval().generateRows())
+                    .forEach(example -> prompts.add(new Prompt(
+                            preparation.data().prompt(example), TrainingRun.text(example.prompt()), example.answer())));
+        }
+        return new Validation(
+                given == null ? null : new Evaluator(model, preparation.data().tokenizer()),
+                rows,
+                prompts,
+                Sampling.greedy(config.eval().maxNewTokens(), stopIds),
+                config.eval().batch(),
+                preparation.plan().passTokens().value(),
+                config.task(),
+                ranks);
     }
 
     /** Whether there is anything to evaluate on. */
@@ -75,8 +119,7 @@ final class Validation {
             return new Outcome(Map.of(), List.of());
         }
         long start = System.nanoTime();
-        Evaluator.Loss loss =
-                evaluator.loss(rows, tokenBudget, done -> callback.progress("validation loss", done, rows.size()));
+        Evaluator.Loss loss = loss(evaluator, callback);
         Map<String, Double> scores = Map.of();
         List<Double> rowScores = List.of();
         if (!prompts.isEmpty()) {
@@ -92,13 +135,65 @@ final class Validation {
         return new Outcome(all, rowScores);
     }
 
+    /** Each rank has a share of the rows, in their order; then all have the losses of all rows. */
+    private Evaluator.Loss loss(Evaluator reader, TrainCallback callback) {
+        int first = edge(rows.size(), ranks.env().rank());
+        int end = edge(rows.size(), ranks.env().rank() + 1);
+        Evaluator.Loss own = reader.loss(
+                rows.subList(first, end), tokenBudget, done -> callback.progress("validation loss", done, end - first));
+        if (ranks.env().isAlone()) {
+            return own;
+        }
+        double[] all = new double[2 * rows.size()];
+        for (int i = first; i < end; i++) {
+            all[i] = own.rowLosses().get(i - first);
+            all[rows.size() + i] = own.rowTokens().get(i - first);
+        }
+        all = ranks.sum(all);
+        List<Double> losses = new ArrayList<>();
+        List<Long> tokens = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            losses.add(all[i]);
+            tokens.add((long) all[rows.size() + i]);
+        }
+        return Evaluator.Loss.of(losses, tokens);
+    }
+
+    private int edge(int size, int rank) {
+        return (int) ((long) size * rank / ranks.env().world());
+    }
+
+    /** Texts for all prompts, written by all ranks. */
+    private List<String> predictions(Evaluator writer, TrainCallback callback) {
+        int first = edge(prompts.size(), ranks.env().rank());
+        int end = edge(prompts.size(), ranks.env().rank() + 1);
+        List<String> own = writer
+                .write(
+                        prompts.subList(first, end).stream().map(Prompt::ids).toList(),
+                        sampling,
+                        batch,
+                        done -> callback.progress("generating", done, end - first))
+                .stream()
+                .map(Evaluator.Written::text)
+                .toList();
+        if (ranks.env().isAlone()) {
+            return own;
+        }
+        ArrayNode texts = JsonNodeFactory.instance.arrayNode();
+        own.forEach(texts::add);
+        List<String> all = new ArrayList<>();
+        for (String share : ranks.gather(texts.toString())) {
+            try {
+                JSON.readTree(share).forEach(text -> all.add(text.textValue()));
+            } catch (JsonProcessingException e) {
+                throw new IllegalStateException("a rank sent texts that are none", e);
+            }
+        }
+        return all;
+    }
+
     private Scores generate(Evaluator writer, long step, EventSink samples, TrainCallback callback) {
-        List<Evaluator.Written> written = writer.write(
-                prompts.stream().map(Prompt::ids).toList(),
-                sampling,
-                batch,
-                done -> callback.progress("generating", done, prompts.size()));
-        List<String> predictions = written.stream().map(Evaluator.Written::text).toList();
+        List<String> predictions = predictions(writer, callback);
         Scores scores = Scores.of(
                 scorer, predictions, prompts.stream().map(Prompt::reference).toList(), task);
         for (int i = 0; i < prompts.size(); i++) {

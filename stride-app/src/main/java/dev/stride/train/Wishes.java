@@ -1,5 +1,6 @@
 package dev.stride.train;
 
+import dev.stride.distributed.Ranks;
 import dev.stride.experiment.RunRequest;
 import dev.stride.experiment.RunRequests;
 import java.util.ArrayDeque;
@@ -10,20 +11,36 @@ import org.jspecify.annotations.Nullable;
 /** What people ask of a run, in their order, kept until the loop has time for it. */
 final class Wishes {
     private final RunRequests requests;
+    private final Ranks ranks;
     private final Deque<RunRequests.Found> waiting = new ArrayDeque<>();
 
+    /** Of a run that one process trains. */
     Wishes(RunRequests requests) {
+        this(requests, Ranks.ALONE);
+    }
+
+    /** Rank 0 finds them and tells all others, who do the same with them. */
+    Wishes(RunRequests requests, Ranks ranks) {
         this.requests = requests;
+        this.ranks = ranks;
     }
 
     /** The next one, which no longer waits; null where there is none. */
     RunRequests.@Nullable Found next() {
-        waiting.addAll(requests.take());
-        return waiting.poll();
+        if (ranks.env().isFirst()) {
+            waiting.addAll(requests.take());
+        }
+        RunRequests.Found found = waiting.poll();
+        return ranks.env().isAlone()
+                ? found
+                : RunRequests.Found.ofText(ranks.tell(found == null ? "" : found.toText()));
     }
 
-    /** Whether one of those that wait wants the run to end. */
+    /** Whether one of those that wait wants the run to end; several ranks only agree on that between updates. */
     boolean stops() {
+        if (!ranks.env().isAlone()) {
+            return false;
+        }
         waiting.addAll(requests.take());
         return waiting.stream()
                 .anyMatch(found -> found instanceof RunRequests.Asked asked
@@ -32,6 +49,9 @@ final class Wishes {
 
     /** Refuses what nobody has had time for and what came in the last moment, and says so. */
     void refuseRest(String why, Consumer<String> note) {
+        if (!ranks.env().isFirst()) {
+            return;
+        }
         waiting.addAll(requests.all());
         for (RunRequests.Found found = waiting.poll(); found != null; found = waiting.poll()) {
             refuse(found, why, note);
@@ -45,7 +65,7 @@ final class Wishes {
             RunRequest request = asked.request();
             note.accept("A request of " + request.asker() + " to "
                     + request.action().phrase() + " is refused: " + why + words(request));
-            requests.done(asked);
+            done(asked);
         }
     }
 
@@ -63,6 +83,9 @@ final class Wishes {
      *     the state and telling of it
      */
     void refuseOld(Progress.@Nullable Heeded heeded, Consumer<String> note, Consumer<String> untold) {
+        if (!ranks.env().isFirst()) {
+            return;
+        }
         for (RunRequests.Found found : requests.all()) {
             if (found instanceof RunRequests.Asked asked
                     && heeded != null
@@ -77,6 +100,8 @@ final class Wishes {
 
     /** Takes the file of one away, since what it asks for is done or refused. */
     void done(RunRequests.Asked asked) {
-        requests.done(asked);
+        if (ranks.env().isFirst()) {
+            requests.done(asked);
+        }
     }
 }

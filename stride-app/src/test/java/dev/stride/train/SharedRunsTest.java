@@ -2,23 +2,16 @@ package dev.stride.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
-import dev.stride.GoldenTensors;
 import dev.stride.SmallCheckpoint;
 import dev.stride.checkpoint.DType;
-import dev.stride.checkpoint.StoredTensor;
-import dev.stride.checkpoint.WeightReader;
 import dev.stride.config.UserException;
-import dev.stride.experiment.EvalEvent;
 import dev.stride.experiment.RunEvent;
 import dev.stride.experiment.RunResult;
 import dev.stride.experiment.StepEvent;
 import dev.stride.monitor.EvaluationSeen;
 import dev.stride.monitor.Monitor;
 import dev.stride.monitor.Verdict;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,9 +86,9 @@ class SharedRunsTest {
             assertThat(result.status()).isEqualTo(RunResult.Status.FINISHED).isEqualTo(expected.status());
             assertThat(result.steps()).isEqualTo(expected.steps());
             double tolerance = type == DType.F32 ? FLOAT32 : BF16;
-            steps += compareSteps(folder.resolve("joint-" + i), solo, tolerance);
-            evaluations += compareEvaluations(folder.resolve("joint-" + i), solo, tolerance);
-            compareWeights(folder.resolve("joint-" + i), solo, result.steps(), tolerance);
+            steps += SameRuns.compareSteps(folder.resolve("joint-" + i), solo, tolerance);
+            evaluations += SameRuns.compareEvaluations(folder.resolve("joint-" + i), solo, tolerance);
+            SameRuns.compareWeights(folder.resolve("joint-" + i), solo, result.steps(), tolerance);
         }
         assertThat(steps).isEqualTo(8 + 8 + 6);
         assertThat(evaluations).isEqualTo(2 + 2 + 2);
@@ -149,12 +142,13 @@ class SharedRunsTest {
         checkEnding(outcomes.get(5), RunResult.Status.STOPPED, -1); // a rate that no number survives
         Path solo = folder.resolve("solo");
         Runs.train(all.get(0), solo, () -> false);
-        assertThat(compareSteps(folder.resolve("joint-0"), solo, FLOAT32)).isEqualTo(10);
+        assertThat(SameRuns.compareSteps(folder.resolve("joint-0"), solo, FLOAT32))
+                .isEqualTo(10);
         assertThat(Runs.json(folder.resolve("joint-2/result.json"))
                         .get("status")
                         .asText())
                 .isEqualTo("failed");
-        assertThat(compareSteps(goOn(all.get(4), "joint-4"), solo, FLOAT32))
+        assertThat(SameRuns.compareSteps(goOn(all.get(4), "joint-4"), solo, FLOAT32))
                 .as("a member goes on alone")
                 .isEqualTo(10);
     }
@@ -352,69 +346,6 @@ class SharedRunsTest {
                     interrupted));
         }
         return members;
-    }
-
-    /** Losses, norms and rates of every update; the rates are the same numbers. */
-    private static int compareSteps(Path actual, Path expected, double tolerance) {
-        List<StepEvent> wanted = Runs.steps(expected);
-        List<StepEvent> steps = Runs.steps(actual);
-        assertThat(steps).hasSameSizeAs(wanted);
-        for (int i = 0; i < wanted.size(); i++) {
-            double loss = wanted.get(i).loss();
-            double norm = wanted.get(i).gradNorm();
-            assertThat(steps.get(i).loss()).as("loss of %s", actual).isCloseTo(loss, within(tolerance * loss));
-            assertThat(steps.get(i).gradNorm()).as("norm of %s", actual).isCloseTo(norm, within(10 * tolerance * norm));
-            assertThat(steps.get(i).lr()).isEqualTo(wanted.get(i).lr());
-            assertThat(steps.get(i).tokens()).isEqualTo(wanted.get(i).tokens());
-        }
-        return steps.size();
-    }
-
-    private static int compareEvaluations(Path actual, Path expected, double tolerance) {
-        List<EvalEvent> wanted = evaluations(expected);
-        List<EvalEvent> found = evaluations(actual);
-        assertThat(found).hasSameSizeAs(wanted);
-        for (int i = 0; i < wanted.size(); i++) {
-            assertThat(found.get(i).loss())
-                    .isCloseTo(
-                            wanted.get(i).loss(),
-                            within(tolerance * wanted.get(i).loss()));
-            assertThat(found.get(i).scores())
-                    .isNotEmpty()
-                    .isEqualTo(wanted.get(i).scores());
-        }
-        return found.size();
-    }
-
-    private static List<EvalEvent> evaluations(Path run) {
-        return Runs.events(run).stream()
-                .filter(EvalEvent.class::isInstance)
-                .map(EvalEvent.class::cast)
-                .toList();
-    }
-
-    private static void compareWeights(Path actual, Path expected, long step, double tolerance) {
-        String checkpoint = String.format("checkpoints/step-%06d/adapter_model.safetensors", step);
-        int compared = 0;
-        try (WeightReader found = WeightReader.openFile(actual.resolve(checkpoint));
-                WeightReader wanted = WeightReader.openFile(expected.resolve(checkpoint))) {
-            for (String name : wanted.names()) {
-                assertThat(GoldenTensors.relativeDifference(floats(found, name), floats(wanted, name)))
-                        .as(name)
-                        .isLessThan(100 * tolerance);
-                compared++;
-            }
-        }
-        assertThat(compared).isGreaterThanOrEqualTo(4);
-    }
-
-    private static float[] floats(WeightReader reader, String name) {
-        StoredTensor stored = reader.read(name);
-        assertThat(stored.dtype()).isEqualTo(DType.F32);
-        FloatBuffer buffer = stored.bytes().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
-        float[] values = new float[buffer.remaining()];
-        buffer.get(values);
-        return values;
     }
 
     private static List<String> words(DType type, String lr, String... more) {

@@ -1,0 +1,55 @@
+package dev.stride.distributed;
+
+import dev.stride.torch.Tensors;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** One rank of {@link RanksTest}, a process of its own: meets the others, adds up, prints what it got. */
+final class RanksProbe {
+    private RanksProbe() {}
+
+    public static void main(String[] arguments) {
+        RankEnv env = RankEnv.of(System.getenv());
+        Meeting meeting = new Meeting(env, Duration.ofSeconds(Long.parseLong(arguments[1])));
+        try (Ranks ranks = meeting.join(
+                Map.of("settings", arguments[0]), Duration.ofMinutes(1), Duration.ofSeconds(5), RanksProbe::lost)) {
+            int rank = env.rank();
+            System.out.println("sum " + Arrays.toString(ranks.sum(rank + 1, 0.1 * (rank + 1))));
+            System.out.println("any " + ranks.any(rank == env.world() - 1) + " " + ranks.any(false));
+            List<Tensor> parameters = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                Tensor parameter = torch.zeros(3, 2).set_requires_grad(true);
+                if (rank != 1 || i != 1) { // one rank has no gradient of one parameter
+                    parameter.mutable_grad().put(torch.full(new long[] {3, 2}, new Scalar(10.0 * i + rank)));
+                }
+                parameters.add(parameter);
+            }
+            ranks.sumGradients(parameters);
+            for (Tensor parameter : parameters) {
+                System.out.println("gradient " + Arrays.toString(Tensors.floats(Tensors.gradient(parameter))));
+            }
+            Tensor given = torch.full(new long[] {2}, new Scalar(rank + 5.0));
+            ranks.broadcast(List.of(given));
+            System.out.println("broadcast " + Arrays.toString(Tensors.floats(given)));
+            ranks.barrier();
+            if (arguments.length > 2) { // works without end until something happens to another rank
+                System.out.println("working");
+                while (true) {
+                    ranks.sum(1);
+                }
+            }
+            ranks.done();
+        }
+    }
+
+    private static void lost(String sentence) {
+        System.out.println("lost: " + sentence);
+        Runtime.getRuntime().halt(1);
+    }
+}
