@@ -145,7 +145,8 @@ final class Fitting {
 
     private MemoryEstimate estimate(TuningConfig tuning, PrecisionChoice precision, boolean recompute, long tokens) {
         boolean generates = !config.data().val().isEmpty() && config.eval().generateRows() > 0;
-        return new MemoryModel(model, tuning, precision, recompute)
+        int holders = config.train().zero() ? machine.ranks() : 1;
+        return new MemoryModel(model, tuning, precision, recompute, holders)
                 .estimate(
                         tokens,
                         generates

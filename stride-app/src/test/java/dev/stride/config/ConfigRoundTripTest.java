@@ -95,6 +95,7 @@ class ConfigRoundTripTest {
             Map.entry("train.precision", List.of("fp32", "bf16")),
             Map.entry("train.device", List.of("cpu", "cuda:1")),
             Map.entry("train.recompute", List.of("on")),
+            Map.entry("train.zero", List.of("on")),
             Map.entry("train.log_every", List.of("10")),
             Map.entry("train.eval_every", List.of("500")),
             Map.entry("train.save_every", List.of("501")),
