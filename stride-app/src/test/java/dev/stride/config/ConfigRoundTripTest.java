@@ -127,6 +127,7 @@ class ConfigRoundTripTest {
             Map.entry("plan.scaling", List.of("sqrt", "none")),
             Map.entry("plan.hardware", List.of("v100", "h100")),
             Map.entry("plan.hardware_factor", List.of("off")),
+            Map.entry("plan.ranks", List.of("4")),
             Map.entry("watch.guards", List.of("loss-jump=off", "all=off,grad-norm=on", "grad-norm-z=on")),
             Map.entry("watch.patience", List.of("3")),
             Map.entry("watch.metric", List.of("rouge-l", "loss", "bleu-4")),
