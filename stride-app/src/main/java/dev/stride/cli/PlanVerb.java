@@ -1,6 +1,7 @@
 package dev.stride.cli;
 
 import dev.stride.config.Numbers;
+import dev.stride.config.RunConfig;
 import dev.stride.recipe.RunPlan;
 import dev.stride.report.PlannedRatesChart;
 import dev.stride.report.RatePoint;
@@ -45,8 +46,8 @@ final class PlanVerb implements Verb {
 
     @Override
     public Integer call() {
-        Preparation preparation =
-                Preparation.of(KnobOptions.read(spec.commandLine().getParseResult()));
+        RunConfig config = KnobOptions.read(spec.commandLine().getParseResult());
+        Preparation preparation = Preparation.of(config, 1, config.plan().ranks());
         if (png != null) {
             RunPlan plan = preparation.plan();
             PlannedRatesChart.write(

@@ -49,6 +49,9 @@ final class RankJoin {
         if (!env.isAlone() && !resumes && !config.isGiven("train.batch") && !config.isGiven("plan.ranks")) {
             more.put("plan.ranks", List.of(Integer.toString(env.world())));
         }
+        if (env.isAlone() && resumes && config.train().zero()) {
+            more.put("train.zero", List.of("off")); // several began it; one has all moments
+        }
         if (env.localRank() > 0 && !config.isGiven("train.device") && Native.cudaDevices() > env.localRank()) {
             more.put("train.device", List.of("cuda:" + env.localRank()));
         }

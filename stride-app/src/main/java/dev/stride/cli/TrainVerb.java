@@ -61,6 +61,7 @@ final class TrainVerb implements Verb {
             "output.resume",
             "plan.hardware",
             "train.precision",
+            "train.zero",
             "train.threads",
             "train.log_every",
             "train.self_test",
@@ -116,7 +117,8 @@ final class TrainVerb implements Verb {
     }
 
     private int train(RunConfig config, Path folder, @Nullable Path resumed, Ranks ranks) {
-        Preparation preparation = Preparation.of(config, ranks.onThisMachine());
+        Preparation preparation =
+                Preparation.of(config, ranks.onThisMachine(), ranks.env().world());
         Interrupt interrupt = Interrupt.install(console);
         if (!ranks.env().isFirst()) {
             try (TrainingRun run = new TrainingRun(preparation, TrainCallback.NONE, ranks)) {

@@ -224,6 +224,10 @@ public final class Knobs {
             knob("train.recompute", "--recompute", SWITCH)
                     .standard("off")
                     .doc("Keep only the input of each block and run it again on the way back: less memory, more work."),
+            knob("train.zero", "--zero", SWITCH)
+                    .standard("off")
+                    .doc(
+                            "Each of several processes keeps the moments of its share of what trains; same numbers, less memory."),
             knob("train.log_every", "--log-every", COUNT)
                     .standard("50")
                     .unit("updates")

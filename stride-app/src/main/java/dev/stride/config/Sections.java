@@ -141,6 +141,7 @@ final class Sections {
                 required("train.precision", PrecisionChoice.class),
                 required("train.device", DeviceChoice.class),
                 on("train.recompute"),
+                on("train.zero"),
                 whole("train.log_every"),
                 required("train.eval_every", Cadence.class),
                 required("train.save_every", Cadence.class),

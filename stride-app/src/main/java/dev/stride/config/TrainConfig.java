@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param precision type of the products
  * @param device where they are computed
  * @param recompute keep only each block's input and run blocks again on the way back
+ * @param zero whether each of several processes keeps the optimizer's moments of its own share only
  * @param logEvery updates between two records of the chart
  * @param evalEvery when validation runs
  * @param saveEvery when a checkpoint is saved
@@ -32,6 +33,7 @@ public record TrainConfig(
         PrecisionChoice precision,
         DeviceChoice device,
         boolean recompute,
+        boolean zero,
         int logEvery,
         Cadence evalEvery,
         Cadence saveEvery,

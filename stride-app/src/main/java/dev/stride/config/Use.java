@@ -99,7 +99,7 @@ final class Use {
                         ? null
                         : "nothing multiplies a rate that is given (optimizer.lr)";
             case "plan.ranks" ->
-                !settings.isGiven("train.batch")
+                !settings.isGiven("train.batch") || oneOf("train.zero", true)
                         ? null
                         : "the batch is given (train.batch), and no recipe's is multiplied";
             case "plan.hardware" -> whyNoHardware();

@@ -2,12 +2,15 @@ package dev.stride.distributed;
 
 import dev.stride.config.UserException;
 import dev.stride.torch.Native;
+import dev.stride.torch.NoGrad;
 import dev.stride.torch.TensorScope;
 import dev.stride.torch.Tensors;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.chrono.Milliseconds;
@@ -34,7 +37,10 @@ public final class Ranks implements AutoCloseable {
     /** A process that is alone. */
     public static final Ranks ALONE = new Ranks(RankEnv.ALONE, null, null);
 
-    /** Bytes of gradients that are added up in one call: enough to fill the wire, little beside a model. */
+    /** Of what one rank sends to another; both sides go in the same order. */
+    private static final int TAG = 1;
+
+    /** Bytes that are exchanged in one call: enough to fill the wire, little beside a model. */
     private static final long BUCKET_BYTES = 64L << 20;
 
     private final RankEnv env;
@@ -178,39 +184,86 @@ public final class Ranks implements AutoCloseable {
             return;
         }
         try (TensorScope scope = new TensorScope()) {
-            List<Tensor> bucket = new ArrayList<>();
-            long bytes = 0;
+            List<Tensor> gradients = new ArrayList<>();
             for (Tensor parameter : parameters) {
                 Tensor gradient = Tensors.gradient(parameter);
                 if (!gradient.defined()) {
                     gradient = torch.zeros_like(parameter).set_requires_grad(false);
                     parameter.mutable_grad().put(gradient);
                 }
-                bucket.add(gradient);
-                bytes += gradient.nbytes();
-                if (bytes >= BUCKET_BYTES) {
-                    add(gloo, bucket);
-                    bucket.clear();
-                    bytes = 0;
-                }
+                gradients.add(gradient);
             }
-            if (!bucket.isEmpty()) {
-                add(gloo, bucket);
-            }
+            inBuckets(gradients, bucket -> add(gloo, bucket));
         }
     }
 
-    /** Gives all ranks what rank 0 has, in place. */
-    public void broadcast(List<Tensor> tensors) {
+    /** Many small tensors one by one would wait for the wire each. */
+    private static void inBuckets(List<Tensor> tensors, Consumer<List<Tensor>> exchange) {
+        List<Tensor> bucket = new ArrayList<>();
+        long bytes = 0;
+        for (Tensor tensor : tensors) {
+            bucket.add(tensor);
+            bytes += tensor.nbytes();
+            if (bytes >= BUCKET_BYTES) {
+                exchange.accept(bucket);
+                bucket.clear();
+                bytes = 0;
+            }
+        }
+        if (!bucket.isEmpty()) {
+            exchange.accept(bucket);
+        }
+    }
+
+    /**
+     * Gives all ranks what one has, in place and bit for bit.
+     *
+     * @param tensors all of one type
+     * @param root the rank that has them
+     */
+    public void broadcast(List<Tensor> tensors, int root) {
         ProcessGroupGloo gloo = group;
         if (gloo == null) {
             return;
         }
-        for (Tensor tensor : tensors) {
-            try (TensorScope scope = new TensorScope()) {
-                await(gloo.broadcast(new TensorVector(tensor), new BroadcastOptions()), "what rank 0 has");
+        inBuckets(tensors, bucket -> give(gloo, bucket, root));
+    }
+
+    private void give(ProcessGroupGloo gloo, List<Tensor> tensors, int root) {
+        BroadcastOptions options = new BroadcastOptions().rootRank(root);
+        String what = "what rank " + root + " has";
+        Tensor first = tensors.get(0);
+        try (TensorScope scope = new TensorScope();
+                NoGrad off = new NoGrad()) {
+            if (tensors.size() == 1 && !first.is_cuda() && first.is_contiguous()) {
+                await(gloo.broadcast(new TensorVector(first.detach()), options), what);
+                return;
+            }
+            Tensor joined = joined(tensors);
+            await(gloo.broadcast(new TensorVector(joined), options), what);
+            if (env.rank() != root) {
+                part(joined, tensors);
             }
         }
+    }
+
+    /** Sends a tensor to one rank, which {@linkplain #receive receives} it. */
+    public void send(Tensor tensor, int to) {
+        ProcessGroupGloo gloo = Objects.requireNonNull(group, "alone");
+        try (TensorScope scope = new TensorScope()) {
+            Tensor plain = Tensors.onto(tensor.detach(), Native.cpu()).contiguous();
+            await(gloo.send(new TensorVector(plain), to, TAG), "a tensor with rank " + to);
+        }
+    }
+
+    /**
+     * Waits for what one rank {@linkplain #send sends}.
+     *
+     * @param into a contiguous tensor of the CPU, of the same shape and type
+     */
+    public void receive(Tensor into, int from) {
+        ProcessGroupGloo gloo = Objects.requireNonNull(group, "alone");
+        await(gloo.recv(new TensorVector(into), from, TAG), "a tensor with rank " + from);
     }
 
     /** Returns when all ranks have come here. */
@@ -218,19 +271,27 @@ public final class Ranks implements AutoCloseable {
         sum(0);
     }
 
-    /** One vector goes over the wire: many small gradients one by one would wait for the wire each. */
     private void add(ProcessGroupGloo gloo, List<Tensor> gradients) {
         try (TensorScope scope = new TensorScope()) {
-            TensorVector flat = new TensorVector();
-            gradients.forEach(gradient -> flat.push_back(gradient.reshape(-1)));
-            Tensor joined = Tensors.onto(torch.cat(flat), Native.cpu()); // [numbers of the bucket]
+            Tensor joined = joined(gradients);
             await(gloo.allreduce(new TensorVector(joined), new AllreduceOptions()), "the gradients");
-            long start = 0;
-            for (Tensor gradient : gradients) {
-                long size = gradient.numel();
-                gradient.copy_(joined.narrow(0, start, size).view_as(gradient));
-                start += size;
-            }
+            part(joined, gradients);
+        }
+    }
+
+    /** One vector of all, on the CPU, whose memory is its own. */
+    private static Tensor joined(List<Tensor> tensors) {
+        TensorVector flat = new TensorVector();
+        tensors.forEach(tensor -> flat.push_back(tensor.reshape(-1)));
+        return Tensors.onto(torch.cat(flat), Native.cpu()); // [numbers of the bucket]
+    }
+
+    private static void part(Tensor joined, List<Tensor> tensors) {
+        long start = 0;
+        for (Tensor tensor : tensors) {
+            long size = tensor.numel();
+            tensor.copy_(joined.narrow(0, start, size).view_as(tensor));
+            start += size;
         }
     }
 

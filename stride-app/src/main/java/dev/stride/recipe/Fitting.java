@@ -144,8 +144,14 @@ final class Fitting {
     }
 
     private MemoryEstimate estimate(TuningConfig tuning, PrecisionChoice precision, boolean recompute, long tokens) {
+        return estimate(tuning, precision, recompute, tokens, config.train().zero());
+    }
+
+    private MemoryEstimate estimate(
+            TuningConfig tuning, PrecisionChoice precision, boolean recompute, long tokens, boolean zero) {
         boolean generates = !config.data().val().isEmpty() && config.eval().generateRows() > 0;
-        return new MemoryModel(model, tuning, precision, recompute)
+        int holders = zero ? machine.ranks() : 1;
+        return new MemoryModel(model, tuning, precision, recompute, holders)
                 .estimate(
                         tokens,
                         generates
@@ -164,6 +170,7 @@ final class Fitting {
         boolean full = tuning.method() == Method.FULL;
         offer(fitting, "--token-budget " + longest, tuning, precision, recompute, tokens > longest);
         offer(fitting, "--recompute on", tuning, precision, true, !recompute);
+        offerZero(fitting, precision);
         offer(fitting, "--precision bf16", tuning, half, recompute, half != precision);
         offer(fitting, "--precision bf16 --recompute on", tuning, half, true, half != precision && !recompute);
         offer(fitting, "--method lora", SMALLEST_LORA, precision, recompute, full);
@@ -194,6 +201,16 @@ final class Fitting {
         long needed = estimate(tuning, precision, recompute, longest).total();
         if (isChange && needed <= machine.memoryBytes()) {
             fitting.add(flags + " (" + Numbers.bytes(needed) + ")");
+        }
+    }
+
+    /** Of several processes each may have its share of the moments. */
+    private void offerZero(List<String> fitting, PrecisionChoice precision) {
+        boolean recompute = config.train().recompute();
+        long needed =
+                estimate(config.tuning(), precision, recompute, longest, true).total();
+        if (machine.ranks() > 1 && !config.train().zero() && needed <= machine.memoryBytes()) {
+            fitting.add("--zero on (" + Numbers.bytes(needed) + ")");
         }
     }
 

@@ -26,8 +26,19 @@ final class MemoryModel {
     private final TuningConfig tuning;
     private final int bytes;
     private final boolean recompute;
+    private final int holders;
 
+    /** What a process needs that has all moments. */
     MemoryModel(ModelFacts model, TuningConfig tuning, PrecisionChoice precision, boolean recompute) {
+        this(model, tuning, precision, recompute, 1);
+    }
+
+    /**
+     * What the one needs that has most.
+     *
+     * @param holders processes that share the moments
+     */
+    MemoryModel(ModelFacts model, TuningConfig tuning, PrecisionChoice precision, boolean recompute, int holders) {
         if (precision == PrecisionChoice.AUTO) {
             throw new IllegalArgumentException("the precision must be chosen first");
         }
@@ -35,6 +46,7 @@ final class MemoryModel {
         this.tuning = tuning;
         this.bytes = precision == PrecisionChoice.FP32 ? 4 : 2;
         this.recompute = recompute;
+        this.holders = holders;
     }
 
     /**
@@ -56,7 +68,14 @@ final class MemoryModel {
         }
         parts.add(part("masters", 4 * trained, "what trains, in float32"));
         parts.add(part("gradients", 4 * trained, "float32"));
-        parts.add(part("optimizer", 8 * trained, "AdamW's two moments in float32"));
+        parts.add(
+                holders == 1
+                        ? part("optimizer", 8 * trained, "AdamW's two moments in float32")
+                        : part(
+                                "optimizer",
+                                8 * largestShare(),
+                                "AdamW's two moments in float32, the largest share of " + holders
+                                        + " ranks (train.zero)"));
         long step = activations(tokens) + logits(tokens);
         long generation = generated == 0 ? 0 : cache(generated, context);
         parts.add(part(
@@ -74,6 +93,11 @@ final class MemoryModel {
         }
         parts.add(part("program", PROGRAM, "JVM and libtorch"));
         return new MemoryEstimate(parts);
+    }
+
+    private long largestShare() {
+        return EvenShares.largest(
+                model.tensors(tuning).stream().map(TrainedTensor::elements).toList(), holders);
     }
 
     private static MemoryPart part(String name, long size, String reason) {

@@ -54,6 +54,7 @@ public final class Planner {
     public static RunPlan plan(RunConfig config, DataFacts data, ModelFacts model, MachineFacts machine) {
         RunConfig filled = withRecipe(config);
         checkData(data);
+        checkZero(filled, machine);
         TaskRecipe recipe = recipe(filled);
         int batch = Objects.requireNonNull(filled.train().batch());
         long perEpoch = ceil(data.rows(), batch);
@@ -137,6 +138,20 @@ public final class Planner {
                         + config.origin("data.max_input_length") + ") + output "
                         + config.data().maxOutputLength() + " ("
                         + config.origin("data.max_output_length") + ") + 1");
+    }
+
+    private static void checkZero(RunConfig config, MachineFacts machine) {
+        if (config.train().zero() && machine.ranks() == 1) {
+            throw new UserException(
+                    "one process has nobody to share the moments with",
+                    List.of(new Problem(
+                            "train.zero",
+                            "on",
+                            "off; on where several processes train together: stride train --nproc 2 or more,"
+                                    + " stride plan --ranks 2 or more",
+                            config.origin("train.zero").text(),
+                            "")));
+        }
     }
 
     private static List<String> notes(RunConfig config) {

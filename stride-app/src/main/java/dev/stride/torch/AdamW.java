@@ -28,8 +28,12 @@ public final class AdamW implements AutoCloseable {
     private final double epsilon;
     private final List<Slot> slots = new ArrayList<>();
 
-    /** What the optimizer holds for one parameter; all three are float32 and live as long as the optimizer. */
-    public record Slot(String name, Tensor parameter, Tensor momentum, Tensor variance, Tensor step) {}
+    /**
+     * What the optimizer holds for one parameter; all three are float32 and live as long as the optimizer.
+     *
+     * @param held false where another process has the moments: they are empty here, and the parameter is updated there
+     */
+    public record Slot(String name, Tensor parameter, Tensor momentum, Tensor variance, Tensor step, boolean held) {}
 
     /** An optimizer without parameters yet. */
     public AdamW(double beta1, double beta2, double epsilon) {
@@ -40,15 +44,34 @@ public final class AdamW implements AutoCloseable {
 
     /** Takes a parameter in; its moments start at zero. */
     public Slot add(String name, Tensor parameter) {
+        return add(name, parameter, true);
+    }
+
+    /** The same, or only its gradient where another process has its moments. */
+    public Slot add(String name, Tensor parameter, boolean held) {
         Slot slot = new Slot(
                 name,
                 parameter,
-                TensorScope.outlive(() -> torch.zeros_like(parameter).set_requires_grad(false)),
-                TensorScope.outlive(() -> torch.zeros_like(parameter).set_requires_grad(false)),
+                moment(parameter, held),
+                moment(parameter, held),
                 TensorScope.outlive(() -> Tensors.zeros(torch.ScalarType.Float, parameter.device(), 1)
-                        .squeeze()));
+                        .squeeze()),
+                held);
         slots.add(slot);
         return slot;
+    }
+
+    private static Tensor moment(Tensor parameter, boolean held) {
+        return TensorScope.outlive(() -> held
+                ? torch.zeros_like(parameter).set_requires_grad(false)
+                : Tensors.zeros(Tensors.type(parameter), parameter.device(), 0));
+    }
+
+    /** Bytes of the moments that are held here. */
+    public long momentBytes() {
+        return slots.stream()
+                .mapToLong(slot -> slot.momentum().nbytes() + slot.variance().nbytes())
+                .sum();
     }
 
     /** Everything held, in the order it was added. */
@@ -57,7 +80,7 @@ public final class AdamW implements AutoCloseable {
     }
 
     /**
-     * One update of some parameters, each with a gradient.
+     * One update of those of some parameters whose moments are held here and that have a gradient.
      *
      * @param lr the rate, used as it is
      * @param weightDecay of these parameters
@@ -74,7 +97,7 @@ public final class AdamW implements AutoCloseable {
             Scalar one = new Scalar(1);
             for (Slot slot : group) {
                 Tensor gradient = Tensors.gradient(slot.parameter());
-                if (!gradient.defined()) {
+                if (!slot.held() || !gradient.defined()) {
                     continue;
                 }
                 slot.step().add_(one); // the kernel expects the count of this update

@@ -60,16 +60,17 @@ public record Preparation(
      * @throws UserException with all problems of the configuration, of the model's folder, or of the rows
      */
     public static Preparation of(RunConfig given) {
-        return of(given, 1);
+        return of(given, 1, 1);
     }
 
     /**
-     * The same for one of several processes that share the machine.
+     * The same for one of several processes that train together.
      *
-     * @param sharers processes of the training on this machine
+     * @param sharers of them on this machine
+     * @param ranks all of them
      * @throws UserException as {@link #of(RunConfig)}
      */
-    public static Preparation of(RunConfig given, int sharers) {
+    public static Preparation of(RunConfig given, int sharers, int ranks) {
         RunConfig config = Planner.withRecipe(withInitAdapter(given.requireForTraining()));
         Path folder = Objects.requireNonNull(config.model().path());
         ChatGlmConfig model = modelConfig(folder, config.model().family());
@@ -81,7 +82,7 @@ public record Preparation(
                 config,
                 facts(train.tokens(), config),
                 facts(model),
-                machine(config.train().device()).sharedBy(sharers));
+                machine(config.train().device()).sharedBy(sharers, ranks));
         return new Preparation(plan.config(), model, data, train, validation, withUntrained(plan, train.tokens()));
     }
 

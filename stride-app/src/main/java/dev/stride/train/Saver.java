@@ -13,6 +13,7 @@ import dev.stride.checkpoint.SafetensorsWriter;
 import dev.stride.checkpoint.StateFile;
 import dev.stride.checkpoint.StoredTensor;
 import dev.stride.checkpoint.TensorBytes;
+import dev.stride.checkpoint.TensorSource;
 import dev.stride.checkpoint.WeightReader;
 import dev.stride.experiment.RunBranch;
 import dev.stride.experiment.RunResult;
@@ -56,6 +57,7 @@ final class Saver {
     private final ChatGlmModel model;
     private final TuningMethod tuning;
     private final AdamW optimizer;
+    private final MomentShares shares;
     private final Retention retention;
     private final boolean writes;
     private String branch = RunBranch.MAIN;
@@ -65,8 +67,9 @@ final class Saver {
      * A saver into a run's folder of checkpoints: the main branch's lie in it, those of another in a folder of its name.
      *
      * @param modelFolder the base model, whose configuration and vocabulary are copied, or named by an adapter
-     * @param writes false for a rank that only reads what rank 0 has written
      * @param modelType the type in which a fully tuned model is written: that of the base's files
+     * @param shares which moments of the optimizer are here
+     * @param writes false for a rank that only reads what rank 0 has written
      */
     Saver(
             Path checkpoints,
@@ -75,6 +78,7 @@ final class Saver {
             ChatGlmModel model,
             TuningMethod tuning,
             AdamW optimizer,
+            MomentShares shares,
             Retention retention,
             boolean writes) {
         this.checkpoints = checkpoints;
@@ -85,6 +89,7 @@ final class Saver {
         this.model = model;
         this.tuning = tuning;
         this.optimizer = optimizer;
+        this.shares = shares;
         this.retention = retention;
     }
 
@@ -125,12 +130,20 @@ final class Saver {
         return of.equals(RunBranch.MAIN) ? checkpoints : checkpoints.resolve(of);
     }
 
-    /** Writes a checkpoint, then deletes the ones that need not stay; gives its path in the run's folder. */
+    /**
+     * Writes a checkpoint, then deletes the ones that need not stay; gives its path in the run's folder. All ranks come
+     * here: those that do not write give what they alone have.
+     */
     String save(Progress progress) {
         if (!writes) {
+            shares.give(optimizer.slots());
             return path(progress.step());
         }
-        List<TensorBytes> state = optimizerTensors();
+        List<TensorSource> state = new ArrayList<>();
+        optimizer.slots().forEach(slot -> {
+            state.addAll(shares.sources(slot));
+            state.addAll(masters(slot));
+        });
         ObjectNode json = progress.toJson();
         long bytes = SafetensorsWriter.fileBytes(state) + contentBytes() + 65536;
         store.save(progress.step(), bytes, folder -> {
@@ -194,10 +207,18 @@ final class Saver {
         try (WeightReader reader = WeightReader.openFile(folder.resolve(OPTIMIZER));
                 NoGrad off = new NoGrad()) {
             Map<String, long[]> expected = new LinkedHashMap<>();
-            optimizerTensors().forEach(tensor -> expected.put(tensor.name(), tensor.shape()));
+            List<TensorSource> here = new ArrayList<>();
+            for (AdamW.Slot slot : optimizer.slots()) {
+                List<TensorSource> state = shares.sources(slot);
+                List<TensorSource> masters = masters(slot);
+                Stream.concat(state.stream(), masters.stream())
+                        .forEach(tensor -> expected.put(tensor.name(), tensor.shape()));
+                here.addAll(masters);
+                here.addAll(slot.held() ? state : List.of());
+            }
             reader.check(expected, name -> false);
-            for (TensorBytes target : optimizerTensors()) {
-                fill(target.tensor(), reader.read(target.name()));
+            for (TensorSource target : here) {
+                fill(((TensorBytes) target).tensor(), reader.read(target.name()));
             }
         }
         if (tuning instanceof LoraTuning lora) {
@@ -221,17 +242,11 @@ final class Saver {
         }
     }
 
-    private List<TensorBytes> optimizerTensors() {
-        List<TensorBytes> tensors = new ArrayList<>();
-        for (AdamW.Slot slot : optimizer.slots()) {
-            tensors.add(new TensorBytes("exp_avg." + slot.name(), slot.momentum(), DType.F32));
-            tensors.add(new TensorBytes("exp_avg_sq." + slot.name(), slot.variance(), DType.F32));
-            tensors.add(new TensorBytes("step." + slot.name(), slot.step(), DType.F32));
-            if (!(tuning instanceof LoraTuning) && modelType != DType.F32) {
-                tensors.add(new TensorBytes("master." + slot.name(), slot.parameter(), DType.F32));
-            }
-        }
-        return tensors;
+    /** The master, where the file of the model itself is of a narrower type; every rank has it. */
+    private List<TensorSource> masters(AdamW.Slot slot) {
+        return tuning instanceof LoraTuning || modelType == DType.F32
+                ? List.of()
+                : List.of(new TensorBytes("master." + slot.name(), slot.parameter(), DType.F32));
     }
 
     private long contentBytes() {

@@ -174,6 +174,7 @@ public final class SharedBaseBenchmark {
                     passes,
                     tuning,
                     optimizer,
+                    MomentShares.WHOLE,
                     new TrainStep.Settings(0.1, 1, false, 1),
                     LossScale.none(),
                     List.of(new RateGroup(TrainStep.DECAY, true, List.of(), names)));

@@ -29,6 +29,7 @@ public final class TrainStep {
     private final AdamW optimizer;
     private final Settings settings;
     private final LossScale lossScale;
+    private final MomentShares shares;
     private final List<Group> groups = new ArrayList<>();
 
     /** Parameters that are updated together, at a rate of their own. */
@@ -74,17 +75,30 @@ public final class TrainStep {
             Settings settings,
             LossScale lossScale,
             List<RateGroup> rateGroups) {
-        this(new SoloPasses(model, tuning, settings.recompute()), tuning, optimizer, settings, lossScale, rateGroups);
+        this(
+                new SoloPasses(model, tuning, settings.recompute()),
+                tuning,
+                optimizer,
+                MomentShares.WHOLE,
+                settings,
+                lossScale,
+                rateGroups);
     }
 
-    /** A step whose micro-batches another takes forward and back; whether blocks run again is then that one's matter. */
+    /**
+     * A step whose micro-batches another takes forward and back; whether blocks run again is then that one's matter.
+     *
+     * @param shares which parameters are updated here
+     */
     TrainStep(
             Passes passes,
             TuningMethod tuning,
             AdamW optimizer,
+            MomentShares shares,
             Settings settings,
             LossScale lossScale,
             List<RateGroup> rateGroups) {
+        this.shares = shares;
         this.passes = passes;
         this.optimizer = optimizer;
         this.settings = settings;
@@ -104,7 +118,7 @@ public final class TrainStep {
             if (group == null || group.rate().decays() != parameter.decays()) {
                 throw new IllegalArgumentException(parameter.name() + " is in no group, or in one of another decay");
             }
-            group.slots().add(optimizer.add(parameter.name(), parameter.tensor()));
+            group.slots().add(optimizer.add(parameter.name(), parameter.tensor(), shares.holds(parameter.name())));
         }
         if (!byParameter.isEmpty()) {
             throw new IllegalArgumentException("these do not train: " + byParameter.keySet());
@@ -167,6 +181,7 @@ public final class TrainStep {
                     factor);
         }
         optimizer.clearGradients();
+        shares.exchange();
         lossScale.updated();
     }
 

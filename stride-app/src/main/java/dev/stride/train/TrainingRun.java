@@ -262,10 +262,13 @@ public final class TrainingRun implements AutoCloseable {
             BooleanSupplier interrupted) {
         RunConfig config = preparation.config();
         LossScale lossScale = preparation.precision() == Precision.FP16 ? LossScale.dynamic() : LossScale.none();
+        MomentShares shares =
+                MomentShares.of(tuning.parameters(), ranks, config.train().zero());
         TrainStep step = new TrainStep(
                 passes,
                 tuning,
                 optimizer,
+                shares,
                 new TrainStep.Settings(
                         preparation.plan().optimizer().weightDecay().value(),
                         preparation.plan().optimizer().clip().value(),
@@ -281,6 +284,7 @@ public final class TrainingRun implements AutoCloseable {
                 model,
                 tuning,
                 optimizer,
+                shares,
                 new Retention(
                         config.train().keepLast(),
                         config.train().keepBest() ? 1 : 0,

@@ -35,8 +35,22 @@ final class RanksProbe {
                 System.out.println("gradient " + Arrays.toString(Tensors.floats(Tensors.gradient(parameter))));
             }
             Tensor given = torch.full(new long[] {2}, new Scalar(rank + 5.0));
-            ranks.broadcast(List.of(given));
+            ranks.broadcast(List.of(given), 0);
             System.out.println("broadcast " + Arrays.toString(Tensors.floats(given)));
+            int last = env.world() - 1;
+            Tensor matrix =
+                    torch.full(new long[] {2, 2}, new Scalar(rank + 0.5)).set_requires_grad(true);
+            ranks.broadcast(List.of(matrix, given), last);
+            System.out.println("from the last " + Arrays.toString(Tensors.floats(matrix))
+                    + Arrays.toString(Tensors.floats(given)) + matrix.requires_grad());
+            if (rank == last) {
+                ranks.send(matrix.t(), 0);
+                ranks.send(given, 0);
+            } else if (rank == 0) {
+                ranks.receive(matrix.detach(), last);
+                ranks.receive(given, last);
+            }
+            System.out.println("sent " + Arrays.toString(Tensors.floats(matrix)));
             ranks.barrier();
             if (arguments.length > 2) { // works without end until something happens to another rank
                 System.out.println("working");

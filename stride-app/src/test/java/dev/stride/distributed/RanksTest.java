@@ -41,7 +41,10 @@ class RanksTest {
             assertThat(lines.get(3)).isEqualTo("gradient " + six(10.0 * (world - 1) + (world == 3 ? 2 : 0)));
             assertThat(lines.get(4)).isEqualTo("gradient " + six(20.0 * world + sum - world));
             assertThat(lines.get(5)).isEqualTo("broadcast [5.0, 5.0]");
-            assertThat(lines).hasSize(6);
+            String half = world - 0.5 + ", " + (world - 0.5);
+            assertThat(lines.get(6)).isEqualTo("from the last [" + half + ", " + half + "][5.0, 5.0]true");
+            assertThat(lines.get(7)).isEqualTo("sent [" + half + ", " + half + "]");
+            assertThat(lines).hasSize(8);
             first = first.isEmpty() ? lines : first;
             assertThat(lines).as("bit for bit").isEqualTo(first);
         }

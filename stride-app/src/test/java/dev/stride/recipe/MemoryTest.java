@@ -39,6 +39,36 @@ class MemoryTest {
         return new MemoryModel(SIX_BILLION, tuning, precision, recompute).estimate(tokens, 0, 0);
     }
 
+    /** Moments of the 6B model by whole tensors: the largest share is within a hundredth of an even one. */
+    @Test
+    void estimate_momentsOfSeveralRanks_areTheLargestShare() {
+        for (TuningConfig tuning : List.of(LORA, new FullConfig())) {
+            long all = 8 * SIX_BILLION.trainable(tuning);
+            for (int ranks : new int[] {2, 4, 8}) {
+                MemoryEstimate shared =
+                        new MemoryModel(SIX_BILLION, tuning, PrecisionChoice.BF16, false, ranks).estimate(64, 0, 0);
+                MemoryEstimate whole =
+                        new MemoryModel(SIX_BILLION, tuning, PrecisionChoice.BF16, false).estimate(64, 0, 0);
+                long share = part(shared, "optimizer");
+                assertThat(share).isBetween(all / ranks, (long) (1.05 * all / ranks));
+                assertThat(whole.total() - shared.total())
+                        .as("nothing else differs")
+                        .isEqualTo(all - share);
+            }
+        }
+    }
+
+    @Test
+    void plan_fullTuningThatDoesNotFit_fitsWithZeroAndSaysSo() {
+        MachineFacts machine = new MachineFacts("A100", true, 90 * GIB, 8, true, 4);
+        assertThatThrownBy(() -> plan(machine, "method=full", "train.precision=bf16", "train.recompute=on"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("--zero on (");
+        RunPlan zero = plan(machine, "method=full", "train.precision=bf16", "train.recompute=on", "train.zero=on");
+        assertThat(zero.memory().total()).isLessThan(90 * GIB);
+        assertThat(zero.toText()).contains("the largest share of 4 ranks (train.zero)");
+    }
+
     /** The count that the official demo's notebook prints. */
     @Test
     void trainable_loraOfRankEight_isTheNotebooksCount() {

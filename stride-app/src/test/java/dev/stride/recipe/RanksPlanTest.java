@@ -72,4 +72,24 @@ class RanksPlanTest {
                 .hasMessageContaining("plan.ranks")
                 .hasMessageContaining("no recipe's is multiplied");
     }
+
+    @Test
+    void aGivenBatch_withZero_leavesTheKnobItsMemory() {
+        assertThat(config("task=dialogue", "train.batch=32", "plan.ranks=2", "train.zero=on")
+                        .plan()
+                        .ranks())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void zero_ofOneProcess_isRefused() {
+        assertThatThrownBy(() -> plan("task=dialogue", "train.zero=on"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("train.zero")
+                .hasMessageContaining("--nproc 2 or more");
+        assertThat(Planner.plan(config("task=dialogue", "train.zero=on"), DATA, SMALL, CPU.sharedBy(1, 2))
+                        .memory()
+                        .total())
+                .isLessThan(plan("task=dialogue").memory().total());
+    }
 }

@@ -22,7 +22,8 @@ final class RankProbe {
                         Duration.ofMinutes(2),
                         Duration.ofSeconds(20),
                         RankProbe::lost);
-                TrainingRun run = new TrainingRun(Runs.prepare(words), TrainCallback.NONE, ranks)) {
+                TrainingRun run =
+                        new TrainingRun(Runs.prepare(words, ranks.env().world()), TrainCallback.NONE, ranks)) {
             if (arguments[0].equals("resume")) {
                 run.resume(folder, TrainCallback.NONE, () -> false);
             } else {

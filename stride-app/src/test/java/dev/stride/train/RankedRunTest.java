@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.stride.Child;
 import dev.stride.SmallCheckpoint;
-import dev.stride.distributed.RankEnv;
 import dev.stride.experiment.RunResult;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -123,26 +120,10 @@ class RankedRunTest {
     }
 
     private List<Child.Ended> run(int world, String what, Path run, List<String> words) throws Exception {
-        int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
         List<String> arguments = new ArrayList<>(List.of(what, run.toString()));
         arguments.addAll(words);
-        List<Process> children = new ArrayList<>();
-        for (int rank = 0; rank < world; rank++) {
-            children.add(Child.start(
-                    folder.resolve("rank-" + rank),
-                    List.of("-Xmx256m"),
-                    new RankEnv(rank, world, rank, "127.0.0.1", port, "torchrun").toEnvironment(),
-                    RankProbe.class,
-                    arguments));
-        }
-        List<Child.Ended> ended = new ArrayList<>();
-        for (int rank = 0; rank < world; rank++) {
-            ended.add(Child.await(children.get(rank), folder.resolve("rank-" + rank)));
-        }
-        return ended;
+        return Fleet.start(folder, world, List.of("-Xmx256m"), RankProbe.class, arguments)
+                .await();
     }
 
     private static List<String> words(String method, String schedule, String packing, String more) {

@@ -29,11 +29,16 @@ public final class Runs {
 
     /** Prepares a run of flags and values, for example {@code "--lr", "1e-3"}. */
     public static Preparation prepare(List<String> words) {
+        return prepare(words, 1);
+    }
+
+    /** The same for one of several processes. */
+    static Preparation prepare(List<String> words, int ranks) {
         Map<String, List<String>> flags = new LinkedHashMap<>();
         for (int i = 0; i < words.size(); i += 2) {
             flags.computeIfAbsent(words.get(i), flag -> new ArrayList<>()).add(words.get(i + 1));
         }
-        return Preparation.of(ConfigReader.read(null, flags, List.of()));
+        return Preparation.of(ConfigReader.read(null, flags, List.of()), 1, ranks);
     }
 
     /** Runs into a new folder. */
