@@ -26,7 +26,30 @@ public final class Child {
     /** The same with variables of the environment. */
     public static Process start(
             Path log, List<String> options, Map<String, String> environment, Class<?> main, List<String> arguments) {
-        List<String> command = new ArrayList<>();
+        return start(Path.of("").toAbsolutePath(), List.of(), log, options, environment, main, arguments);
+    }
+
+    /** The same in another folder. */
+    public static Process startIn(
+            Path place, Path log, Map<String, String> environment, Class<?> main, List<String> arguments) {
+        return start(place, List.of(), log, List.of("-Xmx256m"), environment, main, arguments);
+    }
+
+    /** The same by another program, for example one that enters a network namespace. */
+    public static Process startBy(
+            List<String> program, Path log, Map<String, String> environment, Class<?> main, List<String> arguments) {
+        return start(Path.of("").toAbsolutePath(), program, log, List.of("-Xmx256m"), environment, main, arguments);
+    }
+
+    private static Process start(
+            Path place,
+            List<String> program,
+            Path log,
+            List<String> options,
+            Map<String, String> environment,
+            Class<?> main,
+            List<String> arguments) {
+        List<String> command = new ArrayList<>(program);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
         command.addAll(List.of("-Dorg.bytedeco.javacpp.nopointergc=true", "-XX:TieredStopAtLevel=1", "-cp"));
@@ -34,7 +57,7 @@ public final class Child {
         command.add(main.getName());
         command.addAll(arguments);
         ProcessBuilder builder =
-                new ProcessBuilder(command).redirectOutput(out(log).toFile()).redirectError(err(log).toFile());
+                new ProcessBuilder(command).redirectOutput(out(log).toFile()).redirectError(err(log).toFile()).directory(place.toFile());
         // one pool of malloc that gives large blocks back at once, so that resident memory says what is allocated
         builder.environment()
                 .putAll(Map.of(

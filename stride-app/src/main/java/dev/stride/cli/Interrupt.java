@@ -8,7 +8,7 @@ import sun.misc.Signal;
 
 /**
  * Ctrl-C and SIGTERM as a wish that the training loop asks for between two updates and within an evaluation; the second
- * one ends at once.
+ * one ends at once. A rank that was started by a launcher heeds the launcher's SIGTERM alone, and ends with it.
  */
 final class Interrupt implements BooleanSupplier {
     private final AtomicBoolean wished = new AtomicBoolean();
@@ -16,17 +16,21 @@ final class Interrupt implements BooleanSupplier {
     /** Takes over the signals of this process. */
     static Interrupt install(Console console) {
         Interrupt interrupt = new Interrupt();
-        if (System.getenv(Launcher.LAUNCHED) != null) {
+        boolean launched = System.getenv(Launcher.LAUNCHED) != null;
+        if (launched) {
             Signal.handle(new Signal("INT"), signal -> {}); // Ctrl-C reaches the launcher too, which sends SIGTERM
+            ProcessHandle.current().parent().ifPresent(launcher -> launcher.onExit().thenRun(() -> Runtime.getRuntime()
+                    .halt(interrupt.wished.get() ? ExitStatus.INTERRUPTED : ExitStatus.FAILED)));
         }
-        List<String> names = System.getenv(Launcher.LAUNCHED) == null ? List.of("INT", "TERM") : List.of("TERM");
-        for (String name : names) {
+        for (String name : launched ? List.of("TERM") : List.of("INT", "TERM")) {
             Signal.handle(new Signal(name), signal -> {
                 if (interrupt.wished.getAndSet(true)) {
                     Runtime.getRuntime().halt(ExitStatus.INTERRUPTED);
                 }
-                console.say("");
-                console.say("stride: finishing what is under way and saving; once more ends at once without saving");
+                if (!launched) { // the launcher says it for all of them
+                    console.say("");
+                    console.say("stride: finishing what is under way and saving; once more ends at once without saving");
+                }
             });
         }
         return interrupt;

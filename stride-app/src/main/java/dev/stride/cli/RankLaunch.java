@@ -18,10 +18,10 @@ final class RankLaunch {
     /** What the processes are told of by their environment, or which is the launcher's own matter. */
     private static final Set<String> OWN = Set.of(RankOptions.PROCESSES, RankOptions.RESTARTS, RankOptions.PORT);
     /** What a run that goes on is told again. */
-    private static final Set<String> AGAIN = Set.of("--json", RankOptions.TIMEOUT);
+    private static final Set<String> AGAIN = Set.of("--json", "--serve", RankOptions.TIMEOUT);
 
     /** Ranks that wait in a call of libtorch do not hear a signal; after this they are ended. */
-    private static final Duration GRACE = Duration.ofSeconds(30);
+    private static final Duration GRACE = Duration.ofSeconds(10);
 
     private RankLaunch() {}
 
@@ -45,10 +45,11 @@ final class RankLaunch {
         Launcher.Settings settings = new Launcher.Settings(
                 options.processes(), options.maxRestarts(), GRACE, options.port(), Map.of("STRIDE_TERMINAL", "0"));
         console.say("stride: " + options.processes() + " processes train together");
-        return new Launcher(settings, console.out(), console.err(), interrupt).run(attempt -> {
+        int status = new Launcher(settings, console.out(), console.err(), interrupt).run(attempt -> {
             boolean begun = Files.isRegularFile(folder.resolve("config.yaml"));
             return command(attempt > 0 && begun ? again : first);
         });
+        return status > ExitStatus.INTERRUPTED ? ExitStatus.FAILED : status; // a rank that a signal ended
     }
 
     /** This program, started as this process was. */
@@ -77,11 +78,10 @@ final class RankLaunch {
     private static List<String> only(List<String> arguments, Set<String> options) {
         List<String> kept = new ArrayList<>();
         for (int i = 0; i < arguments.size(); i++) {
-            String argument = arguments.get(i);
-            if (options.contains(argument.split("=", 2)[0])) {
-                kept.add(argument);
-                if (argument.equals(RankOptions.TIMEOUT)) {
-                    kept.add(arguments.get(++i));
+            if (options.contains(arguments.get(i).split("=", 2)[0])) {
+                kept.add(arguments.get(i));
+                if (i + 1 < arguments.size() && !arguments.get(i + 1).startsWith("-")) {
+                    kept.add(arguments.get(++i)); // its value
                 }
             }
         }

@@ -29,6 +29,10 @@ public final class Launcher {
     /** Set for ranks: Ctrl-C reaches them as well as the launcher, who tells them; they need not heed it themselves. */
     public static final String LAUNCHED = "STRIDE_LAUNCHED";
 
+    private static final int WRONG_REQUEST = 2;
+    private static final int STOPPED = 3;
+    private static final int INTERRUPTED = 130;
+
     /** What libtorch's Gloo prints on standard output whether one wants it or not. */
     private static final String CHATTER = "[Gloo] Rank ";
 
@@ -42,7 +46,7 @@ public final class Launcher {
      *
      * @param processes the number of ranks, at least 1
      * @param maxRestarts how often all are started again after a failure
-     * @param grace that ranks have to end by themselves after one has failed or the whole was interrupted
+     * @param grace that ranks have to end by themselves after one has failed
      * @param port where rank 0 listens; 0 takes a free one
      * @param environment more variables of each rank
      */
@@ -75,7 +79,10 @@ public final class Launcher {
     public int run(IntFunction<List<String>> command) {
         for (int attempt = 0; ; attempt++) {
             int status = attempt(command.apply(attempt));
-            if (!isFailure(status) || attempt >= settings.maxRestarts() || interrupted.getAsBoolean()) {
+            if (isFailure(status) && interrupted.getAsBoolean()) {
+                return INTERRUPTED; // before the ranks had anything to save
+            }
+            if (!isFailure(status) || attempt >= settings.maxRestarts()) {
                 return status;
             }
             err.println("stride: all ranks start again, restart " + (attempt + 1) + " of " + settings.maxRestarts());
@@ -84,7 +91,7 @@ public final class Launcher {
 
     /** A wrong request, a guard's stop and an interruption are no faults that a restart could mend. */
     private static boolean isFailure(int status) {
-        return status != 0 && status != 2 && status != 3 && status != 130;
+        return status != 0 && status != WRONG_REQUEST && status != STOPPED && status != INTERRUPTED;
     }
 
     private int attempt(List<String> command) {
@@ -103,16 +110,20 @@ public final class Launcher {
             return status;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return 130;
+            return INTERRUPTED;
         } finally {
             ranks.forEach(rank -> rank.process().destroyForcibly());
         }
     }
 
-    /** Waits until all have ended; the first that fails takes the others with it. */
+    /**
+     * Waits until all have ended; the first that fails takes the others with it. Ranks that were interrupted have all the
+     * time that saving takes; ranks that a guard stopped end together by themselves.
+     */
     private int watch(List<Rank> ranks) throws InterruptedException {
         int status = 0;
         boolean told = false;
+        boolean failed = false;
         long end = Long.MAX_VALUE;
         while (true) {
             List<Rank> alive = new ArrayList<>();
@@ -126,20 +137,29 @@ public final class Launcher {
             if (alive.isEmpty()) {
                 return status;
             }
-            if (!told && (status != 0 || interrupted.getAsBoolean())) {
+            if (!told && interrupted.getAsBoolean()) {
                 told = true;
+                alive.forEach(Launcher::askToEnd);
+            }
+            if (!failed && (isFailure(status) || status == WRONG_REQUEST)) {
+                failed = true;
                 end = System.nanoTime() + settings.grace().toNanos();
-                alive.forEach(rank -> rank.process().destroy());
-                if (isFailure(status)) {
+                alive.forEach(Launcher::askToEnd);
+                if (isFailure(status) && !told) {
                     err.println("stride: " + failed(ranks) + "; the others are stopped");
                 }
             }
-            if (told && System.nanoTime() > end) {
-                alive.forEach(rank -> rank.process().destroyForcibly());
+            if (failed && System.nanoTime() > end) {
+                alive.forEach(rank -> rank.process().toHandle().destroyForcibly());
                 end = Long.MAX_VALUE;
             }
             TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
         }
+    }
+
+    /** Not by {@link Process#destroy}, which would close the rank's output before its last words. */
+    private static void askToEnd(Rank rank) {
+        rank.process().toHandle().destroy();
     }
 
     private static String failed(List<Rank> ranks) {

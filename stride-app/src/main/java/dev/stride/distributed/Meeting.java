@@ -7,6 +7,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,7 +32,14 @@ import org.bytedeco.pytorch.TCPStoreOptions;
 public final class Meeting {
     private static final int LOOK_MILLIS = 100;
     private static final String WORLD = "ranks in all";
+    /** The machine for people: its name, and its address where that is not the loopback's. */
     private static final String HOST = "host";
+    /** What is the same for all processes of a machine, and for none of another. */
+    private static final String MACHINE = "machine";
+    /** The address at which a rank reached rank 0. */
+    private static final String FIRST_AT = "address of rank 0";
+
+    private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
     /** How long rank 0 keeps the store after a refusal, so that all others read why. */
     private static final int LINGER_MILLIS = 2_000;
 
@@ -59,13 +69,17 @@ public final class Meeting {
         if (env.isAlone()) {
             return Ranks.ALONE;
         }
+        awaitName();
         TCPStore store = open(env.isFirst());
         Map<String, String> all = new LinkedHashMap<>();
         all.put(WORLD, Integer.toString(env.world()));
         all.putAll(facts);
         try {
             all.forEach((name, value) -> store.set(key(env.rank(), name), value));
-            store.set(key(env.rank(), HOST), host());
+            Address own = ownAddress();
+            store.set(key(env.rank(), FIRST_AT), own.ofFirst());
+            store.set(key(env.rank(), MACHINE), machine());
+            store.set(key(env.rank(), HOST), isLoopback(own.here()) ? host() : host() + " (" + own.here() + ")");
             awaitAll(store);
             refuse(differences(store, all.keySet()));
         } catch (UserException e) {
@@ -74,15 +88,49 @@ public final class Meeting {
             throw new UserException(env + " met rank 0 at " + env.masterAddress()
                     + ", which then went away; its output says why (" + firstLine(e) + ")");
         }
-        List<String> hosts = new ArrayList<>();
-        for (int rank = 0; rank < env.world(); rank++) {
-            hosts.add(said(store, rank, HOST));
-        }
-        Ranks ranks = Ranks.join(env, store, ownAddress(), longest);
-        String here = hosts.get(env.rank());
-        int machineRanks = (int) hosts.stream().filter(here::equals).count();
+        List<String> hosts = all(store, HOST);
+        String here = machine();
+        int machineRanks = (int) all(store, MACHINE).stream().filter(here::equals).count();
+        Ranks ranks = Ranks.join(env, store, reachable(ownAddress(), all(store, FIRST_AT)), longest);
         ranks.watch(new Heartbeat(env, hosts, silence, client(), lost), machineRanks);
         return ranks;
+    }
+
+    private List<String> all(TCPStore store, String name) {
+        List<String> all = new ArrayList<>();
+        for (int rank = 0; rank < env.world(); rank++) {
+            all.add(said(store, rank, name));
+        }
+        return all;
+    }
+
+    /**
+     * The address to listen on. A name of a machine may mean its loopback interface on the machine itself (Debian writes
+     * it so): then what the ranks of other machines reach it by is taken.
+     */
+    private static String reachable(Address own, List<String> first) {
+        if (!isLoopback(own.here())) {
+            return own.here();
+        }
+        return first.stream().filter(address -> !isLoopback(address)).findFirst().orElse(own.here());
+    }
+
+    /** A cluster may make the name of rank 0's machine known only some time after that machine has started. */
+    private void awaitName() {
+        long end = System.nanoTime() + patience.toNanos();
+        while (true) {
+            try {
+                InetAddress.getByName(env.masterAddress());
+                return;
+            } catch (UnknownHostException e) {
+                if (System.nanoTime() > end) {
+                    throw new UserException(env + " finds no address for " + env.masterAddress()
+                            + ", the machine of rank 0 (as " + env.launcher() + " names it; waited "
+                            + patience.toSeconds() + " s). Give a name or address that all ranks know by MASTER_ADDR");
+                }
+                pause(LOOK_MILLIS);
+            }
+        }
     }
 
     /** Another connection to rank 0, for another thread. */
@@ -195,23 +243,47 @@ public final class Meeting {
         }
     }
 
-    /** The address of the interface over which this machine reaches rank 0: the one on which the others reach it. */
-    private String ownAddress() {
-        if (env.isFirst()) {
-            return env.masterAddress();
+    /** The same after a change of its name, and other for a copy of the machine that has the same name. */
+    private static String machine() {
+        try {
+            return host() + " " + Files.readString(BOOT).strip();
+        } catch (IOException e) {
+            return host(); // not Linux
         }
-        try (Socket probe = new Socket()) {
-            probe.connect(new InetSocketAddress(env.masterAddress(), env.masterPort()), (int) patience.toMillis());
-            return probe.getLocalAddress().getHostAddress();
+    }
+
+    /**
+     * Addresses of this process.
+     *
+     * @param here of the interface over which it reaches rank 0
+     * @param ofFirst rank 0's, as this one reaches it
+     */
+    private record Address(String here, String ofFirst) {}
+
+    private Address ownAddress() {
+        try {
+            InetAddress first = InetAddress.getByName(env.masterAddress());
+            if (env.isFirst()) {
+                return new Address(first.getHostAddress(), first.getHostAddress());
+            }
+            try (Socket probe = new Socket()) {
+                probe.connect(new InetSocketAddress(first, env.masterPort()), (int) patience.toMillis());
+                return new Address(probe.getLocalAddress().getHostAddress(), first.getHostAddress());
+            }
         } catch (IOException e) {
             throw new UserException(env + " lost rank 0 at " + env.masterAddress() + ": " + e.getMessage());
         }
+    }
+
+    private static boolean isLoopback(String address) {
+        return address.startsWith("127.") || address.equals("::1") || address.equals("0:0:0:0:0:0:0:1");
     }
 
     private static String firstLine(RuntimeException e) {
         return Objects.requireNonNullElse(e.getMessage(), e.toString())
                 .lines()
                 .findFirst()
-                .orElse("no reason given");
+                .orElse("no reason given")
+                .replaceAll("\\.$", "");
     }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Read are, the first that is there: the variables of torchrun and of Kubeflow's PyTorchJob ({@code RANK, WORLD_SIZE,
  * LOCAL_RANK, MASTER_ADDR, MASTER_PORT}), Slurm's ({@code SLURM_PROCID, SLURM_NTASKS, SLURM_LOCALID}; the master is the
- * first node of {@code SLURM_JOB_NODELIST}, its port follows from {@code SLURM_JOB_ID}), Open MPI's ({@code
+ * first node of {@code SLURM_STEP_NODELIST} or {@code SLURM_JOB_NODELIST}, its port follows from {@code SLURM_JOB_ID}), Open MPI's ({@code
  * OMPI_COMM_WORLD_RANK, _SIZE, _LOCAL_RANK}) and those of a Kubernetes Indexed Job ({@code JOB_COMPLETION_INDEX}). What a
  * launcher does not say is taken from {@code WORLD_SIZE}, {@code MASTER_ADDR} and {@code MASTER_PORT}, which win over what
  * is derived.
@@ -67,7 +67,8 @@ public record RankEnv(int rank, int world, int localRank, String masterAddress, 
                     .read("RANK", "WORLD_SIZE", "LOCAL_RANK", environment.get("MASTER_ADDR"), DEFAULT_PORT);
         }
         if (environment.containsKey("SLURM_PROCID")) {
-            String nodes = environment.getOrDefault("SLURM_JOB_NODELIST", "");
+            String nodes =
+                    environment.getOrDefault("SLURM_STEP_NODELIST", environment.getOrDefault("SLURM_JOB_NODELIST", ""));
             return new Reader(environment, "Slurm")
                     .read("SLURM_PROCID", "SLURM_NTASKS", "SLURM_LOCALID", firstNode(nodes), jobPort(environment));
         }

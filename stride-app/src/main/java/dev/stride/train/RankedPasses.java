@@ -19,6 +19,8 @@ import org.bytedeco.pytorch.global.torch;
  */
 record RankedPasses(Passes own, Ranks ranks, List<Tensor> trained) implements Passes {
     private static final long FINGERPRINT = 4096;
+    /** A float64 holds whole numbers of 53 bits. */
+    private static final int SPARE_BITS = 11;
 
     @Override
     public double lossSum(List<MicroBatch> microBatches) {
@@ -30,6 +32,25 @@ record RankedPasses(Passes own, Ranks ranks, List<Tensor> trained) implements Pa
     @Override
     public <T> T alone(Supplier<T> work) {
         return own.alone(work);
+    }
+
+    /** Refuses, on every rank, what the ranks' settings do not show: folders of the same name may hold other things. */
+    static void requireAlike(Preparation preparation, ChatGlmModel model, Ranks ranks) {
+        ranks.requireSame("the training rows", fingerprint(preparation.train()));
+        TrainingData.Rows validation = preparation.validation();
+        ranks.requireSame("the validation rows", validation == null ? 0 : fingerprint(validation));
+        ranks.requireSame(
+                "the number formats of products (--precision names one)",
+                preparation.precision().ordinal());
+        ranks.requireSame("the weights", fingerprint(model));
+    }
+
+    private static double fingerprint(TrainingData.Rows rows) {
+        long hash = rows.tokens().size();
+        for (int i = 0; i < rows.tokens().size(); i++) {
+            hash = 1_000_003 * hash + rows.tokens().get(i).hashCode();
+        }
+        return hash >>> SPARE_BITS;
     }
 
     /** A number that tells other weights apart; a sample of each tensor, since a base has billions of them. */

@@ -69,12 +69,13 @@ public final class TrainingRun implements AutoCloseable {
     /**
      * One rank of several that train the same run; each has the whole base model.
      *
-     * @throws dev.stride.config.UserException on every rank, where the weights of one differ from those of rank 0
+     * @throws dev.stride.config.UserException on every rank, where one has other weights or rows than rank 0, or computes in
+     *     another number format
      */
     public TrainingRun(Preparation preparation, TrainCallback callback, Ranks ranks) {
         this(preparation, BaseModel.load(preparation, callback), true, ranks);
         if (!ranks.env().isAlone()) {
-            ranks.requireSame("the weights", RankedPasses.fingerprint(model));
+            RankedPasses.requireAlike(preparation, model, ranks);
         }
     }
 
