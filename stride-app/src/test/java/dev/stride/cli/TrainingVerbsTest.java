@@ -263,6 +263,15 @@ class TrainingVerbsTest {
     }
 
     @Test
+    void zeroOfOneProcess_exits2BeforeAnythingIsWritten() {
+        Path out = folder.resolve("zero");
+        Said said = run(training("--zero", "on", "--out", out.toString()), "train");
+        assertThat(said.status()).isEqualTo(ExitStatus.WRONG_REQUEST);
+        assertThat(said.err()).contains("train.zero: on; allowed: off").contains("--nproc 2 or more");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
     void missingModel_exits2() {
         Said said = run(List.of("--model", folder.resolve("none").toString(), "--data", rows.toString()), "train");
         assertThat(said.status()).isEqualTo(ExitStatus.WRONG_REQUEST);
