@@ -55,6 +55,7 @@ final class DoctorVerb implements Verb {
         if (failure == null) {
             findings.addAll(LibtorchFindings.all((System.nanoTime() - start) / 1e9));
             findings.add(CudaFinding.look(environment).toFinding());
+            findings.add(RanksFinding.look(environment));
         } else {
             findings.add(failure);
         }
