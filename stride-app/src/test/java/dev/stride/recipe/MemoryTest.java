@@ -39,7 +39,7 @@ class MemoryTest {
         return new MemoryModel(SIX_BILLION, tuning, precision, recompute).estimate(tokens, 0, 0);
     }
 
-    /** Moments of the 6B model by whole tensors: the largest share is within a hundredth of an even one. */
+    /** Moments of the 6B model by whole tensors: the largest share is within a twentieth of an even one. */
     @Test
     void estimate_momentsOfSeveralRanks_areTheLargestShare() {
         for (TuningConfig tuning : List.of(LORA, new FullConfig())) {
