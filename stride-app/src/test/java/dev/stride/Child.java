@@ -56,8 +56,10 @@ public final class Child {
         command.add(System.getProperty("java.class.path"));
         command.add(main.getName());
         command.addAll(arguments);
-        ProcessBuilder builder =
-                new ProcessBuilder(command).redirectOutput(out(log).toFile()).redirectError(err(log).toFile()).directory(place.toFile());
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectOutput(out(log).toFile())
+                .redirectError(err(log).toFile())
+                .directory(place.toFile());
         // one pool of malloc that gives large blocks back at once, so that resident memory says what is allocated
         builder.environment()
                 .putAll(Map.of(

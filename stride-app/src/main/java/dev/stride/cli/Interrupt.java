@@ -19,8 +19,11 @@ final class Interrupt implements BooleanSupplier {
         boolean launched = System.getenv(Launcher.LAUNCHED) != null;
         if (launched) {
             Signal.handle(new Signal("INT"), signal -> {}); // Ctrl-C reaches the launcher too, which sends SIGTERM
-            ProcessHandle.current().parent().ifPresent(launcher -> launcher.onExit().thenRun(() -> Runtime.getRuntime()
-                    .halt(interrupt.wished.get() ? ExitStatus.INTERRUPTED : ExitStatus.FAILED)));
+            ProcessHandle.current()
+                    .parent()
+                    .ifPresent(launcher -> launcher.onExit()
+                            .thenRun(() -> Runtime.getRuntime()
+                                    .halt(interrupt.wished.get() ? ExitStatus.INTERRUPTED : ExitStatus.FAILED)));
         }
         for (String name : launched ? List.of("TERM") : List.of("INT", "TERM")) {
             Signal.handle(new Signal(name), signal -> {
@@ -29,7 +32,8 @@ final class Interrupt implements BooleanSupplier {
                 }
                 if (!launched) { // the launcher says it for all of them
                     console.say("");
-                    console.say("stride: finishing what is under way and saving; once more ends at once without saving");
+                    console.say(
+                            "stride: finishing what is under way and saving; once more ends at once without saving");
                 }
             });
         }

@@ -30,14 +30,16 @@ final class RanksFinding {
             if (env.isAlone()) {
                 return Finding.ok(NAME, how);
             }
-            String found = env + " by " + env.launcher() + ", rank 0 at " + env.masterAddress() + ", port "
-                    + env.masterPort();
+            String found =
+                    env + " by " + env.launcher() + ", rank 0 at " + env.masterAddress() + ", port " + env.masterPort();
             try {
                 InetAddress.getByName(env.masterAddress());
                 return Finding.ok(NAME, how + "; " + found);
             } catch (IOException e) {
                 return Finding.warn(
-                        NAME, found + ", a name without an address here", "Give an address by MASTER_ADDR, to all ranks");
+                        NAME,
+                        found + ", a name without an address here",
+                        "Give an address by MASTER_ADDR, to all ranks");
             }
         } catch (UserException e) {
             return Finding.warn(

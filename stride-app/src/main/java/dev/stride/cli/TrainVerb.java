@@ -109,7 +109,9 @@ final class TrainVerb implements Verb {
                 resumed == null ? asked : Resumed.read(resumed.resolve("config.yaml"), given, FREE_ON_RESUME);
         try (Ranks ranks = RankJoin.join(env, config, rankOptions, console)) {
             // a folder that is named by the time would be another on each rank
-            Path folder = resumed != null ? resumed : Path.of(ranks.tell(folder(config).toString()));
+            Path folder = resumed != null
+                    ? resumed
+                    : Path.of(ranks.tell(folder(config).toString()));
             int status = train(RankJoin.planned(config, env, resumed != null), folder, resumed, ranks);
             ranks.done();
             return status;

@@ -90,7 +90,8 @@ public final class Meeting {
         }
         List<String> hosts = all(store, HOST);
         String here = machine();
-        int machineRanks = (int) all(store, MACHINE).stream().filter(here::equals).count();
+        int machineRanks =
+                (int) all(store, MACHINE).stream().filter(here::equals).count();
         Ranks ranks = Ranks.join(env, store, reachable(ownAddress(), all(store, FIRST_AT)), longest);
         ranks.watch(new Heartbeat(env, hosts, silence, client(), lost), machineRanks);
         return ranks;
@@ -112,7 +113,10 @@ public final class Meeting {
         if (!isLoopback(own.here())) {
             return own.here();
         }
-        return first.stream().filter(address -> !isLoopback(address)).findFirst().orElse(own.here());
+        return first.stream()
+                .filter(address -> !isLoopback(address))
+                .findFirst()
+                .orElse(own.here());
     }
 
     /** A cluster may make the name of rank 0's machine known only some time after that machine has started. */

@@ -14,7 +14,6 @@ import dev.stride.experiment.RunEvent;
 import dev.stride.experiment.RunRequest;
 import dev.stride.experiment.RunRequests;
 import dev.stride.experiment.RunResult;
-import dev.stride.experiment.StepEvent;
 import dev.stride.experiment.VerdictEvent;
 import dev.stride.train.RankedRuns;
 import dev.stride.train.Runs;
@@ -77,7 +76,8 @@ class TrainRanksTest {
         Child.Ended ended = Child.await(launcher, log());
         assertThat(ended.status()).as(ended.err()).isEqualTo(ExitStatus.FAILED);
         assertThat(ended.err())
-                .contains("stride: rank " + killed + " (process " + pid + ") was ended by signal 9; the others are stopped")
+                .contains("stride: rank " + killed + " (process " + pid
+                        + ") was ended by signal 9; the others are stopped")
                 .contains(killed == 1 ? "rank 1 on " : "rank 0 on ")
                 .contains("The last checkpoint is whole: --resume goes on from it")
                 .doesNotContain("saving");
@@ -104,8 +104,7 @@ class TrainRanksTest {
     @Test
     void aRankThatHangs_isNamedWithinTheTimeout_andIsEndedToo() throws Exception {
         Path run = folder.resolve("run");
-        Process launcher =
-                start(Runs.with(words(), "--nproc", "2", "--rank-timeout", "5", "--out", run.toString()));
+        Process launcher = start(Runs.with(words(), "--nproc", "2", "--rank-timeout", "5", "--out", run.toString()));
         awaitLines(launcher, run, 20);
         ProcessHandle hung = rank(launcher, 1);
         signal("STOP", launcher, 1);
@@ -147,8 +146,8 @@ class TrainRanksTest {
     @Test
     void ranksEndWithTheirLauncher() throws Exception {
         Path run = folder.resolve("run");
-        Process launcher = start(Runs.with(
-                RankedRuns.replaced(words(), "--steps", "100000"), "--nproc", "2", "--out", run.toString()));
+        Process launcher = start(
+                Runs.with(RankedRuns.replaced(words(), "--steps", "100000"), "--nproc", "2", "--out", run.toString()));
         awaitLines(launcher, run, 10);
         List<ProcessHandle> ranks = List.of(rank(launcher, 0), rank(launcher, 1));
         launcher.toHandle().destroyForcibly();
@@ -163,9 +162,19 @@ class TrainRanksTest {
         Path run = folder.resolve("run");
         // nothing gets better at such a rate
         List<String> still = RankedRuns.replaced(words(), "--lr", "1e-12");
-        Child.Ended ended =
-                run(Runs.with(still, "--patience", "1", "--recoveries", "0", "--nproc", "2", "--max-restarts", "1", "--out", run.toString())
-                        .toArray(String[]::new));
+        Child.Ended ended = run(Runs.with(
+                        still,
+                        "--patience",
+                        "1",
+                        "--recoveries",
+                        "0",
+                        "--nproc",
+                        "2",
+                        "--max-restarts",
+                        "1",
+                        "--out",
+                        run.toString())
+                .toArray(String[]::new));
         assertThat(ended.status()).as(ended.err()).isEqualTo(ExitStatus.STOPPED);
         assertThat(ended.err()).doesNotContain("restart").doesNotContain("lost").doesNotContain("the others");
     }
@@ -196,9 +205,15 @@ class TrainRanksTest {
         Process launcher = start(Runs.with(words, "--nproc", "2", "--rank-timeout", "20", "--out", run.toString()));
         awaitLines(launcher, run, 10);
         ask(run, RunRequest.Action.NOTE, "seen by both");
-        await(launcher, run, event -> event instanceof NoteEvent note && note.text().contains("seen by both"));
+        await(
+                launcher,
+                run,
+                event -> event instanceof NoteEvent note && note.text().contains("seen by both"));
         ask(run, RunRequest.Action.HALVE, "");
-        await(launcher, run, event -> event instanceof VerdictEvent told && told.action().equals("reduce-lr"));
+        await(
+                launcher,
+                run,
+                event -> event instanceof VerdictEvent told && told.action().equals("reduce-lr"));
         long evaluations = evaluations(run);
         ask(run, RunRequest.Action.EVALUATE, "");
         while (evaluations(run) <= evaluations) {
@@ -211,7 +226,8 @@ class TrainRanksTest {
         Child.Ended ended = Child.await(launcher, log());
         assertThat(ended.status()).as(ended.err()).isEqualTo(ExitStatus.INTERRUPTED);
         VerdictEvent halved = (VerdictEvent) Runs.events(run).stream()
-                .filter(event -> event instanceof VerdictEvent told && told.action().equals("reduce-lr"))
+                .filter(event ->
+                        event instanceof VerdictEvent told && told.action().equals("reduce-lr"))
                 .findFirst()
                 .orElseThrow();
         // the solo run whose rate is halved from the same update on has the same losses: both ranks must have halved
@@ -224,10 +240,14 @@ class TrainRanksTest {
         List<Process> ranks = new ArrayList<>();
         for (int rank = 0; rank < 2; rank++) {
             Map<String, String> environment = Map.of(
-                    "RANK", Integer.toString(rank),
-                    "WORLD_SIZE", "2",
-                    "MASTER_ADDR", "127.0.0.1",
-                    "MASTER_PORT", Integer.toString(port));
+                    "RANK",
+                    Integer.toString(rank),
+                    "WORLD_SIZE",
+                    "2",
+                    "MASTER_ADDR",
+                    "127.0.0.1",
+                    "MASTER_PORT",
+                    Integer.toString(port));
             ranks.add(Child.start(
                     folder.resolve("rank-" + rank),
                     List.of("-Xmx256m"),
@@ -246,7 +266,8 @@ class TrainRanksTest {
     void otherSettingsOnAnotherRank_endBothBeforeTraining() throws Exception {
         String run = folder.resolve("run").toString();
         for (Child.Ended rank : byHand(
-                Runs.with(words(), "--out", run), Runs.with(RankedRuns.replaced(words(), "--lr", "2e-3"), "--out", run))) {
+                Runs.with(words(), "--out", run),
+                Runs.with(RankedRuns.replaced(words(), "--lr", "2e-3"), "--out", run))) {
             assertThat(rank.status()).as(rank.err()).isEqualTo(ExitStatus.WRONG_REQUEST);
             assertThat(rank.err())
                     .contains("the ranks do not agree on what to train")
@@ -291,17 +312,23 @@ class TrainRanksTest {
         List<String> words = RankedRuns.replaced(
                 RankedRuns.replaced(words(), "--model", "/proc/self/cwd/model"), "--data", "/proc/self/cwd/rows.jsonl");
         Map<String, String> environment = Map.of(
-                "RANK", Integer.toString(rank),
-                "WORLD_SIZE", "2",
-                "MASTER_ADDR", "127.0.0.1",
-                "MASTER_PORT", Integer.toString(port));
+                "RANK",
+                Integer.toString(rank),
+                "WORLD_SIZE",
+                "2",
+                "MASTER_ADDR",
+                "127.0.0.1",
+                "MASTER_PORT",
+                Integer.toString(port));
         return Child.startIn(
                 place,
                 folder.resolve("rank-" + rank),
                 environment,
                 Main.class,
-                Runs.with(List.of("train"), Runs.with(words, "--out", folder.resolve("run").toString())
-                        .toArray(String[]::new)));
+                Runs.with(
+                        List.of("train"),
+                        Runs.with(words, "--out", folder.resolve("run").toString())
+                                .toArray(String[]::new)));
     }
 
     private static void copy(Path from, Path to) throws IOException {
@@ -316,7 +343,10 @@ class TrainRanksTest {
     /** In the last number of a file of weights. */
     private static void turnABit(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            Path file = files.filter(name -> name.toString().endsWith(".safetensors")).sorted().findFirst().orElseThrow();
+            Path file = files.filter(name -> name.toString().endsWith(".safetensors"))
+                    .sorted()
+                    .findFirst()
+                    .orElseThrow();
             byte[] bytes = Files.readAllBytes(file);
             bytes[bytes.length - 2] ^= 0x40; // of the last number's mantissa
             Files.write(file, bytes);
@@ -343,10 +373,14 @@ class TrainRanksTest {
                 List.of("-Xmx256m"),
                 Map.of("RANK", "1", "WORLD_SIZE", "2", "MASTER_ADDR", "127.0.0.1", "MASTER_PORT", "" + freePort()),
                 Main.class,
-                Runs.with(List.of("train"), Runs.with(words(), "--rank-timeout", "5").toArray(String[]::new)));
+                Runs.with(
+                        List.of("train"),
+                        Runs.with(words(), "--rank-timeout", "5").toArray(String[]::new)));
         Child.Ended ended = Child.await(alone, log());
         assertThat(ended.status()).as(ended.err()).isEqualTo(ExitStatus.WRONG_REQUEST);
-        assertThat(ended.err()).contains("rank 1 of 2 cannot reach rank 0 at 127.0.0.1").contains("within 5 s");
+        assertThat(ended.err())
+                .contains("rank 1 of 2 cannot reach rank 0 at 127.0.0.1")
+                .contains("within 5 s");
     }
 
     private static int freePort() throws IOException {
@@ -377,7 +411,8 @@ class TrainRanksTest {
     }
 
     private Process start(List<String> words) {
-        return Child.start(log(), List.of("-Xmx256m"), Main.class, Runs.with(List.of("train"), words.toArray(new String[0])));
+        return Child.start(
+                log(), List.of("-Xmx256m"), Main.class, Runs.with(List.of("train"), words.toArray(new String[0])));
     }
 
     private Path log() {
@@ -391,7 +426,9 @@ class TrainRanksTest {
     }
 
     private static void kill(String name, long pid) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor())
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+                        .start()
+                        .waitFor())
                 .isZero();
     }
 
@@ -403,7 +440,8 @@ class TrainRanksTest {
                 return child;
             }
         }
-        throw new AssertionError("no rank " + number + " among " + launcher.children().toList());
+        throw new AssertionError(
+                "no rank " + number + " among " + launcher.children().toList());
     }
 
     /** Returns once a run has so many events. */

@@ -174,7 +174,8 @@ class TwoHostsTest {
     /** Nothing where it went well; else why not. */
     private static String attempt(String... command) throws InterruptedException {
         try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             return process.waitFor() == 0 ? "" : said + " (status " + process.exitValue() + ")";
         } catch (IOException e) {

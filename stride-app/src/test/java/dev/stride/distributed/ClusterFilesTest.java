@@ -82,8 +82,10 @@ class ClusterFilesTest {
         assertThat(job.at("/spec/template/spec/subdomain").asText())
                 .isEqualTo(service.at("/metadata/name").asText());
         Map<String, String> environment = new HashMap<>();
-        container.get("env").forEach(one -> environment.put(
-                one.get("name").textValue(), one.get("value").textValue()));
+        container
+                .get("env")
+                .forEach(one -> environment.put(
+                        one.get("name").textValue(), one.get("value").textValue()));
         environment.put("JOB_COMPLETION_INDEX", "4");
         assertThat(RankEnv.of(environment)).isEqualTo(new RankEnv(4, 6, 0, "stride-0.stride", 29_500, "Kubernetes"));
     }

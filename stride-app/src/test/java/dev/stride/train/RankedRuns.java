@@ -81,7 +81,9 @@ public final class RankedRuns {
         int compared = Math.min(expected.size(), steps.size());
         for (int i = 0; i < compared; i++) {
             double loss = expected.get(i).loss();
-            assertThat(steps.get(i).lr()).as("update %s", i + 1).isEqualTo(expected.get(i).lr());
+            assertThat(steps.get(i).lr())
+                    .as("update %s", i + 1)
+                    .isEqualTo(expected.get(i).lr());
             assertThat(steps.get(i).loss()).as("update %s", i + 1).isCloseTo(loss, within(10 * FLOAT32 * loss));
         }
         assertThat(Runs.events(solo))
