@@ -95,10 +95,13 @@ final class RemoteTrials {
             this.trial = trial;
             this.callback = runner.callback(trial);
             this.follower = new EventFollower(trial.folder());
-            String config = TrialRunner.preparation(trial, 1).config().toPlacedYaml();
             this.launched = launcher.start(
                     trial.spec().name(),
-                    new TrialOrder(trial.folder().toAbsolutePath().normalize(), config, until).toLine());
+                    TrialOrder.of(
+                                    trial.folder(),
+                                    TrialRunner.preparation(trial, 1).config(),
+                                    until)
+                            .toLine());
         }
 
         /** Takes in what happened; true once the trial is over, and nobody writes its folder any more. */

@@ -11,8 +11,6 @@ import dev.stride.train.Preparation;
 import dev.stride.train.RunFork;
 import dev.stride.train.TrainCallback;
 import dev.stride.train.TrainingRun;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,7 +40,7 @@ public final class TrialProcess {
         awaitFree(folder, interrupted);
         boolean begun = Files.isRegularFile(folder.resolve("config.yaml"));
         RunConfig config =
-                begun ? ConfigReader.read(folder.resolve("config.yaml"), Map.of(), List.of()) : read(asked.config());
+                begun ? ConfigReader.read(folder.resolve("config.yaml"), Map.of(), List.of()) : asked.config();
         Preparation preparation = Preparation.of(config);
         Hold hold = new Hold(TrainCallback.NONE, begun ? made(asked) : 0, asked.until(), interrupted);
         try (TrainingRun run = new TrainingRun(preparation, hold)) {
@@ -84,30 +82,6 @@ public final class TrialProcess {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while another process still writes the trial's folder", e);
-        }
-    }
-
-    private static RunConfig read(String yaml) {
-        Path file = null;
-        try {
-            file = Files.createTempFile("stride-trial", ".yaml");
-            Files.writeString(file, yaml);
-            return ConfigReader.read(file, Map.of(), List.of());
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot keep the trial's settings: " + e.getMessage(), e);
-        } finally {
-            delete(file);
-        }
-    }
-
-    private static void delete(@org.jspecify.annotations.Nullable Path file) {
-        try {
-            if (file != null) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            // a few bytes stay in the system's temporary folder
-            return;
         }
     }
 }

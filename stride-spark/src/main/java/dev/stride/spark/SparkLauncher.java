@@ -1,5 +1,6 @@
 package dev.stride.spark;
 
+import dev.stride.config.UserException;
 import dev.stride.sweep.TrialLauncher;
 import java.time.Duration;
 import java.util.List;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * crashes, is tried again by Spark, and its process goes on from the trial's newest checkpoint.
  */
 final class SparkLauncher implements TrialLauncher {
-    private static final Duration EXECUTORS = Duration.ofSeconds(30);
+    private static final Duration EXECUTORS = Duration.ofSeconds(120); // Spark looks for a master for a minute
     private static final long PAUSE_MILLIS = 100;
 
     private final JavaSparkContext spark;
@@ -27,15 +28,37 @@ final class SparkLauncher implements TrialLauncher {
         this.program = program;
     }
 
-    /** Cores of the executors that have come by now; a cluster is given some time to start the first one. */
-    @Override
-    public int slots() {
+    /**
+     * Waits for the first executor.
+     *
+     * @throws UserException if none comes, or nobody answers as the master
+     */
+    void await(String address) {
         long end = System.nanoTime() + EXECUTORS.toNanos();
-        // the driver is one of those that are listed
-        while (!spark.isLocal() && spark.statusTracker().getExecutorInfos().length < 2 && System.nanoTime() - end < 0) {
+        while (!spark.isLocal() && !hasExecutor()) {
+            if (spark.sc().isStopped()) {
+                throw new UserException("--on " + address + ": no Spark master answers there. Look whether it runs at"
+                        + " this address and is of Spark 4.2");
+            }
+            if (System.nanoTime() - end > 0) {
+                throw new UserException("--on " + address + ": no worker has started an executor within "
+                        + EXECUTORS.toSeconds() + " seconds. Look whether workers have cores and memory free");
+            }
             pause();
         }
-        return Math.max(1, spark.defaultParallelism() / spark.getConf().getInt("spark.task.cpus", 1));
+    }
+
+    private boolean hasExecutor() {
+        // the driver is one of those that are listed
+        return !spark.sc().isStopped() && spark.statusTracker().getExecutorInfos().length > 1;
+    }
+
+    /** Cores of the executors that have come by now. */
+    @Override
+    public int slots() {
+        return spark.sc().isStopped()
+                ? 1
+                : Math.max(1, spark.defaultParallelism() / spark.getConf().getInt("spark.task.cpus", 1));
     }
 
     private static void pause() {
@@ -49,6 +72,9 @@ final class SparkLauncher implements TrialLauncher {
 
     @Override
     public Launched start(String name, String order) {
+        if (spark.sc().isStopped()) {
+            return new Lost();
+        }
         String group = "trial " + name + " " + started++;
         spark.setJobGroup(group, name, true);
         try {
@@ -63,7 +89,6 @@ final class SparkLauncher implements TrialLauncher {
 
     @Override
     public void close() {
-        spark.cancelAllJobs();
         spark.close();
     }
 
@@ -97,7 +122,23 @@ final class SparkLauncher implements TrialLauncher {
 
         @Override
         public void cancel() {
+            if (spark.sc().isStopped()) {
+                return;
+            }
             spark.sc().cancelJobGroup(group);
+        }
+    }
+
+    /** A trial that was to be started after Spark had gone. */
+    private static final class Lost implements Launched {
+        @Override
+        public Outcome outcome() {
+            return new Outcome(null, "Spark has stopped; --resume goes on once it runs again");
+        }
+
+        @Override
+        public void cancel() {
+            // nothing runs
         }
     }
 

@@ -29,12 +29,18 @@ public final class SparkProvider implements TrialLauncher.Provider {
 
     @Override
     public TrialLauncher open(String address, TrialLauncher.Program program) {
-        SparkConf conf = settings(address);
+        SparkLauncher launcher;
         try {
-            return new SparkLauncher(new JavaSparkContext(conf), program);
+            launcher = new SparkLauncher(new JavaSparkContext(settings(address)), program);
         } catch (RuntimeException e) {
-            throw new UserException("--on " + address + ": Spark cannot be reached there: " + e.getMessage()
-                    + ". Look whether the master runs at this address and whether it is of Spark 4.2");
+            throw new UserException("--on " + address + ": Spark cannot be started: " + e.getMessage());
+        }
+        try {
+            launcher.await(address);
+            return launcher;
+        } catch (RuntimeException e) {
+            launcher.close();
+            throw e;
         }
     }
 
