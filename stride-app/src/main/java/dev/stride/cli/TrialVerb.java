@@ -1,6 +1,7 @@
 package dev.stride.cli;
 
 import dev.stride.config.UserException;
+import dev.stride.experiment.RunResult;
 import dev.stride.sweep.TrialProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine.Command;
 
 /** The process of one trial that a sweep runs elsewhere ({@code sweep --on}); nobody types it. */
@@ -42,7 +44,11 @@ final class TrialVerb implements Verb {
         }
         Interrupt interrupt = Interrupt.install(console);
         AtomicBoolean left = watch(lines);
-        return ExitStatus.of(TrialProcess.run(order, () -> interrupt.getAsBoolean() || left.get()));
+        BooleanSupplier ended = () -> interrupt.getAsBoolean() || left.get();
+        RunResult.Status status = TrialProcess.run(order, ended);
+        // a run that the order holds on its way is saved like an interrupted one, but it is where it is to be
+        boolean held = status == RunResult.Status.INTERRUPTED && !ended.getAsBoolean();
+        return held ? ExitStatus.DONE : ExitStatus.of(status);
     }
 
     /** Whoever started this process holds its input open; once that ends, by whatever, the trial is to be saved. */
