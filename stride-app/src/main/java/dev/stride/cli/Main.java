@@ -79,7 +79,8 @@ public final class Main {
                 new DataVerb(console),
                 new DoctorVerb(console),
                 new BenchVerb(console),
-                new SamplesVerb(console));
+                new SamplesVerb(console),
+                new TrialVerb(console, System.in));
     }
 
     private static int explain(Console console, Exception error) throws Exception {

@@ -9,12 +9,14 @@ import dev.stride.search.SweepTrial;
 import dev.stride.sweep.Sweep;
 import dev.stride.sweep.SweepListener;
 import dev.stride.sweep.SweepPlan;
+import dev.stride.sweep.TrialLauncher;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,6 +55,13 @@ final class SweepVerb implements Verb {
 
     @Option(names = "--json", description = "Print sweep.json.")
     private boolean json;
+
+    @Option(
+            names = "--on",
+            paramLabel = "ADDRESS",
+            description = "Run the trials on Spark instead of in this process: spark://HOST:PORT, or local[N] for N"
+                    + " processes at a time on this machine. Needs the annex stride-spark (docs/spark.md).")
+    private @Nullable String on;
 
     @Mixin
     private final ServeOption serve = new ServeOption();
@@ -105,9 +114,13 @@ final class SweepVerb implements Verb {
 
     private SweepResult run(SweepPlan plan, Path folder, boolean resume, Interrupt interrupt, MlflowFlags.Live live) {
         try (SweepDisplay display =
-                new SweepDisplay(console, plan.asked().train().logEvery())) {
+                        new SweepDisplay(console, plan.asked().train().logEvery());
+                TrialLauncher launcher =
+                        on == null ? null : TrialLauncher.open(on, TrialPrograms.of(System.getenv()))) {
             SweepListener told = live.beside(display);
-            return resume ? Sweep.resume(plan, folder, told, interrupt) : Sweep.start(plan, folder, told, interrupt);
+            return resume
+                    ? Sweep.resume(plan, folder, told, interrupt, launcher)
+                    : Sweep.start(plan, folder, told, interrupt, launcher);
         }
     }
 

@@ -5,7 +5,9 @@ import dev.stride.config.StopMetric;
 import dev.stride.experiment.AtomicFile;
 import dev.stride.experiment.EvalEvent;
 import dev.stride.experiment.RunEvent;
+import dev.stride.monitor.EvaluationSeen;
 import dev.stride.monitor.Monitor;
+import dev.stride.monitor.Verdict;
 import dev.stride.search.Decision;
 import dev.stride.search.HalvingPruner;
 import dev.stride.search.LossLawPruner;
@@ -97,6 +99,17 @@ final class Board {
         return rule == null
                 ? List.of()
                 : List.of(new PruningMonitor(() -> curve(trial), curve -> decide(rule, trial, curve)));
+    }
+
+    /** Why the rules end a trial by its evaluation of an update, which a process elsewhere made; null where they do not. */
+    @Nullable
+    String prunes(TrialState trial, long step) {
+        for (Monitor monitor : monitors(trial)) {
+            if (monitor.evaluated(new EvaluationSeen(step, Map.of(), List.of(), false)) instanceof Verdict.Stop stop) {
+                return stop.reason();
+            }
+        }
+        return null;
     }
 
     /** Its validation so far. */

@@ -34,7 +34,7 @@ final class Prefixes {
         List<TrialState> open = trials.stream()
                 .filter(trial -> !trial.status().isOver() && isSloped(trial))
                 .toList();
-        int members = runner.passes(open);
+        int members = runner.inOnePass(open);
         for (long seed :
                 open.stream().map(trial -> trial.spec().seed()).distinct().toList()) {
             List<TrialState> rising = open.stream()

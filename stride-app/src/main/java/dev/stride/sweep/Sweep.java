@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A sweep from its plan to its answer: trains the grid, then rates beyond and between until the best one is bracketed, and
@@ -46,6 +47,20 @@ public final class Sweep {
      * @throws UserException if the folder holds anything
      */
     public static SweepResult start(SweepPlan plan, Path folder, SweepListener listener, BooleanSupplier interrupted) {
+        return start(plan, folder, listener, interrupted, null);
+    }
+
+    /**
+     * The same with trials that run elsewhere.
+     *
+     * @param launcher runs them; null for this process
+     */
+    public static SweepResult start(
+            SweepPlan plan,
+            Path folder,
+            SweepListener listener,
+            BooleanSupplier interrupted,
+            @Nullable TrialLauncher launcher) {
         requireEmpty(folder);
         try {
             Files.createDirectories(folder);
@@ -60,23 +75,37 @@ public final class Sweep {
                         listener.say("warning: " + warning);
                     });
             AtomicFile.write(folder.resolve(YAML), plan.asked().toPlacedYaml());
-            return new Sweep(folder, plan).run(listener, interrupted);
+            return new Sweep(folder, plan).run(listener, interrupted, launcher);
         }
     }
 
     /** Goes on with the sweep of a folder. */
     public static SweepResult resume(SweepPlan plan, Path folder, SweepListener listener, BooleanSupplier interrupted) {
+        return resume(plan, folder, listener, interrupted, null);
+    }
+
+    /**
+     * The same with trials that run elsewhere, wherever those ran that are over.
+     *
+     * @param launcher runs them; null for this process
+     */
+    public static SweepResult resume(
+            SweepPlan plan,
+            Path folder,
+            SweepListener listener,
+            BooleanSupplier interrupted,
+            @Nullable TrialLauncher launcher) {
         try (FolderLock lock = FolderLock.take(folder)) {
             lock.warnings().forEach(listener::say);
-            return new Sweep(folder, plan).run(listener, interrupted);
+            return new Sweep(folder, plan).run(listener, interrupted, launcher);
         }
     }
 
-    private SweepResult run(SweepListener listener, BooleanSupplier interrupted) {
+    private SweepResult run(SweepListener listener, BooleanSupplier interrupted, @Nullable TrialLauncher launcher) {
         List<TrialState> trials = board.add(plan.grid());
         InstantSource clock = InstantSource.system();
         try (TrialRunner runner =
-                new TrialRunner(board, plan.asked().sweep().together(), listener, clock, interrupted)) {
+                new TrialRunner(board, plan.asked().sweep().together(), listener, clock, interrupted, launcher)) {
             Round round = round(runner, listener, clock);
             round.train(trials);
             boolean grows = plan.asked().sweep().vary() == SweptSetting.LR

@@ -24,17 +24,31 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Trains trials: LoRA over one base that is loaded once, several at a time in one pass; full tuning one after the other,
- * each with a model of its own. A trial that fails does not take the others.
+ * each with a model of its own; or all of them elsewhere, where a launcher was given. A trial that fails does not take the
+ * others.
  */
-final class TrialRunner implements AutoCloseable {
+final class TrialRunner implements AutoCloseable, RemoteTrials.Runner {
     private final Board board;
     private final int together;
     private final SweepListener listener;
     private final BooleanSupplier interrupted;
     private final InstantSource clock;
+    private final @Nullable RemoteTrials remote;
     private @Nullable BaseModel base;
 
-    TrialRunner(Board board, int together, SweepListener listener, InstantSource clock, BooleanSupplier interrupted) {
+    /**
+     * A runner of a sweep's trials.
+     *
+     * @param launcher runs them elsewhere; null for this process
+     */
+    TrialRunner(
+            Board board,
+            int together,
+            SweepListener listener,
+            InstantSource clock,
+            BooleanSupplier interrupted,
+            @Nullable TrialLauncher launcher) {
+        this.remote = launcher == null ? null : new RemoteTrials(launcher, board, this, interrupted);
         this.clock = clock;
         this.board = board;
         this.together = together;
@@ -62,6 +76,10 @@ final class TrialRunner implements AutoCloseable {
                 .filter(trial -> !trial.status().isOver()
                         && made(trial, until.apply(trial)) < until.apply(trial).step())
                 .toList();
+        if (remote != null) {
+            remote.train(open, until);
+            return;
+        }
         int size = passes(open);
         for (int from = 0; from < open.size() && !interrupted.getAsBoolean(); from += size) {
             List<TrialState> some = open.subList(from, Math.min(open.size(), from + size));
@@ -78,8 +96,19 @@ final class TrialRunner implements AutoCloseable {
         return until.evaluated() ? trial.evaluatedUpTo() : RunFork.saved(trial.folder());
     }
 
-    /** How many of these trials train in one pass. */
+    /** How many of these trials train at a time. */
     int passes(List<TrialState> trials) {
+        if (remote != null) {
+            return Math.min(remote.slots(), trials.size());
+        }
+        return inOnePass(trials);
+    }
+
+    /** How many of these trials train in one pass, so that they share its tokens. */
+    int inOnePass(List<TrialState> trials) {
+        if (remote != null) {
+            return 1;
+        }
         return trials.isEmpty() || !isLora(trials.get(0)) ? 1 : Math.min(together, trials.size());
     }
 
@@ -102,6 +131,10 @@ final class TrialRunner implements AutoCloseable {
     }
 
     private void alone(TrialState trial, Hold.Until until, int members) {
+        if (remote != null) {
+            remote.train(List.of(trial), any -> until);
+            return;
+        }
         board.running(trial);
         Hold hold = new Hold(callback(trial), made(trial, until), until, interrupted);
         @Nullable Throwable failure = null;
@@ -175,18 +208,20 @@ final class TrialRunner implements AutoCloseable {
         return loaded;
     }
 
-    private TrainCallback callback(TrialState trial) {
+    @Override
+    public TrainCallback callback(TrialState trial) {
         return board.watched(
                 trial, listener.trial(trial.spec().name(), trial.spec().plannedSteps()));
     }
 
-    /** Ends a trial that is held, as a rule that looks on would have. */
-    void end(TrialState trial, long step, String reason) {
+    @Override
+    public void end(TrialState trial, long step, String reason) {
         trial.end(step, reason, clock);
         ended(trial, null);
     }
 
-    private void ended(TrialState trial, @Nullable Throwable failure) {
+    @Override
+    public void ended(TrialState trial, @Nullable Throwable failure) {
         board.ended(trial, failure);
         SweepTrial now = trial.toTrial();
         if (now.status() == SweepTrial.Status.INTERRUPTED && !interrupted.getAsBoolean()) {

@@ -1,0 +1,98 @@
+package dev.stride.sweep;
+
+import dev.stride.config.UserException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs trials of a sweep somewhere else than in this process, each as a process of its own that works on the trial's
+ * folder. The folder lies on a file system that this machine and those have at the same path, and is all that the two
+ * share: the sweep sees in it how the trial gets on.
+ */
+public interface TrialLauncher extends AutoCloseable {
+    /** How many trials run at a time, at least 1. */
+    int slots();
+
+    /**
+     * Starts a trial, or puts it behind those that were started before; returns at once.
+     *
+     * @param name of the trial
+     * @param order what its process reads from its standard input as the first line; the input stays open while it is
+     *     wanted, and its end means that nobody is there any more
+     */
+    Launched start(String name, String order);
+
+    /** Ends what still runs. */
+    @Override
+    void close();
+
+    /** A trial that was started. */
+    interface Launched {
+        /** How it came to an end; null while it runs or waits. */
+        @Nullable
+        Outcome outcome();
+
+        /** Ends this trial and no other; its process is asked to save first. It may live on for a moment. */
+        void cancel();
+    }
+
+    /**
+     * The end of a trial's process.
+     *
+     * @param status what it exited with; null where that is not known
+     * @param said its last words, or what kept it from being run; may be empty
+     */
+    record Outcome(@Nullable Integer status, String said) {}
+
+    /**
+     * The program of a trial's process. It is started by the Java of the machine that it runs on.
+     *
+     * @param arguments of Java: options, the class path, the main class and what that is given
+     * @param environment variables besides those of the machine
+     * @param folder in which it works
+     */
+    record Program(List<String> arguments, Map<String, String> environment, Path folder) {
+        public Program {
+            arguments = List.copyOf(arguments);
+            environment = Map.copyOf(environment);
+        }
+    }
+
+    /** Opens launchers for addresses of a kind; found on the class path. */
+    interface Provider {
+        /** Whether an address is of its kind. */
+        boolean takes(String address);
+
+        /**
+         * Opens a launcher.
+         *
+         * @throws UserException if there is nobody at the address
+         */
+        TrialLauncher open(String address, Program program);
+    }
+
+    /**
+     * The launcher of an address.
+     *
+     * @throws UserException if no launcher is installed, or none takes the address
+     */
+    static TrialLauncher open(String address, Program program) {
+        List<Provider> providers = ServiceLoader.load(Provider.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .toList();
+        if (providers.isEmpty()) {
+            throw new UserException("--on " + address + ": the annex that runs trials on Spark is not built;"
+                    + " mvn -B -q -Pquick,spark -DskipTests package in Stride's folder builds it (docs/spark.md)");
+        }
+        return providers.stream()
+                .filter(provider -> provider.takes(address))
+                .findFirst()
+                .orElseThrow(() -> new UserException("--on " + address
+                        + ": no such place for trials; allowed: spark://HOST:PORT, or local[N] for N at a time on this"
+                        + " machine"))
+                .open(address, program);
+    }
+}
