@@ -59,7 +59,8 @@ class DoctorVerbTest {
                         "threads",
                         "bf16 instructions",
                         "matrix product",
-                        "CUDA");
+                        "CUDA",
+                        "several ranks");
         assertThat(finding(run, "libtorch").path("status").asText()).isEqualTo("ok");
         assertThat(finding(run, "libtorch").path("found").asText())
                 .startsWith("2.")

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.stride.Child;
+import dev.stride.Slow;
 import dev.stride.SmallCheckpoint;
 import dev.stride.experiment.EvalEvent;
 import dev.stride.experiment.EventReader;
@@ -42,6 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@code train --nproc 2} as a person starts it, and what becomes of it when something happens to one of its processes. */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "signals are sent by kill, and ranks are told apart by /proc")
 @Timeout(600) // ranks that wait for each other in vain would never end
+@Slow
 class TrainRanksTest {
     private static final int UPDATES = 60;
     private static final int SAVE_EVERY = 5;

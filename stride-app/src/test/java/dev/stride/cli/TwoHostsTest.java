@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.stride.Child;
+import dev.stride.Slow;
 import dev.stride.SmallCheckpoint;
 import dev.stride.experiment.RunResult;
 import dev.stride.train.RankedRuns;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * cut. Needs Linux, ip of iproute2, and root; skipped where one of them is missing.
  */
 @Timeout(600)
+@Slow
 class TwoHostsTest {
     private static final int UPDATES = 30;
     private static final String[] ADDRESS = {"10.203.77.1", "10.203.77.2"};

@@ -3,6 +3,7 @@ package dev.stride.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.stride.Child;
+import dev.stride.Slow;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Full tuning of 30 million parameters by processes that share the moments; prints what each held. */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "the peak of resident memory is read from /proc")
 @Timeout(600)
+@Slow
 class ZeroMemoryTest {
     private static final long MIB = 1L << 20;
 

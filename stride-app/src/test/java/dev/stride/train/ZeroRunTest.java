@@ -3,6 +3,7 @@ package dev.stride.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.stride.Child;
+import dev.stride.Slow;
 import dev.stride.SmallCheckpoint;
 import dev.stride.checkpoint.DType;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Ranks that share the moments leave the same bits as ranks that each have all: events, weights and optimizer's state. */
 @Timeout(600) // ranks that wait for each other in vain would never end
+@Slow
 class ZeroRunTest {
 
     @TempDir
