@@ -3,6 +3,7 @@ package dev.stride.distributed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.stride.Child;
+import dev.stride.Slow;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -103,6 +104,7 @@ class RanksTest {
         }
     }
 
+    @Slow
     @Test
     void aRankThatIsKilled_isNoticedByTheOther() throws Exception {
         Child.Ended other = other("KILL");
@@ -112,6 +114,7 @@ class RanksTest {
                 .contains("rank 1 on ");
     }
 
+    @Slow
     @Test
     void aRankThatHangs_isNamed() throws Exception {
         Child.Ended other = other("STOP");
@@ -119,6 +122,7 @@ class RanksTest {
         assertThat(other.out()).contains("lost: rank 1 on ").contains("has shown no sign of life for 5 s");
     }
 
+    @Slow
     @Test
     void rank0ThatHangs_isNamedByTheOther() throws Exception {
         int port = freePort();

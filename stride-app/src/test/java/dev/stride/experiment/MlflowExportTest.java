@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.stride.Slow;
 import dev.stride.config.UserException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -145,6 +146,7 @@ class MlflowExportTest {
                         "mlflow-artifacts/artifacts/1/run-1/artifacts/report.html");
     }
 
+    @Slow
     @ParameterizedTest
     @EnumSource(names = {"ANSWER_LOST", "BUSY"})
     void anyCallThatGoesWrong_doesNoHarm(StubMlflow.Fate fate) {
