@@ -94,6 +94,31 @@ public final class Child {
         }
     }
 
+    /** Returns once a child has written so many lines to a file; fails where it ends before that. */
+    public static void awaitLines(Process child, Path log, Path file, int count)
+            throws IOException, InterruptedException {
+        while (lines(file) < count) {
+            if (!child.isAlive()) {
+                Ended ended = await(child, log);
+                throw new AssertionError("the child ended with " + ended.status() + " before it had written " + count
+                        + " lines of " + file.getFileName() + ":\n" + ended.err());
+            }
+            Thread.sleep(2);
+        }
+    }
+
+    /** Whole lines of a file; 0 where it is not there yet. */
+    public static int lines(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return 0;
+        }
+        int lines = 0;
+        for (byte b : Files.readAllBytes(file)) {
+            lines += b == '\n' ? 1 : 0;
+        }
+        return lines;
+    }
+
     private static Path out(Path log) {
         return log.resolveSibling(log.getFileName() + ".out");
     }

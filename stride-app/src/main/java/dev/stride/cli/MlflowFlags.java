@@ -1,5 +1,6 @@
 package dev.stride.cli;
 
+import dev.stride.config.ShellWords;
 import dev.stride.config.UserException;
 import dev.stride.experiment.MlflowExport;
 import dev.stride.experiment.MlflowSender;
@@ -83,15 +84,11 @@ final class MlflowFlags {
         if (target == null) {
             return new Live(null);
         }
-        String later = "stride report " + quoted(folder.toString()) + " --mlflow " + target.server()
-                + (experiment == null ? "" : " --mlflow-experiment " + quoted(experiment));
+        String later = "stride report " + ShellWords.quoted(folder.toString()) + " --mlflow " + target.server()
+                + (experiment == null ? "" : " --mlflow-experiment " + ShellWords.quoted(experiment));
         String clear = console.live() ? "\r\033[K" : ""; // a bar that is being drawn
         return new Live(
                 new MlflowSender(target, sources, MlflowSender.Times.USUAL, later, line -> console.say(clear + line)));
-    }
-
-    private static String quoted(String word) {
-        return word.matches("[\\w./:@%+,=-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
     }
 
     /** What goes on beside a training; nothing where no server was named. */

@@ -2,8 +2,7 @@ package dev.stride.cli;
 
 import dev.stride.config.RunConfig;
 import dev.stride.distributed.Launcher;
-import java.io.File;
-import java.lang.management.ManagementFactory;
+import dev.stride.experiment.RunStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,20 +45,13 @@ final class RankLaunch {
                 options.processes(), options.maxRestarts(), GRACE, options.port(), Map.of("STRIDE_TERMINAL", "0"));
         console.say("stride: " + options.processes() + " processes train together");
         int status = new Launcher(settings, console.out(), console.err(), interrupt).run(attempt -> {
-            boolean begun = Files.isRegularFile(folder.resolve("config.yaml"));
-            return command(attempt > 0 && begun ? again : first);
+            boolean begun = Files.isRegularFile(folder.resolve(RunStore.CONFIG));
+            List<String> command = new ArrayList<>(List.of(ThisProgram.java()));
+            command.addAll(ThisProgram.arguments("train"));
+            command.addAll(attempt > 0 && begun ? again : first);
+            return command;
         });
         return status > ExitStatus.INTERRUPTED ? ExitStatus.FAILED : status; // a rank that a signal ended
-    }
-
-    /** This program, started as this process was. */
-    private static List<String> command(List<String> arguments) {
-        List<String> command = new ArrayList<>();
-        command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
-        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), "train"));
-        command.addAll(arguments);
-        return command;
     }
 
     private static List<String> without(List<String> arguments, Set<String> options) {

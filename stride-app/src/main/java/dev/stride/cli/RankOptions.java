@@ -14,7 +14,6 @@ final class RankOptions {
     static final String PORT = "--master-port";
     static final String TIMEOUT = "--rank-timeout";
 
-    private static final int MAX_PORT = 65_535;
     private static final int MIN_TIMEOUT = 5;
 
     @Option(
@@ -60,9 +59,7 @@ final class RankOptions {
         if (maxRestarts < 0) {
             problems.add(Problem.of(RESTARTS, Integer.toString(maxRestarts), "0 or more"));
         }
-        if (port < 0 || port > MAX_PORT) {
-            problems.add(Problem.of(PORT, Integer.toString(port), "0 (a free one) to " + MAX_PORT));
-        }
+        PageAddress.check(PORT, port, problems);
         if (timeout < MIN_TIMEOUT) {
             problems.add(Problem.of(TIMEOUT, Integer.toString(timeout), MIN_TIMEOUT + " seconds or more"));
         }

@@ -72,7 +72,7 @@ final class RealSizeBench {
             result.put("resident_after_load_bytes", Native.residentBytes());
             step(model, result);
             generate(model, result);
-            result.put("peak_resident_bytes", Native.peakResidentBytes());
+            result.put("peak_resident_bytes", Native.memory().peak());
             members(model, result);
         }
         return result;
@@ -119,7 +119,7 @@ final class RealSizeBench {
         work.run();
         console.say(name + ": " + seconds(start) + " s");
         shared.put(name + "_seconds", seconds(start));
-        shared.put(name + "_peak_resident_bytes", Native.peakResidentBytes());
+        shared.put(name + "_peak_resident_bytes", Native.memory().peak());
     }
 
     /** The second has the gradients beside the moments. */

@@ -38,7 +38,7 @@ final class ServeVerb implements Verb {
 
     @Option(
             names = "--port",
-            defaultValue = "6017",
+            defaultValue = "" + Dashboard.PORT,
             description = "Port; 0 takes a free one. Default: ${DEFAULT-VALUE}.")
     private int port;
 

@@ -1,6 +1,7 @@
 package dev.stride.cli;
 
 import dev.stride.experiment.HParamsTable;
+import dev.stride.experiment.RunStore;
 import dev.stride.experiment.TrialSummary;
 import dev.stride.report.SweepData;
 import dev.stride.search.SweepTrial;
@@ -49,25 +50,26 @@ final class SweepExports {
         }
         Map<String, Double> metrics = new LinkedHashMap<>();
         trial.metrics().forEach((name, value) -> metrics.put("eval/" + name, value));
-        long end = lastWritten(folder.resolve(trial.folder()).resolve("events.jsonl"));
+        long end = lastWritten(folder.resolve(trial.folder()).resolve(RunStore.EVENTS));
         long seconds = Double.isFinite(trial.seconds()) ? Math.round(trial.seconds()) : 0;
         return new TrialSummary(
                 trial.name(),
                 data.vary() + " " + trial.value(),
-                switch (trial.status()) {
-                    case WAITING, RUNNING -> TrialSummary.State.RUNNING;
-                    case FINISHED -> TrialSummary.State.SUCCEEDED;
-                    case STOPPED ->
-                        SweepTrial.isPersons(trial.reason()) ? TrialSummary.State.ENDED : TrialSummary.State.FAILED;
-                    case FAILED -> TrialSummary.State.FAILED;
-                    case PRUNED, INTERRUPTED -> TrialSummary.State.ENDED;
-                },
+                state(trial),
                 numbers,
                 words,
                 metrics,
                 end - 1000 * seconds,
                 end,
                 trial.run() == null ? List.of() : trial.run().events());
+    }
+
+    private static TrialSummary.State state(SweepData.Trial trial) {
+        TrialSummary.State state = SweepRuns.state(trial.status());
+        if (state != null) {
+            return state;
+        }
+        return SweepTrial.isPersons(trial.reason()) ? TrialSummary.State.ENDED : TrialSummary.State.FAILED;
     }
 
     private static void settings(SweepData data, Map<String, Double> numbers, Map<String, String> words) {

@@ -118,7 +118,7 @@ final class SweepRuns {
     }
 
     /** Null where the trial's own result says who ended it: a guard or a person. */
-    private static TrialSummary.@Nullable State state(SweepTrial.Status status) {
+    static TrialSummary.@Nullable State state(SweepTrial.Status status) {
         return switch (status) {
             case WAITING, RUNNING -> TrialSummary.State.RUNNING;
             case FINISHED -> TrialSummary.State.SUCCEEDED;

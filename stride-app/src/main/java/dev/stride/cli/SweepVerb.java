@@ -2,6 +2,7 @@ package dev.stride.cli;
 
 import dev.stride.config.RunConfig;
 import dev.stride.experiment.MlflowTarget;
+import dev.stride.experiment.RunStore;
 import dev.stride.report.SweepData;
 import dev.stride.search.SweepAnswer;
 import dev.stride.search.SweepResult;
@@ -128,7 +129,7 @@ final class SweepVerb implements Verb {
     static SweepData write(Path folder, SweepResult result, Console console) {
         for (SweepTrial trial : result.trials()) {
             Path run = folder.resolve(trial.folder());
-            if (Files.isRegularFile(run.resolve("events.jsonl"))) {
+            if (Files.isRegularFile(run.resolve(RunStore.EVENTS))) {
                 Reports.write(run, console);
             }
         }

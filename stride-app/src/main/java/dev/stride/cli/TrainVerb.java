@@ -8,6 +8,7 @@ import dev.stride.experiment.EventReader;
 import dev.stride.experiment.MlflowSource;
 import dev.stride.experiment.MlflowTarget;
 import dev.stride.experiment.RunResult;
+import dev.stride.experiment.RunStore;
 import dev.stride.train.Preparation;
 import dev.stride.train.TrainCallback;
 import dev.stride.train.TrainingRun;
@@ -107,7 +108,7 @@ final class TrainVerb implements Verb {
             return RankLaunch.run(console, rankOptions, given, asked, resumed != null ? resumed : folder(asked));
         }
         RunConfig config =
-                resumed == null ? asked : Resumed.read(resumed.resolve("config.yaml"), given, FREE_ON_RESUME);
+                resumed == null ? asked : Resumed.read(resumed.resolve(RunStore.CONFIG), given, FREE_ON_RESUME);
         try (Ranks ranks = RankJoin.join(env, config, rankOptions, console)) {
             // a folder that is named by the time would be another on each rank
             Path folder = resumed != null

@@ -2,9 +2,7 @@ package dev.stride.cli;
 
 import dev.stride.distributed.Launcher;
 import dev.stride.sweep.TrialLauncher;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,10 +23,8 @@ final class TrialPrograms {
 
     /** As this process was started, but for Spark's own settings. */
     static TrialLauncher.Program of(Map<String, String> environment) {
-        List<String> arguments =
-                new ArrayList<>(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        List<String> arguments = ThisProgram.arguments(TrialVerb.NAME);
         arguments.removeIf(argument -> argument.startsWith("-Dspark."));
-        arguments.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), TrialVerb.NAME));
         Map<String, String> variables = new TreeMap<>(Map.of(Launcher.LAUNCHED, "1", "STRIDE_TERMINAL", "0"));
         VARIABLES.forEach(name -> {
             String value = environment.get(name);

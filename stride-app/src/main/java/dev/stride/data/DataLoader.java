@@ -119,7 +119,7 @@ public final class DataLoader {
     }
 
     private int edge(int size, int rank) {
-        return (int) ((long) size * rank / settings.world());
+        return LoaderSettings.edge(size, rank, settings.world());
     }
 
     /** Joins rows in order for as long as neither limit is passed. */

@@ -35,6 +35,11 @@ public record LoaderSettings(
         }
     }
 
+    /** The first of {@code size} rows that is a rank's: each has consecutive ones, as many as any other or one more. */
+    public static int edge(int size, int rank, int world) {
+        return (int) ((long) size * rank / world);
+    }
+
     /** Packed micro-batches of at most {@code microRows} rows, shuffled, for one process. */
     public static LoaderSettings rows(int batch, int microRows, long seed) {
         return new LoaderSettings(batch, microRows, 0, true, true, seed, 0, 1);

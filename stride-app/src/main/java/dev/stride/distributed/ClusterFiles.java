@@ -1,5 +1,6 @@
 package dev.stride.distributed;
 
+import dev.stride.config.ShellWords;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -37,7 +38,7 @@ public final class ClusterFiles {
                 "#SBATCH --output=stride-%j.log",
                 "set -euo pipefail",
                 "# every task reads its rank from Slurm; --kill-on-bad-exit ends the others when one fails",
-                "srun --kill-on-bad-exit=1 stride train " + words(job.arguments()));
+                "srun --kill-on-bad-exit=1 stride train " + ShellWords.of(job.arguments()));
     }
 
     /** An Indexed Job, one pod for each process, and the headless Service by which they find the first. */
@@ -83,15 +84,6 @@ public final class ClusterFiles {
                 + "            - name: MASTER_PORT\n"
                 + "              value: \"" + RankEnv.DEFAULT_PORT + "\"\n"
                 + "          # models, rows and --out lie on a volume that all pods mount; name it here";
-    }
-
-    /** As a shell reads them back. */
-    private static String words(List<String> arguments) {
-        return arguments.stream()
-                .map(argument -> argument.matches("[A-Za-z0-9_@%+=:,./-]+")
-                        ? argument
-                        : "'" + argument.replace("'", "'\\''") + "'")
-                .collect(Collectors.joining(" "));
     }
 
     /** A YAML text in double quotes. */

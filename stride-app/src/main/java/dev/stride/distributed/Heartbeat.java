@@ -1,13 +1,11 @@
 package dev.stride.distributed;
 
-import dev.stride.torch.TensorScope;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.bytedeco.pytorch.StringVector;
 import org.bytedeco.pytorch.TCPStore;
 
 /**
@@ -127,9 +125,7 @@ final class Heartbeat implements AutoCloseable {
     }
 
     private String beat(int rank) {
-        try (TensorScope scope = new TensorScope()) {
-            return store.check(new StringVector(key(rank))) ? store.get_to_str(key(rank)) : "";
-        }
+        return Meeting.heard(store, key(rank), "");
     }
 
     private static String key(int rank) {

@@ -74,11 +74,13 @@ public final class Meeting {
         Map<String, String> all = new LinkedHashMap<>();
         all.put(WORLD, Integer.toString(env.world()));
         all.putAll(facts);
+        Address own;
+        String machine = machine();
         try {
             all.forEach((name, value) -> store.set(key(env.rank(), name), value));
-            Address own = ownAddress();
+            own = ownAddress();
             store.set(key(env.rank(), FIRST_AT), own.ofFirst());
-            store.set(key(env.rank(), MACHINE), machine());
+            store.set(key(env.rank(), MACHINE), machine);
             store.set(key(env.rank(), HOST), isLoopback(own.here()) ? host() : host() + " (" + own.here() + ")");
             awaitAll(store);
             refuse(differences(store, all.keySet()));
@@ -89,10 +91,9 @@ public final class Meeting {
                     + ", which then went away; its output says why (" + firstLine(e) + ")");
         }
         List<String> hosts = all(store, HOST);
-        String here = machine();
         int machineRanks =
-                (int) all(store, MACHINE).stream().filter(here::equals).count();
-        Ranks ranks = Ranks.join(env, store, reachable(ownAddress(), all(store, FIRST_AT)), longest);
+                (int) all(store, MACHINE).stream().filter(machine::equals).count();
+        Ranks ranks = Ranks.join(env, store, reachable(own, all(store, FIRST_AT)), longest);
         ranks.watch(new Heartbeat(env, hosts, silence, client(), lost), machineRanks);
         return ranks;
     }
@@ -226,7 +227,12 @@ public final class Meeting {
     }
 
     private static String said(TCPStore store, int rank, String name) {
-        return has(store, key(rank, name)) ? store.get_to_str(key(rank, name)) : "nothing";
+        return heard(store, key(rank, name), "nothing");
+    }
+
+    /** What was said under a key; a store waits for one that nobody has said. */
+    static String heard(TCPStore store, String key, String ifAbsent) {
+        return has(store, key) ? store.get_to_str(key) : ifAbsent;
     }
 
     private static boolean has(TCPStore store, String key) {

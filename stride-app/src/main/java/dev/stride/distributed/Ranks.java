@@ -102,31 +102,20 @@ public final class Ranks implements AutoCloseable {
 
     /** A text that rank 0 has, on all ranks; what others give is not looked at. */
     public String tell(String text) {
-        if (env.isAlone()) {
-            return text;
-        }
-        byte[] bytes = env.isFirst() ? text.getBytes(StandardCharsets.UTF_8) : new byte[0];
-        double[] numbers = new double[(int) sum(bytes.length)[0]];
-        if (numbers.length == 0) {
-            return "";
-        }
-        for (int i = 0; i < bytes.length; i++) {
-            numbers[i] = bytes[i];
-        }
-        double[] told = sum(numbers);
-        byte[] all = new byte[told.length];
-        for (int i = 0; i < all.length; i++) {
-            all[i] = (byte) told[i];
-        }
-        return new String(all, StandardCharsets.UTF_8);
+        return env.isAlone() ? text : gather(env.isFirst() ? text : "").get(0);
+    }
+
+    /** Everyone's number, by rank, on all ranks. */
+    private double[] perRank(double value) {
+        double[] all = new double[env.world()];
+        all[env.rank()] = value;
+        return sum(all);
     }
 
     /** Everyone's text, by rank, on all ranks. */
     public List<String> gather(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        double[] lengths = new double[env.world()];
-        lengths[env.rank()] = bytes.length;
-        lengths = sum(lengths);
+        double[] lengths = perRank(bytes.length);
         int total = 0;
         int own = 0;
         for (int rank = 0; rank < lengths.length; rank++) {
@@ -319,9 +308,7 @@ public final class Ranks implements AutoCloseable {
      * @throws UserException on every rank, naming those that have something else than rank 0
      */
     public void requireSame(String what, double value) {
-        double[] all = new double[env.world()];
-        all[env.rank()] = value;
-        all = sum(all);
+        double[] all = perRank(value);
         List<Integer> others = new ArrayList<>();
         for (int rank = 1; rank < all.length; rank++) {
             if (all[rank] != all[0]) {

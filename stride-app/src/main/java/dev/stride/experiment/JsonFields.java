@@ -44,7 +44,7 @@ public final class JsonFields {
     }
 
     /** Adds a number to a list, by the same rule. */
-    static void add(ArrayNode list, double value) {
+    public static void add(ArrayNode list, double value) {
         if (Double.isFinite(value)) {
             list.add(value);
         } else {
@@ -53,7 +53,7 @@ public final class JsonFields {
     }
 
     /** Puts every entry of a map, in its order. */
-    static void putAll(ObjectNode object, Map<String, Double> values) {
+    public static void putAll(ObjectNode object, Map<String, Double> values) {
         values.forEach((key, value) -> put(object, key, value));
     }
 

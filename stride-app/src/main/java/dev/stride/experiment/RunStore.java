@@ -31,12 +31,12 @@ import org.jspecify.annotations.Nullable;
  * A new run never touches what a folder already holds: it starts in an absent or empty folder or not at all.
  */
 public final class RunStore implements AutoCloseable {
-    static final String CONFIG = "config.yaml";
-    static final String PLAN = "plan.json";
-    static final String EVENTS = "events.jsonl";
-    static final String SAMPLES = "samples.jsonl";
-    static final String ROWS = "rows.jsonl";
-    static final String RESULT = "result.json";
+    public static final String CONFIG = "config.yaml";
+    public static final String PLAN = "plan.json";
+    public static final String EVENTS = "events.jsonl";
+    public static final String SAMPLES = "samples.jsonl";
+    public static final String ROWS = "rows.jsonl";
+    public static final String RESULT = "result.json";
     private static final Set<String> MARKS_OF_A_RUN = Set.of(CONFIG, PLAN, EVENTS, RESULT);
 
     /** What only Stride writes. */

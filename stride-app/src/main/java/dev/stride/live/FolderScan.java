@@ -1,5 +1,6 @@
 package dev.stride.live;
 
+import dev.stride.experiment.RunStore;
 import dev.stride.search.SweepResult;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -101,7 +102,7 @@ final class FolderScan {
             for (Path entry : entries) {
                 String name = String.valueOf(entry.getFileName());
                 switch (name) {
-                    case RunFiles.EVENTS, RunFiles.PLAN -> run = true;
+                    case RunStore.EVENTS, RunStore.PLAN -> run = true;
                     case SweepResult.FILE -> sweep = true;
                     default -> {
                         if (!name.startsWith(".")

@@ -3,6 +3,7 @@ package dev.stride.live;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.experiment.RunResult;
+import dev.stride.experiment.RunStore;
 import dev.stride.monitor.Diagnosis;
 import dev.stride.monitor.Finding;
 import dev.stride.monitor.Sentence;
@@ -60,10 +61,10 @@ public final class LiveRun {
         this.root = root;
         this.clock = clock;
         this.files = new RunFiles(folder, root);
-        this.samples = new SampleIndex(folder.resolve(RunFiles.SAMPLES), root);
-        EventLines none = new EventLines(RunFiles.EVENTS);
+        this.samples = new SampleIndex(folder.resolve(RunStore.SAMPLES), root);
+        EventLines none = new EventLines(RunStore.EVENTS);
         this.lines = none;
-        this.tail = new LineTail(folder.resolve(RunFiles.EVENTS), root, none);
+        this.tail = new LineTail(folder.resolve(RunStore.EVENTS), root, none);
         this.summary = RunSummary.of(none);
     }
 
@@ -116,7 +117,7 @@ public final class LiveRun {
         boolean changed = files.poll();
         changed |= samples.poll(AT_ONCE);
         if (lines == null) {
-            FileSight sight = FileSight.of(folder.resolve(RunFiles.EVENTS), root);
+            FileSight sight = FileSight.of(folder.resolve(RunStore.EVENTS), root);
             if (!sight.equals(dropped)) {
                 changed = true;
                 int generation = generation();
@@ -152,7 +153,7 @@ public final class LiveRun {
      * remembers what it saw.
      */
     private boolean looksTheSame() {
-        List<FileSight> now = List.of(FileSight.of(folder, root), FileSight.of(folder.resolve(RunFiles.EVENTS), root));
+        List<FileSight> now = List.of(FileSight.of(folder, root), FileSight.of(folder.resolve(RunStore.EVENTS), root));
         boolean same = now.equals(quick);
         quick = now;
         return same;
@@ -215,7 +216,7 @@ public final class LiveRun {
     private List<String> damaged() {
         List<String> damaged = new ArrayList<>(files.problems());
         if (lines != null && !tail.problem().isEmpty()) {
-            damaged.add(RunFiles.EVENTS + ": " + tail.problem());
+            damaged.add(RunStore.EVENTS + ": " + tail.problem());
         }
         damaged.addAll(summary.damaged());
         return damaged;
@@ -244,9 +245,9 @@ public final class LiveRun {
     }
 
     private EventLines open() {
-        EventLines fresh = new EventLines(RunFiles.EVENTS);
+        EventLines fresh = new EventLines(RunStore.EVENTS);
         lines = fresh;
-        tail = new LineTail(folder.resolve(RunFiles.EVENTS), root, fresh);
+        tail = new LineTail(folder.resolve(RunStore.EVENTS), root, fresh);
         dropped = null;
         return fresh;
     }

@@ -83,7 +83,7 @@ final class LiveSweep {
                 "higher_is_better",
                 sweep.path("metric").path("higher_is_better").asBoolean(false));
         if (sweep.path("answer").isObject()) {
-            copy(
+            RunCard.copy(
                     json.putObject("answer"),
                     sweep.path("answer"),
                     "lr",
@@ -125,7 +125,7 @@ final class LiveSweep {
         JsonNode said = trial.json();
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         RunStatus status = trial.status();
-        copy(json, said, "name", "lr", "value", "seed", "planned_steps");
+        RunCard.copy(json, said, "name", "lr", "value", "seed", "planned_steps");
         JsonNode metrics = said.path("metrics");
         long steps = said.path("steps").asLong(0);
         if (run != null) {
@@ -200,14 +200,5 @@ final class LiveSweep {
 
     private static void texts(ArrayNode to, JsonNode from) {
         from.forEach(text -> to.add(text.asText()));
-    }
-
-    private static void copy(ObjectNode to, JsonNode from, String... keys) {
-        for (String key : keys) {
-            JsonNode value = from.path(key);
-            if (!value.isMissingNode() && !value.isNull()) {
-                to.set(key, value);
-            }
-        }
     }
 }

@@ -2,6 +2,7 @@ package dev.stride.live;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stride.experiment.JsonFields;
 import java.util.Map;
 
 /** Numbers in JSON: those that are not finite are the strings {@code "NaN"}, {@code "Infinity"} and {@code "-Infinity"}. */
@@ -9,11 +10,7 @@ final class PlainNumbers {
     private PlainNumbers() {}
 
     static void put(ObjectNode object, String key, double value) {
-        if (Double.isFinite(value)) {
-            object.put(key, value);
-        } else {
-            object.put(key, Double.toString(value));
-        }
+        JsonFields.put(object, key, value);
     }
 
     /** A number of single precision, with no more digits than it has. */
@@ -26,11 +23,7 @@ final class PlainNumbers {
     }
 
     static void add(ArrayNode list, double value) {
-        if (Double.isFinite(value)) {
-            list.add(value);
-        } else {
-            list.add(Double.toString(value));
-        }
+        JsonFields.add(list, value);
     }
 
     static void add(ArrayNode list, float value) {
@@ -42,7 +35,7 @@ final class PlainNumbers {
     }
 
     static void putAll(ObjectNode object, Map<String, Double> values) {
-        values.forEach((key, value) -> put(object, key, value));
+        JsonFields.putAll(object, values);
     }
 
     /** The mean of what a person reads off a small picture: four significant digits are enough. */

@@ -175,7 +175,8 @@ final class RunCard {
         return time.toDays() < 2 ? time.toHours() + hours : time.toDays() + days;
     }
 
-    private static void copy(ObjectNode to, JsonNode from, String... keys) {
+    /** Takes over those of some fields that are there. */
+    static void copy(ObjectNode to, JsonNode from, String... keys) {
         for (String key : keys) {
             JsonNode value = from.path(key);
             if (!value.isMissingNode() && !value.isNull()) {

@@ -1,7 +1,9 @@
 package dev.stride.live;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.stride.experiment.LiveState;
 import dev.stride.experiment.RunResult;
+import dev.stride.experiment.RunStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -13,13 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The small files of a run's folder as they are now: its plan, how it ended, and what its process says of itself. */
 final class RunFiles {
-    static final String EVENTS = "events.jsonl";
-    static final String PLAN = "plan.json";
-    static final String SAMPLES = "samples.jsonl";
-    static final String CONFIG = "config.yaml";
-    static final String RESULT = "result.json";
-    static final String LIVE = "live.json";
-
     private static final int LARGEST_PLAN = 16 << 20;
     private static final int LARGEST = 1 << 20;
 
@@ -33,9 +28,9 @@ final class RunFiles {
     RunFiles(Path folder, Path root) {
         this.folder = folder;
         this.root = root;
-        this.plan = new JsonFile(folder.resolve(PLAN), root, LARGEST_PLAN);
-        this.result = new JsonFile(folder.resolve(RESULT), root, LARGEST);
-        this.live = new JsonFile(folder.resolve(LIVE), root, LARGEST);
+        this.plan = new JsonFile(folder.resolve(RunStore.PLAN), root, LARGEST_PLAN);
+        this.result = new JsonFile(folder.resolve(RunStore.RESULT), root, LARGEST);
+        this.live = new JsonFile(folder.resolve(LiveState.FILE), root, LARGEST);
     }
 
     /** Looks at the files; returns whether one changed. */
@@ -99,7 +94,7 @@ final class RunFiles {
 
     /** {@code config.yaml} as it stands; empty where it is absent or cannot be read. */
     String config() {
-        Path file = folder.resolve(CONFIG);
+        Path file = folder.resolve(RunStore.CONFIG);
         if (!FileSight.of(file, root).isFile()) {
             return "";
         }

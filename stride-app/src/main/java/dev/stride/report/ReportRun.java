@@ -6,6 +6,7 @@ import dev.stride.experiment.EvalEvent;
 import dev.stride.experiment.RunEvent;
 import dev.stride.experiment.RunRecord;
 import dev.stride.experiment.RunResult;
+import dev.stride.experiment.RunStore;
 import dev.stride.experiment.SampleRecord;
 import dev.stride.experiment.StepEvent;
 import java.util.ArrayList;
@@ -197,7 +198,7 @@ public record ReportRun(
     private static void require(RunRecord record, boolean condition, JsonNode found) {
         if (!condition) {
             throw new UserException(
-                    record.folder().resolve("plan.json") + " has an entry that a report cannot show: " + found);
+                    record.folder().resolve(RunStore.PLAN) + " has an entry that a report cannot show: " + found);
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.stride.config.UserException;
 import dev.stride.experiment.AtomicFile;
 import dev.stride.experiment.EventReader;
 import dev.stride.experiment.RunRecord;
+import dev.stride.experiment.RunStore;
 import dev.stride.experiment.SampleRecord;
 import dev.stride.search.SweepResult;
 import dev.stride.search.Vote;
@@ -41,7 +42,8 @@ import java.util.zip.ZipOutputStream;
  */
 public final class ShareArchive {
     /** The files of a run that are packed; rows.jsonl and samples.jsonl stay, since they say things about rows. */
-    private static final List<String> OF_A_RUN = List.of("config.yaml", "plan.json", "events.jsonl", "result.json");
+    private static final List<String> OF_A_RUN =
+            List.of(RunStore.CONFIG, RunStore.PLAN, RunStore.EVENTS, RunStore.RESULT);
 
     private static final List<String> OF_A_SWEEP = List.of("sweep.yaml", SweepResult.FILE, Votes.FILE);
     private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);

@@ -6,10 +6,10 @@ import dev.stride.config.ScheduleForm;
  * The learning rate as a pure function of the update, in absolute numbers.
  *
  * <p>A step is one optimizer update and is counted from 1. In the native form step k of a warm-up of W is peak x k/W
- * (one-cycle rises by a cosine, and {@link Sloped} by a rate of its own), so it is never 0; step W is the peak; the last step is the {@link #floor}; later
- * steps stay there. A warm-up of 0 steps equals one of 1 step: the first update has the peak. A run of one step has the
- * peak. The other forms keep the arithmetic of the library they are named after, with its first step of 0 and its
- * behaviour after the end.
+ * (one-cycle rises by a cosine, and {@link Sloped} by a rate of its own), so it is never 0; step W is the peak; the last
+ * step is the {@link #floor}; later steps stay there. A warm-up of 0 steps equals one of 1 step: the first update has the
+ * peak. A run of one step has the peak. The other forms keep the arithmetic of the library they are named after, with its
+ * first step of 0 and its behaviour after the end.
  *
  * <p>Rates are in units of the optimizer (a factor on the update), at least 0. Values agree with the formulas to a few
  * units in the last place.
@@ -35,6 +35,11 @@ public sealed interface LrSchedule
      * @throws IllegalArgumentException for a step below 1
      */
     double at(long step);
+
+    /** The shape behind the warm-up: this, or what a {@link Sloped} warm-up leads to. */
+    default LrSchedule curve() {
+        return this;
+    }
 
     /** The highest rate of the warm-up, where the decay starts. */
     double peak();

@@ -1,6 +1,7 @@
 package dev.stride.serve;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.stride.experiment.JsonFields;
 import dev.stride.live.LiveRun;
 import java.util.List;
 
@@ -59,27 +60,19 @@ final class RunMetrics {
     }
 
     private void number(String family, String run, JsonNode value) {
-        if (isNumber(value)) {
-            text.sample(family, List.of("run", run), value(value));
+        Double number = JsonFields.asNumber(value);
+        if (number != null) {
+            text.sample(family, List.of("run", run), number);
         }
     }
 
     private void each(String family, String run, String label, JsonNode values) {
         values.properties().forEach(entry -> {
             boolean place = label.equals("metric") && entry.getKey().equals("step");
-            if (!place && isNumber(entry.getValue())) {
-                text.sample(family, List.of("run", run, label, entry.getKey()), value(entry.getValue()));
+            Double number = JsonFields.asNumber(entry.getValue());
+            if (!place && number != null) {
+                text.sample(family, List.of("run", run, label, entry.getKey()), number);
             }
         });
-    }
-
-    /** A number, or the word for one that is not finite. */
-    private static boolean isNumber(JsonNode value) {
-        return value.isNumber()
-                || value.isTextual() && List.of("NaN", "Infinity", "-Infinity").contains(value.textValue());
-    }
-
-    private static double value(JsonNode value) {
-        return value.isNumber() ? value.doubleValue() : Double.parseDouble(value.textValue());
     }
 }

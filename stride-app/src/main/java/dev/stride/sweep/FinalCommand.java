@@ -3,6 +3,7 @@ package dev.stride.sweep;
 import dev.stride.config.Knob;
 import dev.stride.config.RunConfig;
 import dev.stride.config.Setting;
+import dev.stride.config.ShellWords;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,13 +33,8 @@ final class FinalCommand {
         List<String> words = new ArrayList<>(List.of("./stride", "train"));
         values.forEach((knob, texts) -> texts.forEach(text -> {
             words.add(knob.flag());
-            words.add(quoted(text));
+            words.add(text);
         }));
-        return String.join(" ", words);
-    }
-
-    /** A word that a shell reads as it stands. */
-    private static String quoted(String text) {
-        return text.matches("[A-Za-z0-9_./:=,%+-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+        return ShellWords.of(words);
     }
 }

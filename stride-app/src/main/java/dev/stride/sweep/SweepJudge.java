@@ -7,6 +7,7 @@ import dev.stride.config.Setting;
 import dev.stride.config.UserException;
 import dev.stride.experiment.AtomicFile;
 import dev.stride.experiment.FolderLock;
+import dev.stride.experiment.RunStore;
 import dev.stride.search.AnswerSentence;
 import dev.stride.search.PeopleScores;
 import dev.stride.search.Rates;
@@ -28,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  * Nothing is trained, so the answer follows votes that came after the last update.
  */
 public final class SweepJudge {
-    private static final String SLOPE = "schedule.warmup_slope";
     private static final String SCHEDULE = "schedule.name";
 
     private SweepJudge() {}
@@ -104,11 +104,11 @@ public final class SweepJudge {
                 .findFirst();
         RunConfig config = winner.isEmpty()
                 ? null
-                : config(folder.resolve(winner.get().folder()).resolve("config.yaml"));
+                : config(folder.resolve(winner.get().folder()).resolve(RunStore.CONFIG));
         if (config == null) {
             return Map.of();
         }
-        boolean sloped = asked.sweep().fork() && config.isGiven(SLOPE);
+        boolean sloped = asked.sweep().fork() && config.isGiven(SweepPlan.SLOPE);
         List<String> paths = new ArrayList<>(
                 switch (sweep.vary()) {
                     case LR -> List.of("optimizer.lr");
@@ -120,7 +120,7 @@ public final class SweepJudge {
             paths.add(SCHEDULE);
         }
         if (sloped) {
-            paths.add(SLOPE);
+            paths.add(SweepPlan.SLOPE);
         }
         Map<String, List<String>> chosen = new LinkedHashMap<>();
         for (Setting setting : config.settings().values()) {

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * that they share. Data is read once for all trials that have it in common.
  */
 public final class SweepPlan {
-    private static final String SLOPE = "schedule.warmup_slope";
+    static final String SLOPE = "schedule.warmup_slope";
     private static final List<String> OF_THE_SWEEP = List.of("sweep", "output");
 
     private final RunConfig asked;

@@ -7,6 +7,7 @@ import dev.stride.experiment.EvalEvent;
 import dev.stride.experiment.EventReader;
 import dev.stride.experiment.FolderLock;
 import dev.stride.experiment.RunResult;
+import dev.stride.experiment.RunStore;
 import dev.stride.train.Preparation;
 import dev.stride.train.RunFork;
 import dev.stride.train.TrainCallback;
@@ -38,9 +39,9 @@ public final class TrialProcess {
         TrialOrder asked = TrialOrder.ofLine(order);
         Path folder = asked.folder();
         awaitFree(folder, interrupted);
-        boolean begun = Files.isRegularFile(folder.resolve("config.yaml"));
+        boolean begun = Files.isRegularFile(folder.resolve(RunStore.CONFIG));
         RunConfig config =
-                begun ? ConfigReader.read(folder.resolve("config.yaml"), Map.of(), List.of()) : asked.config();
+                begun ? ConfigReader.read(folder.resolve(RunStore.CONFIG), Map.of(), List.of()) : asked.config();
         Preparation preparation = Preparation.of(config);
         Hold hold = new Hold(TrainCallback.NONE, begun ? made(asked) : 0, asked.until(), interrupted);
         try (TrainingRun run = new TrainingRun(preparation, hold)) {

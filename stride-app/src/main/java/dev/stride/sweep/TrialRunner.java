@@ -4,6 +4,7 @@ import dev.stride.config.ConfigReader;
 import dev.stride.config.LoraConfig;
 import dev.stride.config.RunConfig;
 import dev.stride.config.UserException;
+import dev.stride.experiment.RunStore;
 import dev.stride.search.SweepTrial;
 import dev.stride.train.BaseModel;
 import dev.stride.train.Preparation;
@@ -189,7 +190,7 @@ final class TrialRunner implements AutoCloseable, RemoteTrials.Runner {
     static Preparation preparation(TrialState trial, int members) {
         Preparation planned = trial.spec().preparation();
         if (trial.exists()) {
-            return planned.again(ConfigReader.read(trial.folder().resolve("config.yaml"), Map.of(), List.of()));
+            return planned.again(ConfigReader.read(trial.folder().resolve(RunStore.CONFIG), Map.of(), List.of()));
         }
         RunConfig config = planned.config();
         if (members == 1 || config.train().microBatch() != null || config.isGiven("train.token_budget")) {

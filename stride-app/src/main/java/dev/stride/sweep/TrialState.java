@@ -72,7 +72,7 @@ final class TrialState {
 
     /** Whether its run was begun. */
     boolean exists() {
-        return Files.isRegularFile(folder.resolve("config.yaml"));
+        return Files.isRegularFile(folder.resolve(RunStore.CONFIG));
     }
 
     void running() {
@@ -142,7 +142,7 @@ final class TrialState {
 
     /** Reads everything from the run's folder. */
     void reread() {
-        if (!Files.isRegularFile(folder.resolve("events.jsonl"))) {
+        if (!Files.isRegularFile(folder.resolve(RunStore.EVENTS))) {
             return;
         }
         fork = RunFork.read(folder);

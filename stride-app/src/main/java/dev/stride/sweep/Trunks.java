@@ -150,8 +150,7 @@ final class Trunks {
     /** Whether the rate of a trial is the peak at a step, has been reached, and does not fall yet. */
     private static boolean stays(TrialState trial, long step) {
         LrSchedule schedule = trial.spec().preparation().plan().schedule();
-        LrSchedule curve = schedule instanceof Sloped sloped ? sloped.curve() : schedule;
-        return curve instanceof WarmupStableDecay wsd
+        return schedule.curve() instanceof WarmupStableDecay wsd
                 && step >= Math.max(1, wsd.warmup())
                 && step <= wsd.steps() - wsd.decay();
     }

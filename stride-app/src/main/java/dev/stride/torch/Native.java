@@ -10,7 +10,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.Device;
@@ -79,28 +78,10 @@ public final class Native {
     }
 
     /**
-     * The most resident memory that this process had since {@link #forgetPeak}, or since its start; in bytes, pages of
-     * mapped files included. Where the system does not say (it is Linux's VmHWM), what is resident now.
-     */
-    public static long peakResidentBytes() {
-        if (!Files.isReadable(STATUS)) {
-            return residentBytes();
-        }
-        try (Stream<String> lines = Files.lines(STATUS)) {
-            return lines.filter(line -> line.startsWith("VmHWM:"))
-                    .mapToLong(Native::kibibytes)
-                    .findFirst()
-                    .orElseGet(Native::residentBytes);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /**
      * The memory of this process in bytes, pages of mapped files included in both numbers.
      *
      * @param resident now
-     * @param peak the most until now; what is resident where the system does not say
+     * @param peak the most since {@link #forgetPeak}, or since its start; what is resident where the system does not say
      */
     public record Memory(long resident, long peak) {}
 

@@ -26,7 +26,6 @@ import dev.stride.monitor.RecoveryPolicy;
 import dev.stride.schedule.Cooldown;
 import dev.stride.schedule.LrSchedule;
 import dev.stride.schedule.ReducedOnPlateau;
-import dev.stride.schedule.Sloped;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -255,9 +254,7 @@ final class Branches {
                 return new GainTest.Gain(result.mean(), result.noGain());
             }));
         }
-        LrSchedule schedule = preparation.plan().schedule();
-        LrSchedule curve = schedule instanceof Sloped sloped ? sloped.curve() : schedule;
-        if (curve instanceof ReducedOnPlateau plateau) {
+        if (preparation.plan().schedule().curve() instanceof ReducedOnPlateau plateau) {
             PlateauConfig rule = plateau.rule();
             monitors.add(new PlateauCut(
                     new PlateauCut.Settings(

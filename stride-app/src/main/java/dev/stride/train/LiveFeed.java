@@ -92,21 +92,6 @@ final class LiveFeed implements TrainCallback, AutoCloseable {
      * @param planned updates at its end
      * @param used is asked in the writer's thread
      * @param nanos a clock that only goes forward, asked in both threads
-     */
-    LiveFeed(
-            Path folder,
-            TrainCallback then,
-            long planned,
-            Supplier<Used> used,
-            InstantSource clock,
-            LongSupplier nanos,
-            Duration every) {
-        this(folder, then, planned, used, clock, nanos, every, true);
-    }
-
-    /**
-     * The same.
-     *
      * @param writes false for a rank whose run another writes down
      */
     LiveFeed(

@@ -39,7 +39,7 @@ public record RunFork(String from, long step) {
     public static final String FILE = "fork.json";
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final List<String> LINES = List.of("events.jsonl", "samples.jsonl", "rows.jsonl");
+    private static final List<String> LINES = List.of(RunStore.EVENTS, RunStore.SAMPLES, RunStore.ROWS);
     private static final String UNFINISHED = ".forking";
 
     /** What a run's folder says; null where it began by itself. */
@@ -144,7 +144,7 @@ public record RunFork(String from, long step) {
 
     /** The child's plan, with what the parent's says of the machine and of the tensors that train. */
     private static ObjectNode plan(Preparation child, Path parent) throws IOException {
-        JsonNode began = JSON.readTree(Files.readString(parent.resolve("plan.json")));
+        JsonNode began = JSON.readTree(Files.readString(parent.resolve(RunStore.PLAN)));
         ObjectNode plan = child.plan().toJson();
         JsonNode ledger = began.path("ledger");
         plan.withArray("ledger").add(Objects.requireNonNull(ledger.get(ledger.size() - 1), "the ledger's last line"));

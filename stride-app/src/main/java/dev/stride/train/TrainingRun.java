@@ -38,8 +38,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Device;
 
@@ -181,8 +181,7 @@ public final class TrainingRun implements AutoCloseable {
      */
     public RunResult train(
             Path folder, List<? extends Monitor> monitors, TrainCallback callback, BooleanSupplier interrupted) {
-        try (RunStore store = opened(folder, "make the run's folder", () -> {
-            RunStore made = RunStore.create(folder);
+        try (RunStore store = opened(folder, "make the run's folder", RunStore::create, made -> {
             made.writeConfig(preparation.config().toPlacedYaml());
             ObjectNode plan = preparation.plan().toJson();
             plan.withArray("ledger").add(undecayedEntry());
@@ -190,16 +189,24 @@ public final class TrainingRun implements AutoCloseable {
             Native.facts().forEach(environment::put);
             environment.put("ranks", ranks.env().world());
             made.writePlan(plan);
-            return made;
         })) {
             return train(store, false, monitors, callback, interrupted);
         }
     }
 
     /** The run's folder: to write on rank 0, to read on the others, and nowhere if rank 0 cannot. */
-    private RunStore opened(Path folder, String what, Supplier<RunStore> opener) {
+    private RunStore opened(Path folder, String what, Function<Path, RunStore> opener, Consumer<RunStore> preparation) {
         RunStore[] store = {RunStore.follow(folder)};
-        ranks.onFirst(what, () -> store[0] = opener.get());
+        ranks.onFirst(what, () -> {
+            RunStore opened = opener.apply(folder);
+            try {
+                preparation.accept(opened);
+            } catch (RuntimeException e) {
+                opened.close();
+                throw e;
+            }
+            store[0] = opened;
+        });
         return store[0];
     }
 
@@ -211,16 +218,9 @@ public final class TrainingRun implements AutoCloseable {
     /** The same, judged by further monitors, which go on from the state that they had. */
     public RunResult resume(
             Path folder, List<? extends Monitor> monitors, TrainCallback callback, BooleanSupplier interrupted) {
-        try (RunStore store = opened(folder, "go on with the run", () -> {
-            RunStore opened = RunStore.resume(folder);
-            try {
-                preparation.plan().requireSameAs(opened.readPlan());
-                opened.forgetResult();
-                return opened;
-            } catch (RuntimeException e) {
-                opened.close();
-                throw e;
-            }
+        try (RunStore store = opened(folder, "go on with the run", RunStore::resume, opened -> {
+            preparation.plan().requireSameAs(opened.readPlan());
+            opened.forgetResult();
         })) {
             return train(store, true, monitors, callback, interrupted);
         }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.stride.config.RunConfig;
 import dev.stride.config.Task;
+import dev.stride.data.LoaderSettings;
 import dev.stride.distributed.Ranks;
 import dev.stride.eval.Evaluator;
 import dev.stride.eval.Scores;
@@ -160,7 +161,7 @@ final class Validation {
     }
 
     private int edge(int size, int rank) {
-        return (int) ((long) size * rank / ranks.env().world());
+        return LoaderSettings.edge(size, rank, ranks.env().world());
     }
 
     /** Texts for all prompts, written by all ranks. */

@@ -14,11 +14,6 @@ final class Wishes {
     private final Ranks ranks;
     private final Deque<RunRequests.Found> waiting = new ArrayDeque<>();
 
-    /** Of a run that one process trains. */
-    Wishes(RunRequests requests) {
-        this(requests, Ranks.ALONE);
-    }
-
     /** Rank 0 finds them and tells all others, who do the same with them. */
     Wishes(RunRequests requests, Ranks ranks) {
         this.requests = requests;

@@ -1,7 +1,7 @@
 // One run in words and numbers: how far it is, what was decided and why.
 import { data, now } from "./dashboard-data.js";
 import { eventLevel, eventNumbers, eventText, eventTitle, metricNumber } from "./dashboard-lines.js";
-import { bytes, count, duration, either, el, entryName, fixed, metricName, number, put, rate, roughly, shape, show, term,
+import { bytes, count, duration, either, el, entryName, fixed, metricName, put, rate, roughly, shape, show, term,
   words } from "./dashboard-text.js";
 
 export function section(id, word) {
@@ -240,9 +240,4 @@ export class Ledger {
       el("td", { class: "given" }, typeof value === "object" ? JSON.stringify(value) : String(value)))));
     show(this.environmentFold, environment.length > 0);
   }
-}
-
-export function lastNumber(values) {
-  const found = (values || []).findLast(value => value !== null);
-  return number(found);
 }

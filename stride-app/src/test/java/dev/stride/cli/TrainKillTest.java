@@ -71,11 +71,11 @@ class TrainKillTest {
         int[] moments = {1, 4 + random.nextInt(12), 24 + random.nextInt(16)};
         List<Integer> reached = new ArrayList<>();
         for (int moment : moments) {
-            awaitLines(child, run.resolve("events.jsonl"), moment);
+            Child.awaitLines(child, log(), run.resolve("events.jsonl"), moment);
             Thread.sleep(random.nextInt(moment == 1 ? 1 : 60));
             child.toHandle().destroyForcibly();
             child.waitFor();
-            reached.add(lines(run.resolve("events.jsonl")));
+            reached.add(Child.lines(run.resolve("events.jsonl")));
             assertThat(run.resolve("result.json"))
                     .as("the child was killed, it did not end")
                     .doesNotExist();
@@ -96,7 +96,7 @@ class TrainKillTest {
         Runs.train(words, whole, () -> false);
         Path run = folder.resolve("run");
         Process child = start(Runs.with(words, "--out", run.toString()));
-        awaitLines(child, run.resolve("events.jsonl"), 11);
+        Child.awaitLines(child, log(), run.resolve("events.jsonl"), 11);
         assertThat(new ProcessBuilder("kill", "-INT", Long.toString(child.pid()))
                         .start()
                         .waitFor())
@@ -122,7 +122,7 @@ class TrainKillTest {
                 .toList();
         Path run = folder.resolve("run");
         Process child = start(Runs.with(words, "--out", run.toString()));
-        awaitLines(child, run.resolve("events.jsonl"), 3);
+        Child.awaitLines(child, log(), run.resolve("events.jsonl"), 3);
         RunRequests.ask(run, new RunRequest(RunRequest.Action.HALVE, "", "test", Instant.now()));
         while (verdicts(run).isEmpty()) {
             assertThat(child.isAlive()).isTrue();
@@ -136,7 +136,7 @@ class TrainKillTest {
         assertThat(halved).isLessThan(400);
 
         Process second = start(List.of("--resume", run.toString()));
-        awaitLines(second, run.resolve("events.jsonl"), (int) halved + 20);
+        Child.awaitLines(second, log(), run.resolve("events.jsonl"), (int) halved + 20);
         RunRequests.ask(run, new RunRequest(RunRequest.Action.STOP, "", "test", Instant.now()));
         Child.Ended ended = Child.await(second, log());
         assertThat(ended.status()).as(ended.err()).isEqualTo(ExitStatus.INTERRUPTED);
@@ -186,29 +186,6 @@ class TrainKillTest {
 
     private Path log() {
         return folder.resolve("child");
-    }
-
-    /** Returns once a file has so many lines. */
-    private void awaitLines(Process child, Path file, int count) throws Exception {
-        while (lines(file) < count) {
-            if (!child.isAlive()) {
-                Child.Ended ended = Child.await(child, log());
-                throw new AssertionError("the child ended with " + ended.status() + " before it had written " + count
-                        + " events:\n" + ended.err());
-            }
-            Thread.sleep(2);
-        }
-    }
-
-    private static int lines(Path file) throws IOException {
-        if (!Files.exists(file)) {
-            return 0;
-        }
-        int lines = 0;
-        for (byte b : Files.readAllBytes(file)) {
-            lines += b == '\n' ? 1 : 0;
-        }
-        return lines;
     }
 
     private static List<String> words(String method) {

@@ -73,7 +73,7 @@ class TrainRanksTest {
     void aKilledRank_isNamed_andTheRunGoesOnAsIfNothingHadHappened(int killed, int ranksAfterwards) throws Exception {
         Path run = folder.resolve("run");
         Process launcher = start(Runs.with(words(), "--nproc", "2", "--out", run.toString()));
-        awaitLines(launcher, run, 25);
+        Child.awaitLines(launcher, log(), run.resolve("events.jsonl"), 25);
         long pid = signal("KILL", launcher, killed);
         Child.Ended ended = Child.await(launcher, log());
         assertThat(ended.status()).as(ended.err()).isEqualTo(ExitStatus.FAILED);
@@ -93,9 +93,9 @@ class TrainRanksTest {
     void restarts_goOnByThemselves() throws Exception {
         Path run = folder.resolve("run");
         Process launcher = start(Runs.with(words(), "--nproc", "2", "--max-restarts", "2", "--out", run.toString()));
-        awaitLines(launcher, run, 20);
+        Child.awaitLines(launcher, log(), run.resolve("events.jsonl"), 20);
         signal("KILL", launcher, 1);
-        awaitLines(launcher, run, 50);
+        Child.awaitLines(launcher, log(), run.resolve("events.jsonl"), 50);
         signal("KILL", launcher, 0);
         Child.Ended ended = Child.await(launcher, log());
         assertThat(ended.status()).as(ended.err()).isZero();
@@ -107,7 +107,7 @@ class TrainRanksTest {
     void aRankThatHangs_isNamedWithinTheTimeout_andIsEndedToo() throws Exception {
         Path run = folder.resolve("run");
         Process launcher = start(Runs.with(words(), "--nproc", "2", "--rank-timeout", "5", "--out", run.toString()));
-        awaitLines(launcher, run, 20);
+        Child.awaitLines(launcher, log(), run.resolve("events.jsonl"), 20);
         ProcessHandle hung = rank(launcher, 1);
         signal("STOP", launcher, 1);
         Child.Ended ended = Child.await(launcher, log());
@@ -127,7 +127,7 @@ class TrainRanksTest {
     void anInterruption_savesAndExits130(boolean wholeGroup) throws Exception {
         Path run = folder.resolve("run");
         Process launcher = start(Runs.with(words(), "--nproc", "2", "--out", run.toString()));
-        awaitLines(launcher, run, 20);
+        Child.awaitLines(launcher, log(), run.resolve("events.jsonl"), 20);
         if (wholeGroup) {
             signal("INT", launcher, 0);
             signal("INT", launcher, 1);
@@ -150,7 +150,7 @@ class TrainRanksTest {
         Path run = folder.resolve("run");
         Process launcher = start(
                 Runs.with(RankedRuns.replaced(words(), "--steps", "100000"), "--nproc", "2", "--out", run.toString()));
-        awaitLines(launcher, run, 10);
+        Child.awaitLines(launcher, log(), run.resolve("events.jsonl"), 10);
         List<ProcessHandle> ranks = List.of(rank(launcher, 0), rank(launcher, 1));
         launcher.toHandle().destroyForcibly();
         for (ProcessHandle rank : ranks) {
@@ -205,7 +205,7 @@ class TrainRanksTest {
         Path run = folder.resolve("run");
         List<String> words = RankedRuns.replaced(words(), "--steps", "100000");
         Process launcher = start(Runs.with(words, "--nproc", "2", "--rank-timeout", "20", "--out", run.toString()));
-        awaitLines(launcher, run, 10);
+        Child.awaitLines(launcher, log(), run.resolve("events.jsonl"), 10);
         ask(run, RunRequest.Action.NOTE, "seen by both");
         await(
                 launcher,
@@ -223,7 +223,7 @@ class TrainRanksTest {
             Thread.sleep(5);
         }
         int soFar = Files.readAllLines(run.resolve("events.jsonl")).size();
-        awaitLines(launcher, run, soFar + 20);
+        Child.awaitLines(launcher, log(), run.resolve("events.jsonl"), soFar + 20);
         ask(run, RunRequest.Action.STOP, "");
         Child.Ended ended = Child.await(launcher, log());
         assertThat(ended.status()).as(ended.err()).isEqualTo(ExitStatus.INTERRUPTED);
@@ -444,18 +444,6 @@ class TrainRanksTest {
         }
         throw new AssertionError(
                 "no rank " + number + " among " + launcher.children().toList());
-    }
-
-    /** Returns once a run has so many events. */
-    private void awaitLines(Process child, Path run, int count) throws Exception {
-        Path file = run.resolve("events.jsonl");
-        while (!Files.exists(file) || Files.readAllLines(file).size() < count) {
-            if (!child.isAlive()) {
-                Child.Ended ended = Child.await(child, log());
-                throw new AssertionError("the child ended with " + ended.status() + ":\n" + ended.err());
-            }
-            Thread.sleep(2);
-        }
     }
 
     private static List<String> words() {

@@ -42,7 +42,7 @@ class LiveFeedTest {
         };
         LiveFeed.Used used = new LiveFeed.Used(new Native.Memory(100, 200), new LiveState.Device("card", 30, 40));
         // it writes at once, and then not again within this test
-        return new LiveFeed(run, then, 10, () -> used, InstantSource.fixed(NOW), nanos::get, Duration.ofDays(1));
+        return new LiveFeed(run, then, 10, () -> used, InstantSource.fixed(NOW), nanos::get, Duration.ofDays(1), true);
     }
 
     private static StepEvent step(long step, double seconds, double tokensPerSecond) {
@@ -138,7 +138,8 @@ class LiveFeedTest {
                 },
                 InstantSource.fixed(NOW),
                 nanos::get,
-                Duration.ofDays(1));
+                Duration.ofDays(1),
+                true);
         feed.close();
         assertThat(feed.takeFailure()).contains("no card");
         assertThat(run.resolve("live.json")).doesNotExist();

@@ -5,13 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.stride.Child;
 import dev.stride.SmallCheckpoint;
 import dev.stride.experiment.RunResult;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -79,12 +76,12 @@ class RankedRunTest {
         Runs.train(words, solo, () -> false);
         Path ranked = folder.resolve("ranked");
         run(3, "train", ranked, words);
-        keepUpTo(ranked, 6);
+        Runs.keepUpTo(ranked, 6);
         for (Child.Ended rank : run(2, "resume", ranked, words)) {
             assertThat(rank.status()).as(rank.err()).isZero();
         }
         assertThat(SameRuns.compareSteps(ranked, solo, FLOAT32)).isEqualTo(9);
-        keepUpTo(ranked, 3);
+        Runs.keepUpTo(ranked, 3);
         Runs.resume(words, ranked, () -> false);
         assertThat(SameRuns.compareSteps(ranked, solo, FLOAT32)).isEqualTo(9);
         SameRuns.compareWeights(ranked, solo, 9, FLOAT32);
@@ -100,23 +97,6 @@ class RankedRunTest {
         assertThat(ended.get(1).status()).isEqualTo(2);
         assertThat(ended.get(1).err()).contains("rank 0 could not make the run's folder");
         assertThat(taken).isDirectoryContaining("glob:**/mine.txt");
-    }
-
-    /** Takes away what was written after a step, as a kill there would have left it. */
-    private static void keepUpTo(Path run, int step) throws IOException {
-        try (Stream<Path> checkpoints = Files.list(run.resolve("checkpoints"))) {
-            for (Path checkpoint : checkpoints.toList()) {
-                String name = checkpoint.getFileName().toString();
-                if (name.startsWith("step-") && Integer.parseInt(name.substring(5)) > step) {
-                    try (Stream<Path> files = Files.walk(checkpoint)) {
-                        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                            Files.delete(file);
-                        }
-                    }
-                }
-            }
-        }
-        assertThat(run.resolve(String.format("checkpoints/step-%06d", step))).exists();
     }
 
     private List<Child.Ended> run(int world, String what, Path run, List<String> words) throws Exception {

@@ -1,5 +1,7 @@
 package dev.stride.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.stride.config.ConfigReader;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -186,5 +189,22 @@ public final class Runs {
         if (count == 0) {
             throw new AssertionError("no event to compare");
         }
+    }
+
+    /** Takes away the checkpoints behind a step, as if a process had been killed there. */
+    static void keepUpTo(Path run, int step) throws IOException {
+        try (Stream<Path> checkpoints = Files.list(run.resolve("checkpoints"))) {
+            for (Path checkpoint : checkpoints.toList()) {
+                String name = checkpoint.getFileName().toString();
+                if (name.startsWith("step-") && Integer.parseInt(name.substring(5)) > step) {
+                    try (Stream<Path> files = Files.walk(checkpoint)) {
+                        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                            Files.delete(file);
+                        }
+                    }
+                }
+            }
+        }
+        assertThat(run.resolve(String.format("checkpoints/step-%06d", step))).exists();
     }
 }

@@ -66,6 +66,6 @@ final class SharedMemoryProbe {
             throw new IllegalStateException("the peak of resident memory cannot be reset");
         }
         work.run();
-        return Native.peakResidentBytes();
+        return Native.memory().peak();
     }
 }

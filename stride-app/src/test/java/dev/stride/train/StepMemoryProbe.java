@@ -49,9 +49,9 @@ final class StepMemoryProbe {
             TrainStep step =
                     new TrainStep(model, lora, optimizer, new TrainStep.Settings(0.1, 1, false, 1), LossScale.none());
             forget();
-            long before = Native.peakResidentBytes();
+            long before = Native.memory().peak();
             StepMemoryTest.steps(step, batches, 3);
-            return Native.peakResidentBytes() - before;
+            return Native.memory().peak() - before;
         }
     }
 

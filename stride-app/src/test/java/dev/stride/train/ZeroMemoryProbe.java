@@ -59,7 +59,7 @@ final class ZeroMemoryProbe {
         if (!Native.forgetPeak()) {
             throw new IllegalStateException("the peak of resident memory cannot be reset");
         }
-        long before = Native.peakResidentBytes();
+        long before = Native.memory().peak();
         StepBenchmark rows = new StepBenchmark(config, Precision.FP32);
         try (ChatGlmModel model = rows.randomModel(false);
                 FullTuning tuning = new FullTuning(model);
@@ -91,7 +91,7 @@ final class ZeroMemoryProbe {
                 step.update(Map.of(TrainStep.DECAY, 1e-3, TrainStep.NO_DECAY, 1e-3), gradients.gradientNorm());
             }
             double seconds = (System.nanoTime() - start) / 1e9;
-            long peak = Native.peakResidentBytes() - before;
+            long peak = Native.memory().peak() - before;
             long trained = parameters.stream()
                     .mapToLong(parameter -> parameter.tensor().nbytes())
                     .sum();

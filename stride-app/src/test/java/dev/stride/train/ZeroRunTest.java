@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -70,16 +69,16 @@ class ZeroRunTest {
         Runs.train(words, solo, () -> false);
         Path zero = folder.resolve("zero");
         ended(run(3, "train", zero, Runs.with(words, "--zero", "on")));
-        keepUpTo(zero, 6);
+        Runs.keepUpTo(zero, 6);
         ended(run(2, "resume", zero, Runs.with(words, "--zero", "on")));
         assertThat(SameRuns.compareSteps(zero, solo, 1e-6)).isEqualTo(9);
-        keepUpTo(zero, 6);
+        Runs.keepUpTo(zero, 6);
         Path other = folder.resolve("other");
         copy(zero, other);
         ended(run(2, "resume", zero, Runs.with(words, "--zero", "off")));
         ended(run(2, "resume", other, Runs.with(words, "--zero", "on")));
         assertSame(other, zero, 9);
-        keepUpTo(zero, 3);
+        Runs.keepUpTo(zero, 3);
         Runs.resume(words, zero, () -> false);
         assertThat(SameRuns.compareSteps(zero, solo, 1e-6)).isEqualTo(9);
         SameRuns.compareWeights(zero, solo, 9, 1e-6);
@@ -134,22 +133,6 @@ class ZeroRunTest {
             }
         }
         assertThat(files).isGreaterThanOrEqualTo(2 * 3); // the optimizer's and one of the weights at least
-    }
-
-    private static void keepUpTo(Path run, int step) throws IOException {
-        try (Stream<Path> checkpoints = Files.list(run.resolve("checkpoints"))) {
-            for (Path checkpoint : checkpoints.toList()) {
-                String name = checkpoint.getFileName().toString();
-                if (name.startsWith("step-") && Integer.parseInt(name.substring(5)) > step) {
-                    try (Stream<Path> files = Files.walk(checkpoint)) {
-                        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                            Files.delete(file);
-                        }
-                    }
-                }
-            }
-        }
-        assertThat(run.resolve(String.format("checkpoints/step-%06d", step))).exists();
     }
 
     private static void copy(Path from, Path to) throws IOException {
