@@ -12,9 +12,11 @@ export STRIDE_TERMINAL=0
 measure() { # name, method, options ...
   local name=$1 method=$2
   shift 2
+  local own=()
+  [ "$method" = full ] || own=(--lora-dropout 0) # every rank draws masks of its own
   rm -rf "$work/run"
   ./stride train --model samples/model --data samples/dialogue/train.jsonl --task dialogue --batch 32 --micro-batch 8 \
-    --steps 20 --save-every 1000 --lr 1e-4 --warmup 2 --lora-dropout 0 --method "$method" --out "$work/run" "$@" \
+    --steps 20 --save-every 1000 --lr 1e-4 --warmup 2 "${own[@]}" --method "$method" --out "$work/run" "$@" \
     >/dev/null 2>"$work/log" || { cat "$work/log" >&2; exit 1; }
   grep '"loss"' "$work/run/events.jsonl" | grep -o '"seconds":[0-9.eE+-]*' | cut -d: -f2 | tail -n +5 >>"$work/$name.$method"
   trained=$(grep -om1 '[0-9,]* of [0-9,]* parameters' "$work/log" | cut -d' ' -f1 | tr -d ,)

@@ -166,8 +166,17 @@ public final class Ranks implements AutoCloseable {
         return sum(here ? 1 : 0)[0] > 0;
     }
 
+    /**
+     * Sums of gradients that overlap the backward pass; not for a process that is alone.
+     *
+     * @param parameters leaves, in the order of the forward pass; the same on all ranks
+     */
+    public GradientSums gradientSums(List<Tensor> parameters) {
+        return new GradientSums(this, Objects.requireNonNull(group, "alone"), parameters);
+    }
+
     /** Adds the gradients of parameters up over all ranks, in place; one that has none here counts as 0. */
-    public void sumGradients(List<Tensor> parameters) {
+    void sumGradients(List<Tensor> parameters) {
         ProcessGroupGloo gloo = group;
         if (gloo == null) {
             return;
@@ -288,12 +297,17 @@ public final class Ranks implements AutoCloseable {
         try {
             work._wait();
         } catch (RuntimeException e) {
-            String suspects = heartbeat == null ? "" : heartbeat.suspects();
-            throw new RankLost(
-                    (suspects.isEmpty() ? "a rank" : suspects) + " was lost while the ranks exchanged " + what + " ("
-                            + plain(e) + ")",
-                    e);
+            throw lost(what, e);
         }
+    }
+
+    /** What an error in an exchange means. */
+    RankLost lost(String what, RuntimeException e) {
+        String suspects = heartbeat == null ? "" : heartbeat.suspects();
+        return new RankLost(
+                (suspects.isEmpty() ? "a rank" : suspects) + " was lost while the ranks exchanged " + what + " ("
+                        + plain(e) + ")",
+                e);
     }
 
     /** What libtorch says, without the place in its source. */

@@ -4,11 +4,13 @@ import dev.stride.torch.NoGrad;
 import dev.stride.torch.TensorScope;
 import dev.stride.torch.Tensors;
 import org.bytedeco.javacpp.BoolPointer;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -93,7 +95,8 @@ final class Norm implements Piece {
                                 .put(1, weight.requires_grad())
                                 .put(2, false));
                 if (weight.requires_grad()) {
-                    OutputHead.gradientOf(weight).add_(gradients.get1());
+                    // by way of autograd, whose hooks tell the other ranks
+                    weight.backward(gradients.get1(), new BoolOptional(), false, new TensorArrayRefOptional());
                 }
                 if (!gradientWanted) {
                     return null;

@@ -1,5 +1,6 @@
 package dev.stride.torch;
 
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -15,11 +16,11 @@ public final class TensorScope implements AutoCloseable {
     private final @Nullable PointerScope enclosing = PointerScope.getInnerScope();
     private final PointerScope scope = new PointerScope();
 
-    /** Takes a tensor out of this scope: it lives until {@link #free} is called on it. */
-    public Tensor keep(Tensor tensor) {
-        tensor.retainReference();
-        scope.detach(tensor); // lets the scope's own reference go
-        return tensor;
+    /** Takes a tensor, or another thing of libtorch's, out of this scope: it lives until {@link #free} is called on it. */
+    public <T extends Pointer> T keep(T thing) {
+        thing.retainReference();
+        scope.detach(thing); // lets the scope's own reference go
+        return thing;
     }
 
     /** Hands a tensor to the scope around this one; with none around it, it is kept. */
@@ -32,9 +33,9 @@ public final class TensorScope implements AutoCloseable {
         return tensor;
     }
 
-    /** Frees a kept tensor now. */
-    public static void free(Tensor tensor) {
-        tensor.releaseReference();
+    /** Frees what was kept now. */
+    public static void free(Pointer thing) {
+        thing.releaseReference();
     }
 
     /** Makes a tensor that belongs to no scope, whatever scopes are open. */

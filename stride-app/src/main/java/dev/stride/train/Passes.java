@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /** Who takes the micro-batches of a run's update forward and back: the run itself, or a base that it shares. */
-interface Passes {
+interface Passes extends AutoCloseable {
     /**
      * One micro-batch of an update.
      *
@@ -23,4 +23,9 @@ interface Passes {
 
     /** Does something else that runs the model, for example an evaluation, while no other run uses it. */
     <T> T alone(Supplier<T> work);
+
+    @Override
+    default void close() {
+        // most own nothing
+    }
 }

@@ -1,9 +1,12 @@
 package dev.stride.train;
 
+import dev.stride.distributed.GradientSums;
 import dev.stride.distributed.Ranks;
 import dev.stride.model.ChatGlmModel;
+import dev.stride.peft.Parameter;
 import dev.stride.torch.NoGrad;
 import dev.stride.torch.TensorScope;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
@@ -13,20 +16,63 @@ import org.bytedeco.pytorch.global.torch;
  * The passes of one rank of several: it takes its share of an update forward and back, and then has the gradients and the
  * loss of the whole update, as all ranks have, to the bit. Every micro-batch is scaled by the update's own count of trained
  * tokens already, so that sums are all that is needed, and no split changes what they mean.
- *
- * @param own this rank's passes
- * @param trained what gathers gradients, in the same order on all ranks
  */
-record RankedPasses(Passes own, Ranks ranks, List<Tensor> trained) implements Passes {
+final class RankedPasses implements Passes {
     private static final long FINGERPRINT = 4096;
     /** A float64 holds whole numbers of 53 bits. */
     private static final int SPARE_BITS = 11;
 
+    private final SoloPasses own;
+    private final Ranks ranks;
+    private final GradientSums sums;
+
+    private RankedPasses(SoloPasses own, Ranks ranks) {
+        this.own = own;
+        this.ranks = ranks;
+        this.sums = ranks.gradientSums(
+                own.tuning().parameters().stream().map(Parameter::tensor).toList());
+    }
+
+    /** The passes of a run that has its model to itself; several ranks make them in the same order. */
+    static Passes of(SoloPasses own, Ranks ranks) {
+        return ranks.env().isAlone() ? own : new RankedPasses(own, ranks);
+    }
+
     @Override
     public double lossSum(List<MicroBatch> microBatches) {
-        double sum = own.lossSum(microBatches);
-        ranks.sumGradients(trained);
+        List<MicroBatch> scaled = new ArrayList<>();
+        for (MicroBatch one : microBatches) {
+            if (one.batch().numTrainedTokens() > 0) {
+                scaled.add(new MicroBatch(one.batch(), one.scale() * sums.factor(), one.dropoutSeed()));
+            }
+        }
+        int last = scaled.size() - 1;
+        sums.start();
+        double sum = last > 0 ? own.lossSum(scaled.subList(0, last)) : 0;
+        try {
+            if (scaled.isEmpty()) {
+                sums.noPass();
+            } else {
+                sums.lastPass();
+                sum += own.lossSum(scaled.get(last), this::headDone);
+            }
+            sums.finish();
+        } catch (RuntimeException e) {
+            throw sums.explained(e);
+        }
         return ranks.sum(sum)[0];
+    }
+
+    /** The output layer's gradient is written by hand; where the embedding is the same weight, autograd adds to it later. */
+    private void headDone() {
+        if (!own.model().config().tiedOutput()) {
+            sums.complete(own.model().outputWeight());
+        }
+    }
+
+    @Override
+    public void close() {
+        sums.close();
     }
 
     @Override

@@ -21,7 +21,7 @@ record SoloPasses(ChatGlmModel model, TuningMethod tuning, boolean recompute) im
     public double lossSum(List<MicroBatch> microBatches) {
         double sum = 0;
         for (MicroBatch microBatch : microBatches) {
-            sum += backward(microBatch);
+            sum += lossSum(microBatch, () -> {});
         }
         return sum;
     }
@@ -31,7 +31,12 @@ record SoloPasses(ChatGlmModel model, TuningMethod tuning, boolean recompute) im
         return work.get();
     }
 
-    private double backward(MicroBatch microBatch) {
+    /**
+     * The same for one micro-batch.
+     *
+     * @param headDone is called once the output layer has its gradient, before that of anything below it is begun
+     */
+    double lossSum(MicroBatch microBatch, Runnable headDone) {
         Batch batch = microBatch.batch();
         if (batch.numTrainedTokens() == 0) {
             return 0;
@@ -42,6 +47,7 @@ record SoloPasses(ChatGlmModel model, TuningMethod tuning, boolean recompute) im
             OutputHead.Outcome outcome = OutputHead.lossAndGradient(
                     model, pass.hidden(), batch.trainedPositions(), batch.targets(), microBatch.scale());
             Tensor gradient = Objects.requireNonNull(outcome.gradient()); // [tokens, hidden]
+            headDone.run();
             pass.backward(gradient);
             return outcome.lossSum();
         } finally {

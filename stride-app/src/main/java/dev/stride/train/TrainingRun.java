@@ -97,13 +97,8 @@ public final class TrainingRun implements AutoCloseable {
     }
 
     private static Passes passes(Preparation preparation, BaseModel base, TuningMethod tuning, Ranks ranks) {
-        Passes own = new SoloPasses(base.model(), tuning, recomputes(preparation, tuning, base.model()));
-        return ranks.env().isAlone()
-                ? own
-                : new RankedPasses(
-                        own,
-                        ranks,
-                        tuning.parameters().stream().map(Parameter::tensor).toList());
+        return RankedPasses.of(
+                new SoloPasses(base.model(), tuning, recomputes(preparation, tuning, base.model())), ranks);
     }
 
     /** A LoRA run whose passes another makes: one of several on a base. It closes the tuning. */
@@ -439,6 +434,7 @@ public final class TrainingRun implements AutoCloseable {
     @Override
     public void close() {
         optimizer.close();
+        passes.close();
         tuning.close();
         if (ownsBase) {
             base.close();

@@ -34,6 +34,7 @@ final class RanksProbe {
             for (Tensor parameter : parameters) {
                 System.out.println("gradient " + Arrays.toString(Tensors.floats(Tensors.gradient(parameter))));
             }
+            overlapped(ranks);
             Tensor given = torch.full(new long[] {2}, new Scalar(rank + 5.0));
             ranks.broadcast(List.of(given), 0);
             System.out.println("broadcast " + Arrays.toString(Tensors.floats(given)));
@@ -59,6 +60,40 @@ final class RanksProbe {
                 }
             }
             ranks.done();
+        }
+    }
+
+    /** Two updates; rank 0 has two passes, the last rank has none, others have one. The first parameter's is by hand. */
+    private static void overlapped(Ranks ranks) {
+        int rank = ranks.env().rank();
+        int passes = rank == 0 ? 2 : rank == ranks.env().world() - 1 ? 0 : 1;
+        List<Tensor> parameters = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            parameters.add(torch.full(new long[] {3, 2}, new Scalar(i + 1.0)).set_requires_grad(true));
+        }
+        try (GradientSums sums = ranks.gradientSums(parameters)) {
+            for (int update = 0; update < 2; update++) {
+                sums.start();
+                for (int pass = 0; pass < passes; pass++) {
+                    if (pass == passes - 1) {
+                        sums.lastPass();
+                    }
+                    Scalar scale = new Scalar(sums.factor() * (rank + 1));
+                    Tensors.gradient(parameters.get(0)).add_(new Scalar(10 * sums.factor() * (rank + 1)));
+                    if (pass == passes - 1) {
+                        sums.complete(parameters.get(0));
+                    }
+                    parameters.get(1).mul(parameters.get(2)).sum().mul(scale).backward();
+                }
+                if (passes == 0) {
+                    sums.noPass();
+                }
+                sums.finish();
+                for (Tensor parameter : parameters) {
+                    System.out.println("summed " + Arrays.toString(Tensors.floats(Tensors.gradient(parameter))));
+                    parameter.mutable_grad().put(new Tensor()); // as an optimizer does
+                }
+            }
         }
     }
 

@@ -63,14 +63,12 @@ final class ZeroMemoryProbe {
         StepBenchmark rows = new StepBenchmark(config, Precision.FP32);
         try (ChatGlmModel model = rows.randomModel(false);
                 FullTuning tuning = new FullTuning(model);
-                AdamW optimizer = new AdamW(0.9, 0.999, 1e-8)) {
+                AdamW optimizer = new AdamW(0.9, 0.999, 1e-8);
+                Passes passes = RankedPasses.of(new SoloPasses(model, tuning, false), ranks)) {
             List<Parameter> parameters = tuning.parameters();
             LossScale scale = scaled ? LossScale.dynamic() : LossScale.none();
             TrainStep step = new TrainStep(
-                    new RankedPasses(
-                            new SoloPasses(model, tuning, false),
-                            ranks,
-                            parameters.stream().map(Parameter::tensor).toList()),
+                    passes,
                     tuning,
                     optimizer,
                     MomentShares.of(parameters, ranks, zero),
