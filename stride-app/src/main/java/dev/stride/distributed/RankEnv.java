@@ -63,8 +63,9 @@ public record RankEnv(int rank, int world, int localRank, String masterAddress, 
      */
     public static RankEnv of(Map<String, String> environment) {
         if (environment.containsKey("RANK")) {
-            return new Reader(environment, "torchrun")
-                    .read("RANK", "WORLD_SIZE", "LOCAL_RANK", environment.get("MASTER_ADDR"), DEFAULT_PORT);
+            Reader reader = new Reader(environment, "torchrun");
+            reader.oneForEachPod();
+            return reader.read("RANK", "WORLD_SIZE", "LOCAL_RANK", environment.get("MASTER_ADDR"), DEFAULT_PORT);
         }
         if (environment.containsKey("SLURM_PROCID")) {
             String nodes =
@@ -142,6 +143,18 @@ public record RankEnv(int rank, int world, int localRank, String masterAddress, 
         Reader(Map<String, String> environment, String launcher) {
             this.environment = environment;
             this.launcher = launcher;
+        }
+
+        /** A PyTorchJob counts as many processes for each pod as it names, and leaves it to torchrun to start them. */
+        void oneForEachPod() {
+            String perPod = environment.getOrDefault("PET_NPROC_PER_NODE", "1").strip();
+            if (!perPod.equals("1") && !environment.containsKey("LOCAL_WORLD_SIZE")) {
+                problems.add(Problem.of(
+                        "PET_NPROC_PER_NODE",
+                        perPod,
+                        "1: a pod of this PyTorchJob starts one process; set nprocPerNode: \"1\" and as many replicas"
+                                + " as devices"));
+            }
         }
 
         RankEnv read(String rankName, String worldName, @Nullable String localName, @Nullable String master, int port) {

@@ -5,12 +5,41 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.stride.config.UserException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RankEnvTest {
+    /** What the training operator 1.8 gives the second pod of a job of one master and two workers. */
+    private static Map<String, String> pyTorchJob(String perPod) {
+        return Map.of(
+                "PYTHONUNBUFFERED", "1",
+                "MASTER_PORT", "23456",
+                "MASTER_ADDR", "tune-master-0",
+                "WORLD_SIZE", "3",
+                "RANK", "2",
+                "PET_NODE_RANK", "2",
+                "PET_NNODES", "3",
+                "PET_NPROC_PER_NODE", perPod);
+    }
+
+    @Test
+    void of_pyTorchJob_isTheRankOfThePod() {
+        assertThat(RankEnv.of(pyTorchJob("1"))).isEqualTo(new RankEnv(2, 3, 0, "tune-master-0", 23_456, "torchrun"));
+    }
+
+    @Test
+    void of_pyTorchJobWithSeveralProcessesAPod_isRefused() {
+        for (String perPod : List.of("4", "auto")) {
+            assertThatThrownBy(() -> RankEnv.of(pyTorchJob(perPod)))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("PET_NPROC_PER_NODE")
+                    .hasMessageContaining("nprocPerNode");
+        }
+    }
+
     @Test
     void of_emptyEnvironment_isAlone() {
         assertThat(RankEnv.of(Map.of("PATH", "/bin"))).isSameAs(RankEnv.ALONE);
