@@ -145,10 +145,13 @@ public record RankEnv(int rank, int world, int localRank, String masterAddress, 
             this.launcher = launcher;
         }
 
-        /** A PyTorchJob counts as many processes for each pod as it names, and leaves it to torchrun to start them. */
+        /**
+         * A PyTorchJob counts as many processes for each pod as it names, and leaves it to torchrun to start them; a word,
+         * {@code auto} where nothing is said, it counts as one.
+         */
         void oneForEachPod() {
             String perPod = environment.getOrDefault("PET_NPROC_PER_NODE", "1").strip();
-            if (!perPod.equals("1") && !environment.containsKey("LOCAL_WORLD_SIZE")) {
+            if (perPod.matches("\\d+") && !perPod.equals("1") && !environment.containsKey("LOCAL_WORLD_SIZE")) {
                 problems.add(Problem.of(
                         "PET_NPROC_PER_NODE",
                         perPod,

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.stride.config.UserException;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RankEnvTest {
     /** What the training operator 1.8 gives the second pod of a job of one master and two workers. */
@@ -25,19 +25,18 @@ class RankEnvTest {
                 "PET_NPROC_PER_NODE", perPod);
     }
 
-    @Test
-    void of_pyTorchJob_isTheRankOfThePod() {
-        assertThat(RankEnv.of(pyTorchJob("1"))).isEqualTo(new RankEnv(2, 3, 0, "tune-master-0", 23_456, "torchrun"));
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "auto"})
+    void of_pyTorchJob_isTheRankOfThePod(String perPod) {
+        assertThat(RankEnv.of(pyTorchJob(perPod))).isEqualTo(new RankEnv(2, 3, 0, "tune-master-0", 23_456, "torchrun"));
     }
 
     @Test
     void of_pyTorchJobWithSeveralProcessesAPod_isRefused() {
-        for (String perPod : List.of("4", "auto")) {
-            assertThatThrownBy(() -> RankEnv.of(pyTorchJob(perPod)))
-                    .isInstanceOf(UserException.class)
-                    .hasMessageContaining("PET_NPROC_PER_NODE")
-                    .hasMessageContaining("nprocPerNode");
-        }
+        assertThatThrownBy(() -> RankEnv.of(pyTorchJob("4")))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("PET_NPROC_PER_NODE")
+                .hasMessageContaining("nprocPerNode");
     }
 
     @Test
