@@ -68,7 +68,7 @@ final class LaunchVerb implements Verb {
                 .parseArgs(command.toArray(String[]::new))
                 .subcommand();
         RunConfig asked = KnobOptions.read(parsed);
-        ClusterFiles.Job job = new ClusterFiles.Job(nodes, ranks.processes(), given);
+        ClusterFiles.Job job = new ClusterFiles.Job(nodes, ranks.processes(asked), given);
         if (slurm) {
             console.print(ClusterFiles.slurm(job));
             return ExitStatus.DONE;

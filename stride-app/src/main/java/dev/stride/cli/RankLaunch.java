@@ -41,9 +41,10 @@ final class RankLaunch {
         List<String> again = new ArrayList<>(List.of("--resume", folder.toString()));
         again.addAll(only(given, AGAIN));
         Interrupt interrupt = Interrupt.install(console);
+        int processes = options.processes(asked);
         Launcher.Settings settings = new Launcher.Settings(
-                options.processes(), options.maxRestarts(), GRACE, options.port(), Map.of("STRIDE_TERMINAL", "0"));
-        console.say("stride: " + options.processes() + " processes train together");
+                processes, options.maxRestarts(), GRACE, options.port(), Map.of("STRIDE_TERMINAL", "0"));
+        console.say("stride: " + processes + " processes train together");
         int status = new Launcher(settings, console.out(), console.err(), interrupt).run(attempt -> {
             boolean begun = Files.isRegularFile(folder.resolve(RunStore.CONFIG));
             List<String> command = new ArrayList<>(List.of(ThisProgram.java()));

@@ -1,10 +1,12 @@
 package dev.stride.cli;
 
 import dev.stride.config.Problem;
+import dev.stride.config.RunConfig;
 import dev.stride.config.UserException;
 import dev.stride.torch.Native;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 import picocli.CommandLine.Option;
 
 /** How many processes train a run, and what becomes of them; options of {@code train} and {@code launch}. */
@@ -19,11 +21,12 @@ final class RankOptions {
     @Option(
             names = PROCESSES,
             paramLabel = "<auto|N>",
-            defaultValue = "1",
+            defaultValue = "auto",
             description =
-                    "Processes on this machine that train together, each with a device of its own; auto is one for each"
-                            + " CUDA device. Default: ${DEFAULT-VALUE}.")
-    private String processes = "1";
+                    "Processes on this machine that train together, each with a device of its own; auto is one for"
+                            + " each CUDA device that is visible, and one where --device names one or there is none. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private String processes = "auto";
 
     @Option(
             names = RESTARTS,
@@ -68,8 +71,17 @@ final class RankOptions {
         }
     }
 
-    int processes() {
-        return processes.equals("auto") ? Math.max(1, Native.cudaDevices()) : Integer.parseInt(processes);
+    /** How many are to be started for this training. */
+    int processes(RunConfig asked) {
+        return processes(asked, Native::cudaDevices);
+    }
+
+    /** @param devices counts the CUDA devices that are visible */
+    int processes(RunConfig asked, IntSupplier devices) {
+        if (!processes.equals("auto")) {
+            return Integer.parseInt(processes);
+        }
+        return asked.isGiven("train.device") ? 1 : Math.max(1, devices.getAsInt());
     }
 
     int maxRestarts() {

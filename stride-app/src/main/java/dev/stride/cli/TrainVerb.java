@@ -104,7 +104,7 @@ final class TrainVerb implements Verb {
         ParseResult given = spec.commandLine().getParseResult();
         RunConfig asked = KnobOptions.read(given);
         Path resumed = asked.output().resume();
-        if (env.isAlone() && rankOptions.processes() > 1) {
+        if (env.isAlone() && rankOptions.processes(asked) > 1) {
             return RankLaunch.run(console, rankOptions, given, asked, resumed != null ? resumed : folder(asked));
         }
         RunConfig config =
