@@ -16,15 +16,26 @@ final class RankJoin {
     /** A rank may wait so long for another that is alive, for example while rank 0 saves a large model. */
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(30);
 
+    private static final String VERSION = "version";
+
     private RankJoin() {}
 
     /** Meets the others, who must be about to do the same. */
     static Ranks join(RankEnv env, RunConfig config, RankOptions options, Console console) {
+        return join(env, facts(config), options.timeoutSeconds(), console);
+    }
+
+    /** Meets the others of a sweep's trial, who must have the same order. */
+    static Ranks join(RankEnv env, String order, int timeoutSeconds, Console console) {
+        return join(env, Map.of(VERSION, version(), "the sweep's order", order), timeoutSeconds, console);
+    }
+
+    private static Ranks join(RankEnv env, Map<String, String> facts, int timeoutSeconds, Console console) {
         if (env.isAlone()) {
             return Ranks.ALONE;
         }
-        Duration patience = Duration.ofSeconds(options.timeoutSeconds());
-        return new Meeting(env, patience).join(facts(config), LONGEST_WAIT, patience, sentence -> {
+        Duration patience = Duration.ofSeconds(timeoutSeconds);
+        return new Meeting(env, patience).join(facts, LONGEST_WAIT, patience, sentence -> {
             console.say("stride: " + sentence + ", so " + env + " ends too. The last checkpoint is whole:"
                     + " --resume goes on from it");
             Runtime.getRuntime().halt(ExitStatus.FAILED);
@@ -34,13 +45,17 @@ final class RankJoin {
     /** What must be the same on all ranks. */
     private static Map<String, String> facts(RunConfig config) {
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("version", new Main.Version().getVersion()[0]);
+        facts.put(VERSION, version());
         new TreeMap<>(config.settings()).forEach((path, setting) -> {
             if (setting.value() != null) {
                 facts.put(path, String.join(" ", setting.placedTexts()));
             }
         });
         return facts;
+    }
+
+    private static String version() {
+        return new Main.Version().getVersion()[0];
     }
 
     /** The configuration of this rank: a recipe's batch is for all ranks, and a device is the machine's next one. */

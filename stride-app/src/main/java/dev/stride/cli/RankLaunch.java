@@ -20,7 +20,7 @@ final class RankLaunch {
     private static final Set<String> AGAIN = Set.of("--json", "--serve", RankOptions.TIMEOUT);
 
     /** Ranks that wait in a call of libtorch do not hear a signal; after this they are ended. */
-    private static final Duration GRACE = Duration.ofSeconds(10);
+    static final Duration GRACE = Duration.ofSeconds(10);
 
     private RankLaunch() {}
 
@@ -43,7 +43,7 @@ final class RankLaunch {
         Interrupt interrupt = Interrupt.install(console);
         int processes = options.processes(asked);
         Launcher.Settings settings = new Launcher.Settings(
-                processes, options.maxRestarts(), GRACE, options.port(), Map.of("STRIDE_TERMINAL", "0"));
+                processes, options.maxRestarts(), GRACE, options.port(), Map.of("STRIDE_TERMINAL", "0"), "");
         console.say("stride: " + processes + " processes train together");
         int status = new Launcher(settings, console.out(), console.err(), interrupt).run(attempt -> {
             boolean begun = Files.isRegularFile(folder.resolve(RunStore.CONFIG));

@@ -6,10 +6,12 @@ import dev.stride.config.UserException;
 import dev.stride.torch.Native;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How many processes train a run, and what becomes of them; options of {@code train} and {@code launch}. */
+/** How many processes train a run, and what becomes of them; options of {@code train}, {@code launch} and {@code sweep}. */
 final class RankOptions {
     static final String PROCESSES = "--nproc";
     static final String RESTARTS = "--max-restarts";
@@ -21,12 +23,11 @@ final class RankOptions {
     @Option(
             names = PROCESSES,
             paramLabel = "<auto|N>",
-            defaultValue = "auto",
             description =
                     "Processes on this machine that train together, each with a device of its own; auto is one for"
                             + " each CUDA device that is visible, and one where --device names one or there is none. Default:"
-                            + " ${DEFAULT-VALUE}.")
-    private String processes = "auto";
+                            + " auto for train and launch, 1 for sweep.")
+    private @Nullable String processes;
 
     @Option(
             names = RESTARTS,
@@ -53,11 +54,27 @@ final class RankOptions {
                             + " Default: ${DEFAULT-VALUE}.")
     private int timeout = 60;
 
+    private final String otherwise;
+
+    /** Of a verb that takes all devices. */
+    RankOptions() {
+        this("auto");
+    }
+
+    /** @param otherwise how many processes there are where nothing is said */
+    RankOptions(String otherwise) {
+        this.otherwise = otherwise;
+    }
+
+    private String asked() {
+        return Objects.requireNonNullElse(processes, otherwise);
+    }
+
     /** Says all that is wrong with them. */
     void check() {
         List<Problem> problems = new ArrayList<>();
-        if (!processes.equals("auto") && !processes.matches("[1-9]\\d{0,3}")) {
-            problems.add(Problem.of(PROCESSES, processes, "auto, or a number from 1"));
+        if (!asked().equals("auto") && !asked().matches("[1-9]\\d{0,3}")) {
+            problems.add(Problem.of(PROCESSES, asked(), "auto, or a number from 1"));
         }
         if (maxRestarts < 0) {
             problems.add(Problem.of(RESTARTS, Integer.toString(maxRestarts), "0 or more"));
@@ -78,8 +95,8 @@ final class RankOptions {
 
     /** @param devices counts the CUDA devices that are visible */
     int processes(RunConfig asked, IntSupplier devices) {
-        if (!processes.equals("auto")) {
-            return Integer.parseInt(processes);
+        if (!asked().equals("auto")) {
+            return Integer.parseInt(asked());
         }
         return asked.isGiven("train.device") ? 1 : Math.max(1, devices.getAsInt());
     }

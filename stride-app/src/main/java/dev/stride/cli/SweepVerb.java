@@ -1,6 +1,7 @@
 package dev.stride.cli;
 
 import dev.stride.config.RunConfig;
+import dev.stride.distributed.RankEnv;
 import dev.stride.experiment.MlflowTarget;
 import dev.stride.experiment.RunStore;
 import dev.stride.report.SweepData;
@@ -65,6 +66,9 @@ final class SweepVerb implements Verb {
     private @Nullable String on;
 
     @Mixin
+    private final RankOptions ranks = new RankOptions("1");
+
+    @Mixin
     private final ServeOption serve = new ServeOption();
 
     @Mixin
@@ -84,12 +88,16 @@ final class SweepVerb implements Verb {
     @Override
     public Integer call() {
         serve.check();
+        ranks.check();
         ParseResult given = spec.commandLine().getParseResult();
         RunConfig asked = KnobOptions.read(given);
         Path resumed = asked.output().resume();
         RunConfig config = resumed == null ? asked : Resumed.read(resumed.resolve(Sweep.YAML), given, FREE_ON_RESUME);
         MlflowTarget server = resumed == null ? mlflow.target() : mlflow.target(resumed);
-        SweepPlan plan = SweepPlan.of(config);
+        int processes = ranks.processes(config);
+        RankEnv first = new RankEnv(0, processes, 0, "127.0.0.1", RankEnv.ALONE.masterPort(), "stride");
+        config = RankJoin.planned(config, first, resumed != null);
+        SweepPlan plan = SweepPlan.of(config, on == null ? processes : 1, processes);
         console.err().println(plan.baseline().plan().toText());
         plan.warnings().forEach(warning -> console.say("warning: " + warning));
         Path folder = resumed != null ? resumed : folder(config);
@@ -116,13 +124,22 @@ final class SweepVerb implements Verb {
     private SweepResult run(SweepPlan plan, Path folder, boolean resume, Interrupt interrupt, MlflowFlags.Live live) {
         try (SweepDisplay display =
                         new SweepDisplay(console, plan.asked().train().logEvery());
-                TrialLauncher launcher =
-                        on == null ? null : TrialLauncher.open(on, TrialPrograms.of(System.getenv()))) {
+                TrialLauncher launcher = launcher(plan)) {
             SweepListener told = live.beside(display);
             return resume
                     ? Sweep.resume(plan, folder, told, interrupt, launcher)
                     : Sweep.start(plan, folder, told, interrupt, launcher);
         }
+    }
+
+    /** Who runs the trials; null for this process. */
+    private @Nullable TrialLauncher launcher(SweepPlan plan) {
+        TrialLauncher.Program program = TrialPrograms.of(System.getenv(), ranks.timeoutSeconds());
+        int processes = ranks.processes(plan.asked());
+        if (on != null) {
+            return TrialLauncher.open(on, program, processes);
+        }
+        return processes == 1 ? null : new RankedTrials(ranks, processes, program);
     }
 
     /** Writes the pages of the sweep and of its trials, and what TensorBoard reads. */

@@ -22,9 +22,10 @@ final class TrialPrograms {
     private TrialPrograms() {}
 
     /** As this process was started, but for Spark's own settings. */
-    static TrialLauncher.Program of(Map<String, String> environment) {
+    static TrialLauncher.Program of(Map<String, String> environment, int rankTimeoutSeconds) {
         List<String> arguments = ThisProgram.arguments(TrialVerb.NAME);
         arguments.removeIf(argument -> argument.startsWith("-Dspark."));
+        arguments.addAll(List.of(RankOptions.TIMEOUT, Integer.toString(rankTimeoutSeconds)));
         Map<String, String> variables = new TreeMap<>(Map.of(Launcher.LAUNCHED, "1", "STRIDE_TERMINAL", "0"));
         VARIABLES.forEach(name -> {
             String value = environment.get(name);

@@ -1,6 +1,8 @@
 package dev.stride.cli;
 
 import dev.stride.config.UserException;
+import dev.stride.distributed.RankEnv;
+import dev.stride.distributed.Ranks;
 import dev.stride.experiment.RunResult;
 import dev.stride.sweep.TrialProcess;
 import java.io.BufferedReader;
@@ -12,8 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
-/** The process of one trial that a sweep runs elsewhere ({@code sweep --on}); nobody types it. */
+/** A process of one trial that a sweep runs elsewhere ({@code sweep --on, --nproc}); nobody types it. */
 @Command(
         name = TrialVerb.NAME,
         hidden = true,
@@ -24,6 +27,9 @@ final class TrialVerb implements Verb {
 
     private final Console console;
     private final InputStream input;
+
+    @Option(names = RankOptions.TIMEOUT, paramLabel = "SECONDS", defaultValue = "60")
+    private int timeout = 60;
 
     TrialVerb(Console console, InputStream input) {
         this.console = console;
@@ -40,12 +46,17 @@ final class TrialVerb implements Verb {
             throw new UncheckedIOException("cannot read the order of the sweep: " + e.getMessage(), e);
         }
         if (order == null) {
-            throw new UserException("trial: there is no order on the standard input; sweep --on starts this by itself");
+            throw new UserException("trial: there is no order on the standard input; sweep starts this by itself");
         }
         Interrupt interrupt = Interrupt.install(console);
         AtomicBoolean left = watch(lines);
         BooleanSupplier ended = () -> interrupt.getAsBoolean() || left.get();
-        RunResult.Status status = TrialProcess.run(order, ended);
+        RankEnv env = RankEnv.of(System.getenv());
+        RunResult.Status status;
+        try (Ranks ranks = RankJoin.join(env, order, timeout, console)) {
+            status = TrialProcess.run(order, ranks, config -> RankJoin.planned(config, env, true), ended);
+            ranks.done();
+        }
         // a run that the order holds on its way is saved like an interrupted one, but it is where it is to be
         boolean held = status == RunResult.Status.INTERRUPTED && !ended.getAsBoolean();
         return held ? ExitStatus.DONE : ExitStatus.of(status);

@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -49,8 +50,10 @@ public final class Launcher {
      * @param grace that ranks have to end by themselves after one has failed
      * @param port where rank 0 listens; 0 takes a free one
      * @param environment more variables of each rank
+     * @param input what each rank reads as the first line of its standard input, which then stays open; empty for none
      */
-    public record Settings(int processes, int maxRestarts, Duration grace, int port, Map<String, String> environment) {
+    public record Settings(
+            int processes, int maxRestarts, Duration grace, int port, Map<String, String> environment, String input) {
         public Settings {
             environment = Map.copyOf(environment);
         }
@@ -182,7 +185,7 @@ public final class Launcher {
                 .putAll(new RankEnv(number, settings.processes(), number, "127.0.0.1", port, "stride").toEnvironment());
         try {
             Process process = builder.start();
-            process.getOutputStream().close();
+            tell(process);
             String prefix = number == 0 ? "" : "[rank " + number + "] ";
             return new Rank(
                     number,
@@ -192,6 +195,22 @@ public final class Launcher {
                             pump(process.getErrorStream(), err, prefix)));
         } catch (IOException e) {
             throw new UserException("rank " + number + " could not be started: " + e.getMessage());
+        }
+    }
+
+    /** A rank that has ended already says more by its status than its closed input would. */
+    @SuppressWarnings("EmptyCatch")
+    private void tell(Process process) {
+        try {
+            OutputStream input = process.getOutputStream();
+            if (settings.input().isEmpty()) {
+                input.close();
+            } else {
+                input.write((settings.input() + "\n").getBytes(StandardCharsets.UTF_8));
+                input.flush();
+            }
+        } catch (IOException ended) {
+            // its status follows
         }
     }
 

@@ -66,6 +66,7 @@ final class Board {
         List<TrialState> added = new ArrayList<>();
         for (TrialSpec spec : specs) {
             TrialState state = new TrialState(spec, folder.resolve("trials").resolve(spec.name()));
+            state.triedAgain();
             trials.put(spec.name(), state);
             added.add(state);
         }

@@ -109,11 +109,22 @@ public final class SweepPlan {
      * @throws UserException with everything that is wrong
      */
     public static SweepPlan of(RunConfig asked) {
+        return of(asked, 1, 1);
+    }
+
+    /**
+     * The same where several processes train each trial together.
+     *
+     * @param sharers of them on one machine
+     * @param ranks all of them
+     * @throws UserException as {@link #of(RunConfig)}
+     */
+    public static SweepPlan of(RunConfig asked, int sharers, int ranks) {
         List<Problem> problems = SweepChecks.problems(asked);
         if (!problems.isEmpty()) {
             throw new UserException("the sweep cannot be made", problems);
         }
-        return new SweepPlan(asked, Preparation.of(ofTrials(asked)));
+        return new SweepPlan(asked, Preparation.of(ofTrials(asked), sharers, ranks));
     }
 
     /** The trial with the given or planned rate; what all trials have in common can be read from it. */

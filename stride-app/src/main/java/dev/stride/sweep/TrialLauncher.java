@@ -8,8 +8,8 @@ import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs trials of a sweep somewhere else than in this process, each as a process of its own that works on the trial's
- * folder. The folder lies on a file system that this machine and those have at the same path, and is all that the two
+ * Runs trials of a sweep somewhere else than in this process, each as a process of its own, or as several that train it
+ * together, which work on the trial's folder. The folder lies on a file system that this machine and those have at the same path, and is all that the two
  * share: the sweep sees in it how the trial gets on.
  */
 public interface TrialLauncher extends AutoCloseable {
@@ -69,17 +69,19 @@ public interface TrialLauncher extends AutoCloseable {
         /**
          * Opens a launcher.
          *
+         * @param ranks processes of each trial; they find each other by torchrun's variables
          * @throws UserException if there is nobody at the address
          */
-        TrialLauncher open(String address, Program program);
+        TrialLauncher open(String address, Program program, int ranks);
     }
 
     /**
      * The launcher of an address.
      *
+     * @param ranks processes of each trial
      * @throws UserException if no launcher is installed, or none takes the address
      */
-    static TrialLauncher open(String address, Program program) {
+    static TrialLauncher open(String address, Program program, int ranks) {
         List<Provider> providers = ServiceLoader.load(Provider.class).stream()
                 .map(ServiceLoader.Provider::get)
                 .toList();
@@ -93,6 +95,6 @@ public interface TrialLauncher extends AutoCloseable {
                 .orElseThrow(() -> new UserException("--on " + address
                         + ": no such place for trials; allowed: spark://HOST:PORT, or local[N] for N at a time on this"
                         + " machine"))
-                .open(address, program);
+                .open(address, program, ranks);
     }
 }

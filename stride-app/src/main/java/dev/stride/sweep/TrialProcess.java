@@ -3,6 +3,7 @@ package dev.stride.sweep;
 import dev.stride.config.ConfigReader;
 import dev.stride.config.RunConfig;
 import dev.stride.config.UserException;
+import dev.stride.distributed.Ranks;
 import dev.stride.experiment.EvalEvent;
 import dev.stride.experiment.EventReader;
 import dev.stride.experiment.FolderLock;
@@ -18,36 +19,49 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 
-/** One trial of a sweep in a process of its own, which a {@link TrialLauncher} started. */
+/** One trial of a sweep in a process of its own, or in several that are its ranks; a {@link TrialLauncher} started them. */
 public final class TrialProcess {
     /** A process that lost whoever started it saves and ends; one that takes its place waits so long for that. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final long PAUSE_MILLIS = 200;
+    private static final String NEW = "new";
 
     private TrialProcess() {}
 
     /**
      * Trains the trial: on from its newest whole checkpoint where it was begun, to its end or to where it is held.
      *
-     * @param order a line as the sweep wrote it
+     * @param order a line as the sweep wrote it, the same on all ranks
+     * @param ranks all processes of the trial
+     * @param own what this rank has otherwise than the others, for example its device
      * @param interrupted is asked between updates; once true the state is saved and the run ends
      * @throws UserException if the order, the settings or the folder are wrong
      */
-    public static RunResult.Status run(String order, BooleanSupplier interrupted) {
+    public static RunResult.Status run(
+            String order, Ranks ranks, UnaryOperator<RunConfig> own, BooleanSupplier interrupted) {
         TrialOrder asked = TrialOrder.ofLine(order);
         Path folder = asked.folder();
-        awaitFree(folder, interrupted);
-        boolean begun = Files.isRegularFile(folder.resolve(RunStore.CONFIG));
+        ranks.onFirst("wait for the trial's folder", () -> awaitFree(folder, interrupted));
+        // rank 0 sees its own writing at once; on a network others may not
+        String stands = ranks.tell(ranks.env().isFirst() ? stands(asked) : "");
+        boolean begun = !stands.equals(NEW);
         RunConfig config =
                 begun ? ConfigReader.read(folder.resolve(RunStore.CONFIG), Map.of(), List.of()) : asked.config();
-        Preparation preparation = Preparation.of(config);
-        Hold hold = new Hold(TrainCallback.NONE, begun ? made(asked) : 0, asked.until(), interrupted);
-        try (TrainingRun run = new TrainingRun(preparation, hold)) {
+        Preparation preparation = Preparation.of(
+                own.apply(config), ranks.onThisMachine(), ranks.env().world());
+        Hold hold = new Hold(TrainCallback.NONE, begun ? Long.parseLong(stands) : 0, asked.until(), interrupted);
+        try (TrainingRun run = new TrainingRun(preparation, hold, ranks)) {
             RunResult result = begun ? run.resume(folder, hold, hold) : run.train(folder, hold, hold);
             return result.status();
         }
+    }
+
+    private static String stands(TrialOrder order) {
+        boolean begun = Files.isRegularFile(order.folder().resolve(RunStore.CONFIG));
+        return begun ? Long.toString(made(order)) : NEW;
     }
 
     /** How far the run is on the way to where it is to be held; what its checkpoint does not hold will be made again. */

@@ -86,6 +86,13 @@ final class TrialState {
         reason = why;
     }
 
+    /** A sweep that goes on tries again what failed when it was last under way: a lost machine may be back. */
+    void triedAgain() {
+        if (status == SweepTrial.Status.FAILED) {
+            status = SweepTrial.Status.INTERRUPTED;
+        }
+    }
+
     /** Ends its run, which is held, as a rule that looks on would have. */
     void end(long step, String why, InstantSource clock) {
         try (RunStore store = RunStore.resume(folder)) {

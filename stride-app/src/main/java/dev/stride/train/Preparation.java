@@ -51,7 +51,9 @@ public record Preparation(
         TrainingData data,
         TrainingData.Rows train,
         TrainingData.@Nullable Rows validation,
-        RunPlan plan) {
+        RunPlan plan,
+        int sharers,
+        int ranks) {
     private static final int SHOWN = 5;
 
     /**
@@ -83,7 +85,8 @@ public record Preparation(
                 facts(train.tokens(), config),
                 facts(model),
                 machine(config.train().device()).sharedBy(sharers, ranks));
-        return new Preparation(plan.config(), model, data, train, validation, withUntrained(plan, train.tokens()));
+        return new Preparation(
+                plan.config(), model, data, train, validation, withUntrained(plan, train.tokens()), sharers, ranks);
     }
 
     /**
@@ -97,14 +100,15 @@ public record Preparation(
                 && Objects.equals(filled.model().path(), config.model().path())
                 && filled.model().family() == config.model().family();
         if (!sameRows) {
-            return of(given);
+            return of(given, sharers, ranks);
         }
         RunPlan again = Planner.plan(
                 filled,
                 facts(train.tokens(), filled),
                 facts(model),
-                machine(filled.train().device()));
-        return new Preparation(again.config(), model, data, train, validation, withUntrained(again, train.tokens()));
+                machine(filled.train().device()).sharedBy(sharers, ranks));
+        return new Preparation(
+                again.config(), model, data, train, validation, withUntrained(again, train.tokens()), sharers, ranks);
     }
 
     /** Rows that no update will hold are said, and where the first of them stand. */

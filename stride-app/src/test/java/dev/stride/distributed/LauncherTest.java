@@ -76,7 +76,7 @@ class LauncherTest {
 
     private int launch(int ranks, int restarts, String what, BooleanSupplier interrupted) {
         Launcher.Settings settings =
-                new Launcher.Settings(ranks, restarts, Duration.ofSeconds(20), 0, Map.of("LC_ALL", "C"));
+                new Launcher.Settings(ranks, restarts, Duration.ofSeconds(20), 0, Map.of("LC_ALL", "C"), "");
         return new Launcher(settings, stream(out), stream(err), interrupted).run(attempt -> {
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -3,17 +3,22 @@ package dev.stride.spark;
 import dev.stride.config.UserException;
 import dev.stride.sweep.TrialLauncher;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import org.apache.spark.api.java.JavaFutureAction;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
 
 /**
- * Trials as Spark's jobs, each of one task and in a job group of its own. A task whose executor is lost, or whose process
- * crashes, is tried again by Spark, and its process goes on from the trial's newest checkpoint.
+ * Trials as Spark's jobs, each in a job group of its own: of one task, or of a barrier stage of as many as a trial has
+ * processes. A task whose executor is lost, or whose process crashes, is tried again by Spark, a barrier stage as a whole,
+ * and the process goes on from the trial's newest checkpoint.
  */
 final class SparkLauncher implements TrialLauncher {
     private static final Duration EXECUTORS = Duration.ofSeconds(120); // Spark looks for a master for a minute
@@ -21,24 +26,31 @@ final class SparkLauncher implements TrialLauncher {
 
     private final JavaSparkContext spark;
     private final Program program;
+    private final int ranks;
     private int started;
 
-    SparkLauncher(JavaSparkContext spark, Program program) {
+    /** @param ranks processes of each trial */
+    SparkLauncher(JavaSparkContext spark, Program program, int ranks) {
         this.spark = spark;
         this.program = program;
+        this.ranks = ranks;
     }
 
     /**
-     * Waits for the first executor.
+     * Waits for the first executor, and for as many as one trial needs.
      *
-     * @throws UserException if none comes, or nobody answers as the master
+     * @throws UserException if they do not come, or nobody answers as the master
      */
     void await(String address) {
         long end = System.nanoTime() + EXECUTORS.toNanos();
-        while (!spark.isLocal() && !hasExecutor()) {
+        while (!hasRoom()) {
             if (spark.sc().isStopped()) {
                 throw new UserException("--on " + address + ": no Spark master answers there. Look whether it runs at"
                         + " this address and is of Spark 4.2");
+            }
+            if (spark.isLocal() || (hasExecutor() && System.nanoTime() - end > 0)) {
+                throw new UserException("--on " + address + ": a trial of " + ranks + " processes needs as many places at"
+                        + " once, and there are " + places() + "; give --nproc " + places() + " or fewer, or more cores");
             }
             if (System.nanoTime() - end > 0) {
                 throw new UserException("--on " + address + ": no worker has started an executor within "
@@ -46,6 +58,10 @@ final class SparkLauncher implements TrialLauncher {
             }
             pause();
         }
+    }
+
+    private boolean hasRoom() {
+        return spark.isLocal() ? places() >= ranks : hasExecutor() && (ranks == 1 || places() >= ranks);
     }
 
     private boolean hasExecutor() {
@@ -56,9 +72,12 @@ final class SparkLauncher implements TrialLauncher {
     /** Cores of the executors that have come by now. */
     @Override
     public int slots() {
-        return spark.sc().isStopped()
-                ? 1
-                : Math.max(1, spark.defaultParallelism() / spark.getConf().getInt("spark.task.cpus", 1));
+        return spark.sc().isStopped() ? 1 : Math.max(1, places() / ranks);
+    }
+
+    /** Tasks that run at a time. */
+    private int places() {
+        return spark.defaultParallelism() / spark.getConf().getInt("spark.task.cpus", 1);
     }
 
     private static void pause() {
@@ -78,13 +97,20 @@ final class SparkLauncher implements TrialLauncher {
         String group = "trial " + name + " " + started++;
         spark.setJobGroup(group, name, true);
         try {
-            JavaFutureAction<List<TaskEnd>> job = spark.parallelize(List.of(order), 1)
-                    .map(new TrialTask(program))
-                    .collectAsync();
-            return new Job(group, job);
+            return new Job(group, ends(order).collectAsync());
         } finally {
             spark.clearJobGroup();
         }
+    }
+
+    private JavaRDD<TaskEnd> ends(String order) {
+        JavaRDD<String> orders = spark.parallelize(Collections.nCopies(ranks, order), ranks);
+        TrialTask task = new TrialTask(program);
+        if (ranks == 1) {
+            return orders.map(task);
+        }
+        ClassTag<TaskEnd> type = ClassTag$.MODULE$.apply(TaskEnd.class);
+        return new JavaRDD<>(orders.rdd().barrier().mapPartitions(new RankTask(task), false, type), type);
     }
 
     @Override
@@ -108,8 +134,12 @@ final class SparkLauncher implements TrialLauncher {
                 return null;
             }
             try {
-                TaskEnd end = job.get().get(0);
-                return new Outcome(end.status(), end.said());
+                List<TaskEnd> ranked = job.get();
+                TaskEnd worst = ranked.stream()
+                        .filter(end -> end.status() != 0)
+                        .findFirst()
+                        .orElse(ranked.get(0));
+                return new Outcome(worst.status(), worst.said());
             } catch (CancellationException e) {
                 return new Outcome(null, "its job was cancelled");
             } catch (ExecutionException e) {

@@ -28,10 +28,10 @@ public final class SparkProvider implements TrialLauncher.Provider {
     }
 
     @Override
-    public TrialLauncher open(String address, TrialLauncher.Program program) {
+    public TrialLauncher open(String address, TrialLauncher.Program program, int ranks) {
         SparkLauncher launcher;
         try {
-            launcher = new SparkLauncher(new JavaSparkContext(settings(address)), program);
+            launcher = new SparkLauncher(new JavaSparkContext(settings(address)), program, ranks);
         } catch (RuntimeException e) {
             throw new UserException("--on " + address + ": Spark cannot be started: " + e.getMessage());
         }

@@ -48,7 +48,16 @@ final class TrialTask implements Function<String, TaskEnd> {
 
     @Override
     public TaskEnd call(String order) throws IOException, InterruptedException {
-        Process process = start();
+        return run(order, Map.of());
+    }
+
+    /**
+     * The same for one of several processes of a trial.
+     *
+     * @param rank the variables that say which it is
+     */
+    TaskEnd run(String order, Map<String, String> rank) throws IOException, InterruptedException {
+        Process process = start(rank);
         try {
             Deque<String> last = new ArrayDeque<>();
             Thread reader = read(process, last);
@@ -70,7 +79,7 @@ final class TrialTask implements Function<String, TaskEnd> {
         }
     }
 
-    private Process start() throws IOException {
+    private Process start(Map<String, String> rank) throws IOException {
         if (!Files.isDirectory(Path.of(folder))) {
             throw new IllegalStateException("the folder " + folder + " of the sweep is not on this machine; trials need"
                     + " a file system that all machines have at the same path");
@@ -82,6 +91,7 @@ final class TrialTask implements Function<String, TaskEnd> {
                 new ProcessBuilder(command).directory(new File(folder)).redirectErrorStream(true);
         Map<String, String> variables = builder.environment();
         variables.putAll(environment);
+        variables.putAll(rank);
         return builder.start();
     }
 

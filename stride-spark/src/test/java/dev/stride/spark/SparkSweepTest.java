@@ -100,7 +100,7 @@ class SparkSweepTest {
                 .doesNotContain(SweepTrial.Status.FINISHED, SweepTrial.Status.RUNNING);
         Heard second = new Heard();
         SweepResult whole;
-        try (TrialLauncher launcher = TrialLauncher.open("local[2]", program())) {
+        try (TrialLauncher launcher = TrialLauncher.open("local[2]", program(), 1)) {
             whole = Sweep.resume(plan, folder.resolve("sweep"), second, () -> false, launcher);
         }
         assertThat(whole.trials()).extracting(SweepTrial::status).containsOnly(SweepTrial.Status.FINISHED);
@@ -151,7 +151,7 @@ class SparkSweepTest {
 
     @Test
     void address_ofAnotherKind_isRefused() {
-        assertThatThrownBy(() -> TrialLauncher.open("yarn", program()))
+        assertThatThrownBy(() -> TrialLauncher.open("yarn", program(), 1))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("--on yarn")
                 .hasMessageContaining("spark://HOST:PORT");
@@ -163,7 +163,7 @@ class SparkSweepTest {
         TrialLauncher.Program wrong = new TrialLauncher.Program(
                 List.of("-cp", "nowhere", "no.Main"), Map.of(), Path.of("").toAbsolutePath());
         SweepResult result;
-        try (TrialLauncher launcher = TrialLauncher.open("local[2]", wrong)) {
+        try (TrialLauncher launcher = TrialLauncher.open("local[2]", wrong, 1)) {
             result = Sweep.start(plan, folder.resolve("sweep"), new Heard(), () -> false, launcher);
         }
         assertThat(result.trials()).hasSize(2).allSatisfy(trial -> {
@@ -201,7 +201,7 @@ class SparkSweepTest {
 
     private SweepResult start(
             String address, SweepPlan plan, String name, SweepListener listener, BooleanSupplier interrupted) {
-        try (TrialLauncher launcher = TrialLauncher.open(address, program())) {
+        try (TrialLauncher launcher = TrialLauncher.open(address, program(), 1)) {
             return Sweep.start(plan, folder.resolve(name), listener, interrupted, launcher);
         }
     }
