@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.rdd.RDD;
 import org.jspecify.annotations.Nullable;
 import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
@@ -110,7 +111,10 @@ final class SparkLauncher implements TrialLauncher {
             return orders.map(task);
         }
         ClassTag<TaskEnd> type = ClassTag$.MODULE$.apply(TaskEnd.class);
-        return new JavaRDD<>(orders.rdd().barrier().mapPartitions(new RankTask(task), false, type), type);
+        RDD<TaskEnd> ends = orders.rdd().barrier().mapPartitions(new RankTask(task), false, type);
+        // Spark tries a barrier stage again only where another stage follows it
+        boolean shuffle = true;
+        return new JavaRDD<>(ends, type).coalesce(1, shuffle);
     }
 
     @Override

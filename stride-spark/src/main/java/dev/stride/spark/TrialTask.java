@@ -36,6 +36,8 @@ final class TrialTask implements Function<String, TaskEnd> {
     /** The run has come to an end or the request is wrong: trying again would change nothing. */
     private static final Set<Integer> FINAL = Set.of(0, 1, 2, 3);
 
+    private static final int FAILED = 1;
+
     private final ArrayList<String> arguments;
     private final HashMap<String, String> environment;
     private final String folder;
@@ -69,7 +71,8 @@ final class TrialTask implements Function<String, TaskEnd> {
             synchronized (last) {
                 said = String.join("\n", last);
             }
-            if (!FINAL.contains(status)) {
+            boolean anothersFault = status == FAILED && !rank.isEmpty(); // a rank that lost another ends so
+            if (!FINAL.contains(status) || anothersFault) {
                 throw new IllegalStateException(
                         "the trial's process was ended with status " + status + (said.isEmpty() ? "" : ": " + said));
             }

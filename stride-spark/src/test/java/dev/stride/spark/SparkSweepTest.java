@@ -2,6 +2,7 @@ package dev.stride.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.stride.config.ConfigReader;
@@ -117,15 +118,7 @@ class SparkSweepTest {
     /** A worker is killed as hard as can be, while one trial is over and another has a checkpoint. */
     @Test
     void lostExecutor_losesNoFinishedTrial_andItsTrialGoesOnFromTheCheckpoint() throws IOException {
-        Path home = Path.of(Objects.requireNonNullElse(System.getenv("SPARK_HOME"), ""));
-        Path jars = home.resolveSibling("lib");
-        assumeTrue(
-                home.getFileName() != null && Files.isDirectory(jars),
-                "SKIPPED: Spark's jars are not in target/lib; run the tests by Maven");
-        Files.createDirectories(home);
-        Files.deleteIfExists(home.resolve("jars"));
-        Files.createSymbolicLink(home.resolve("jars"), jars);
-
+        sparkHome();
         SweepPlan plan = plan("--lrs", "1e-3,3e-3,1e-2", "--steps", "16", "--prune", "off", "--save-every", "2");
         Heard heard = new Heard();
         List<String> killed = new ArrayList<>();
@@ -149,6 +142,55 @@ class SparkSweepTest {
         }
     }
 
+    /** Two processes a trial, in a stage whose tasks run at once; a losing trial's are ended together. */
+    @Test
+    void trials_ofTwoProcesses_haveTheNumbersOfOne_andTheLosingOneIsPruned() {
+        SweepPlan plan = plan(2, "--lrs", "1e-7,3e-3,1e-2", "--steps", "16", "--prune", "median", "--lora-dropout", "0");
+        SweepResult result = start("local[2]", 2, plan, "sweep", new Heard(), () -> false);
+        SweepTrial loser = trial(result, "lr-1e-7");
+        assertThat(loser.status()).isEqualTo(SweepTrial.Status.PRUNED);
+        assertThat(result("sweep", loser).status()).isEqualTo(RunResult.Status.STOPPED);
+        SweepPlan alone = plan("--lrs", "3e-3,1e-2", "--steps", "16", "--prune", "off", "--together", "1",
+                "--lora-dropout", "0");
+        SweepResult local = Sweep.start(alone, folder.resolve("local"), new Heard(), () -> false);
+        for (SweepTrial trial : local.trials()) {
+            assertClose(run("sweep", trial(result, trial.name())), run("local", trial), 16);
+        }
+    }
+
+    /** The executor of one of the two processes is killed; the whole stage begins again and goes on from the checkpoint. */
+    @Test
+    void lostExecutor_ofATrialOfTwoProcesses_goesOnFromTheCheckpoint() throws IOException {
+        sparkHome();
+        SweepPlan plan = plan(2, "--lrs", "1e-2", "--steps", "16", "--prune", "off", "--save-every", "2",
+                "--lora-dropout", "0");
+        Heard heard = new Heard();
+        List<String> killed = new ArrayList<>();
+        heard.atEvent = event -> {
+            if (killed.isEmpty() && hasCheckpoint(folder.resolve("sweep").resolve("trials").resolve("lr-1e-2"))) {
+                killed.add(kill("lr-1e-2", heard));
+            }
+        };
+        SweepResult result = start("local-cluster[2,1,1024]", 2, plan, "sweep", heard, () -> false);
+        assertThat(killed).as("an executor was killed").hasSize(1).doesNotContain("");
+        assertThat(result.trials()).allSatisfy(trial -> assertThat(trial.status())
+                .as(trial.reason())
+                .isEqualTo(SweepTrial.Status.FINISHED));
+        SweepPlan alone = plan("--lrs", "1e-2", "--steps", "16", "--prune", "off", "--together", "1",
+                "--lora-dropout", "0");
+        SweepResult local = Sweep.start(alone, folder.resolve("local"), new Heard(), () -> false);
+        assertClose(run("sweep", result.trials().get(0)), run("local", local.trials().get(0)), 16);
+    }
+
+    @Test
+    void fewerPlacesThanATrialHasProcesses_isRefused() {
+        assertThatThrownBy(() -> TrialLauncher.open("local[1]", program(), 2))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("--on local[1]")
+                .hasMessageContaining("2 processes")
+                .hasMessageContaining("--nproc 1");
+    }
+
     @Test
     void address_ofAnotherKind_isRefused() {
         assertThatThrownBy(() -> TrialLauncher.open("yarn", program(), 1))
@@ -170,6 +212,37 @@ class SparkSweepTest {
             assertThat(trial.status()).isEqualTo(SweepTrial.Status.FAILED);
             assertThat(trial.reason()).contains("no.Main");
         });
+    }
+
+    /** What local-cluster starts its executors by. */
+    private static void sparkHome() throws IOException {
+        Path home = Path.of(Objects.requireNonNullElse(System.getenv("SPARK_HOME"), ""));
+        Path jars = home.resolveSibling("lib");
+        assumeTrue(
+                home.getFileName() != null && Files.isDirectory(jars),
+                "SKIPPED: Spark's jars are not in target/lib; run the tests by Maven");
+        Files.createDirectories(home);
+        Files.deleteIfExists(home.resolve("jars"));
+        Files.createSymbolicLink(home.resolve("jars"), jars);
+    }
+
+    /** Ranks add float32 in another order. */
+    private static void assertClose(Path run, Path whole, int updates) {
+        List<StepEvent> expected = steps(whole);
+        List<StepEvent> steps = steps(run);
+        assertThat(steps).hasSize(updates).hasSameSizeAs(expected);
+        for (int i = 0; i < updates; i++) {
+            double loss = expected.get(i).loss();
+            assertThat(steps.get(i).loss()).as("update %s", i + 1).isCloseTo(loss, within(1e-4 * loss));
+            assertThat(steps.get(i).lr()).isEqualTo(expected.get(i).lr());
+        }
+    }
+
+    private static List<StepEvent> steps(Path run) {
+        return EventReader.read(run).events().stream()
+                .filter(StepEvent.class::isInstance)
+                .map(StepEvent.class::cast)
+                .toList();
     }
 
     /** Ends the executor that minds the trial's process, found by when that process began. */
@@ -201,7 +274,17 @@ class SparkSweepTest {
 
     private SweepResult start(
             String address, SweepPlan plan, String name, SweepListener listener, BooleanSupplier interrupted) {
-        try (TrialLauncher launcher = TrialLauncher.open(address, program(), 1)) {
+        return start(address, 1, plan, name, listener, interrupted);
+    }
+
+    private SweepResult start(
+            String address,
+            int ranks,
+            SweepPlan plan,
+            String name,
+            SweepListener listener,
+            BooleanSupplier interrupted) {
+        try (TrialLauncher launcher = TrialLauncher.open(address, program(), ranks)) {
             return Sweep.start(plan, folder.resolve(name), listener, interrupted, launcher);
         }
     }
@@ -220,6 +303,10 @@ class SparkSweepTest {
     }
 
     private static SweepPlan plan(String... more) {
+        return plan(1, more);
+    }
+
+    private static SweepPlan plan(int ranks, String... more) {
         Map<String, List<String>> flags = new LinkedHashMap<>();
         String words = "--task dialogue --lora-targets all --batch 2 --eval-every 2 --val-generate 0 --threads 1"
                 + " --grow off --max-length 48";
@@ -231,7 +318,7 @@ class SparkSweepTest {
         for (int i = 0; i < all.size(); i += 2) {
             flags.put(all.get(i), List.of(all.get(i + 1).split(",")));
         }
-        return SweepPlan.of(ConfigReader.read(null, flags, List.of()));
+        return SweepPlan.of(ConfigReader.read(null, flags, List.of()), ranks, ranks);
     }
 
     private static SweepTrial trial(SweepResult result, String name) {
