@@ -5,6 +5,7 @@ import dev.stride.sweep.TrialLauncher;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -40,7 +41,7 @@ final class RankedTrials implements TrialLauncher {
     }
 
     @Override
-    public Launched start(String name, String order) {
+    public Launched start(String name, Path folder, String order) {
         Trial trial = new Trial(order);
         started.add(trial);
         return trial;

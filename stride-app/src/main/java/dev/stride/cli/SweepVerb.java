@@ -1,6 +1,7 @@
 package dev.stride.cli;
 
 import dev.stride.config.RunConfig;
+import dev.stride.config.UserException;
 import dev.stride.distributed.RankEnv;
 import dev.stride.experiment.MlflowTarget;
 import dev.stride.experiment.RunStore;
@@ -65,6 +66,14 @@ final class SweepVerb implements Verb {
                     + " processes at a time on this machine. Needs the annex stride-spark (docs/spark.md).")
     private @Nullable String on;
 
+    @Option(
+            names = "--share",
+            paramLabel = "URI",
+            description =
+                    "With --on: where the trials' folders lie for all machines, if these have no file system in"
+                            + " common: hdfs://HOST:PORT/PATH, s3a://BUCKET/PATH or file:///PATH. The folder here is kept in step.")
+    private @Nullable String share;
+
     @Mixin
     private final RankOptions ranks = new RankOptions("1");
 
@@ -89,12 +98,21 @@ final class SweepVerb implements Verb {
     public Integer call() {
         serve.check();
         ranks.check();
+        if (share != null && on == null) {
+            throw new UserException("--share " + share + " is used by nothing: trials in this process write to the"
+                    + " folder of the sweep. Give --on ADDRESS too, or leave it out");
+        }
         ParseResult given = spec.commandLine().getParseResult();
         RunConfig asked = KnobOptions.read(given);
         Path resumed = asked.output().resume();
         RunConfig config = resumed == null ? asked : Resumed.read(resumed.resolve(Sweep.YAML), given, FREE_ON_RESUME);
         MlflowTarget server = resumed == null ? mlflow.target() : mlflow.target(resumed);
         int processes = ranks.processes(config);
+        if (share != null && processes > 1) {
+            throw new UserException("--share " + share + ": trials of " + processes + " processes read the run's folder on"
+                    + " each machine, so they need a file system that all have at the same path. Leave out --share, or"
+                    + " give --nproc 1");
+        }
         RankEnv first = new RankEnv(0, processes, 0, "127.0.0.1", RankEnv.ALONE.masterPort(), "stride");
         config = RankJoin.planned(config, first, resumed != null);
         SweepPlan plan = SweepPlan.of(config, on == null ? processes : 1, processes);
@@ -124,7 +142,7 @@ final class SweepVerb implements Verb {
     private SweepResult run(SweepPlan plan, Path folder, boolean resume, Interrupt interrupt, MlflowFlags.Live live) {
         try (SweepDisplay display =
                         new SweepDisplay(console, plan.asked().train().logEvery());
-                TrialLauncher launcher = launcher(plan)) {
+                TrialLauncher launcher = launcher(plan, folder)) {
             SweepListener told = live.beside(display);
             return resume
                     ? Sweep.resume(plan, folder, told, interrupt, launcher)
@@ -133,11 +151,15 @@ final class SweepVerb implements Verb {
     }
 
     /** Who runs the trials; null for this process. */
-    private @Nullable TrialLauncher launcher(SweepPlan plan) {
+    private @Nullable TrialLauncher launcher(SweepPlan plan, Path folder) {
         TrialLauncher.Program program = TrialPrograms.of(System.getenv(), ranks.timeoutSeconds());
         int processes = ranks.processes(plan.asked());
         if (on != null) {
-            return TrialLauncher.open(on, program, processes);
+            return TrialLauncher.open(
+                    on,
+                    program,
+                    processes,
+                    share == null ? null : new TrialLauncher.Share(share, folder.toAbsolutePath()));
         }
         return processes == 1 ? null : new RankedTrials(ranks, processes, program);
     }

@@ -11,8 +11,10 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -30,6 +32,12 @@ final class TrialVerb implements Verb {
 
     @Option(names = RankOptions.TIMEOUT, paramLabel = "SECONDS", defaultValue = "60")
     private int timeout = 60;
+
+    @Option(
+            names = "--folder",
+            paramLabel = "DIR",
+            description = "The run's folder on this machine, where it is not the one of the order.")
+    private @Nullable Path folder;
 
     TrialVerb(Console console, InputStream input) {
         this.console = console;
@@ -54,7 +62,7 @@ final class TrialVerb implements Verb {
         RankEnv env = RankEnv.of(System.getenv());
         RunResult.Status status;
         try (Ranks ranks = RankJoin.join(env, order, timeout, console)) {
-            status = TrialProcess.run(order, ranks, config -> RankJoin.planned(config, env, true), ended);
+            status = TrialProcess.run(order, folder, ranks, config -> RankJoin.planned(config, env, true), ended);
             ranks.done();
         }
         // a run that the order holds on its way is saved like an interrupted one, but it is where it is to be

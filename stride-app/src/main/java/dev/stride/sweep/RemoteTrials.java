@@ -97,6 +97,7 @@ final class RemoteTrials {
             this.follower = new EventFollower(trial.folder());
             this.launched = launcher.start(
                     trial.spec().name(),
+                    trial.folder().toAbsolutePath(),
                     TrialOrder.of(
                                     trial.folder(),
                                     TrialRunner.preparation(trial, 1).config(),

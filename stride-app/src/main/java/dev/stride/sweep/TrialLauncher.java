@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs trials of a sweep somewhere else than in this process, each as a process of its own, or as several that train it
- * together, which work on the trial's folder. The folder lies on a file system that this machine and those have at the same path, and is all that the two
- * share: the sweep sees in it how the trial gets on.
+ * together, which work on the trial's folder. The folder is all that they and the sweep have in common: the sweep sees in
+ * it how the trial gets on. It lies on a file system that this machine and those have at the same path, or is kept in step
+ * through a {@link Share}.
  */
 public interface TrialLauncher extends AutoCloseable {
     /** How many trials run at a time, at least 1. */
@@ -20,10 +21,11 @@ public interface TrialLauncher extends AutoCloseable {
      * Starts a trial, or puts it behind those that were started before; returns at once.
      *
      * @param name of the trial
+     * @param folder of its run on this machine
      * @param order what its process reads from its standard input as the first line; the input stays open while it is
      *     wanted, and its end means that nobody is there any more
      */
-    Launched start(String name, String order);
+    Launched start(String name, Path folder, String order);
 
     /** Ends what still runs. */
     @Override
@@ -61,6 +63,15 @@ public interface TrialLauncher extends AutoCloseable {
         }
     }
 
+    /**
+     * A place that all machines reach, for machines without a common file system. A trial's process is then told by
+     * {@code --folder} where on its own machine it writes, and what it writes comes to the sweep's machine by that place.
+     *
+     * @param address of a folder, as a URI
+     * @param sweep the sweep's folder on this machine
+     */
+    record Share(String address, Path sweep) {}
+
     /** Opens launchers for addresses of a kind; found on the class path. */
     interface Provider {
         /** Whether an address is of its kind. */
@@ -70,18 +81,20 @@ public interface TrialLauncher extends AutoCloseable {
          * Opens a launcher.
          *
          * @param ranks processes of each trial; they find each other by torchrun's variables
-         * @throws UserException if there is nobody at the address
+         * @param share null where the sweep's folder is at the same path on all machines
+         * @throws UserException if there is nobody at the address, or the share cannot be used
          */
-        TrialLauncher open(String address, Program program, int ranks);
+        TrialLauncher open(String address, Program program, int ranks, @Nullable Share share);
     }
 
     /**
      * The launcher of an address.
      *
      * @param ranks processes of each trial
+     * @param share null where the sweep's folder is at the same path on all machines
      * @throws UserException if no launcher is installed, or none takes the address
      */
-    static TrialLauncher open(String address, Program program, int ranks) {
+    static TrialLauncher open(String address, Program program, int ranks, @Nullable Share share) {
         List<Provider> providers = ServiceLoader.load(Provider.class).stream()
                 .map(ServiceLoader.Provider::get)
                 .toList();
@@ -95,6 +108,6 @@ public interface TrialLauncher extends AutoCloseable {
                 .orElseThrow(() -> new UserException("--on " + address
                         + ": no such place for trials; allowed: spark://HOST:PORT, or local[N] for N at a time on this"
                         + " machine"))
-                .open(address, program, ranks);
+                .open(address, program, ranks, share);
     }
 }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the process of a trial is to do, as one line of JSON on its standard input.
@@ -33,6 +34,11 @@ record TrialOrder(Path folder, Map<String, List<String>> settings, Hold.Until un
             }
         });
         return new TrialOrder(folder.toAbsolutePath().normalize(), settings, until);
+    }
+
+    /** The same for a machine on which the run's folder is another; null changes nothing. */
+    TrialOrder in(@Nullable Path other) {
+        return other == null ? this : new TrialOrder(other.toAbsolutePath().normalize(), settings, until);
     }
 
     /** The configuration of a run that begins. */

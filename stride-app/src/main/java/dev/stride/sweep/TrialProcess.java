@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** One trial of a sweep in a process of its own, or in several that are its ranks; a {@link TrialLauncher} started them. */
 public final class TrialProcess {
@@ -35,14 +36,19 @@ public final class TrialProcess {
      * Trains the trial: on from its newest whole checkpoint where it was begun, to its end or to where it is held.
      *
      * @param order a line as the sweep wrote it, the same on all ranks
+     * @param folderHere of the run on this machine; null for the one in the order
      * @param ranks all processes of the trial
      * @param own what this rank has otherwise than the others, for example its device
      * @param interrupted is asked between updates; once true the state is saved and the run ends
      * @throws UserException if the order, the settings or the folder are wrong
      */
     public static RunResult.Status run(
-            String order, Ranks ranks, UnaryOperator<RunConfig> own, BooleanSupplier interrupted) {
-        TrialOrder asked = TrialOrder.ofLine(order);
+            String order,
+            @Nullable Path folderHere,
+            Ranks ranks,
+            UnaryOperator<RunConfig> own,
+            BooleanSupplier interrupted) {
+        TrialOrder asked = TrialOrder.ofLine(order).in(folderHere);
         Path folder = asked.folder();
         ranks.onFirst("wait for the trial's folder", () -> awaitFree(folder, interrupted));
         // rank 0 sees its own writing at once; on a network others may not

@@ -487,6 +487,8 @@ class SweepVerbTest {
                 "--vary data --values 1:1|a weight for each of the 1 data files",
                 "--values 4|the rates are sweep.lrs",
                 "--prune law --metric bleu-4 --val-generate 4|halving, median, auto, off",
+                "--share hdfs://machine:8020/sweeps/a|is used by nothing",
+                "--on local[2] --nproc 2 --share hdfs://machine:8020/a|trials of 2 processes read the run's folder",
             })
     void sweep_wrongRequest_isRefusedWithWhatIsAllowed(String flags, String said) {
         List<Object> words = words("lora", "--out", out());

@@ -2,6 +2,7 @@ package dev.stride.spark;
 
 import dev.stride.config.UserException;
 import dev.stride.sweep.TrialLauncher;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -22,19 +23,26 @@ import scala.reflect.ClassTag$;
  * and the process goes on from the trial's newest checkpoint.
  */
 final class SparkLauncher implements TrialLauncher {
-    private static final Duration EXECUTORS = Duration.ofSeconds(120); // Spark looks for a master for a minute
+    private static final Duration EXECUTORS = Duration.ofMinutes(2); // Spark looks for a master for a minute
     private static final long PAUSE_MILLIS = 100;
 
     private final JavaSparkContext spark;
     private final Program program;
     private final int ranks;
+    private final @Nullable SharedSweep shared;
     private int started;
 
-    /** @param ranks processes of each trial */
-    SparkLauncher(JavaSparkContext spark, Program program, int ranks) {
+    /**
+     * A launcher.
+     *
+     * @param ranks processes of each trial
+     * @param shared where trials' folders lie; null where all machines have them at the same path
+     */
+    SparkLauncher(JavaSparkContext spark, Program program, int ranks, @Nullable SharedSweep shared) {
         this.spark = spark;
         this.program = program;
         this.ranks = ranks;
+        this.shared = shared;
     }
 
     /**
@@ -91,22 +99,26 @@ final class SparkLauncher implements TrialLauncher {
     }
 
     @Override
-    public Launched start(String name, String order) {
+    public Launched start(String name, Path folder, String order) {
+        return shared == null ? submit(name, order) : shared.start(name, folder, () -> submit(name, order));
+    }
+
+    private Launched submit(String name, String order) {
         if (spark.sc().isStopped()) {
             return new Lost();
         }
         String group = "trial " + name + " " + started++;
         spark.setJobGroup(group, name, true);
         try {
-            return new Job(group, ends(order).collectAsync());
+            return new Job(group, ends(name, order).collectAsync());
         } finally {
             spark.clearJobGroup();
         }
     }
 
-    private JavaRDD<TaskEnd> ends(String order) {
+    private JavaRDD<TaskEnd> ends(String name, String order) {
         JavaRDD<String> orders = spark.parallelize(Collections.nCopies(ranks, order), ranks);
-        TrialTask task = new TrialTask(program);
+        TrialTask task = new TrialTask(program, shared == null ? null : shared.share(), name);
         if (ranks == 1) {
             return orders.map(task);
         }
@@ -120,6 +132,9 @@ final class SparkLauncher implements TrialLauncher {
     @Override
     public void close() {
         spark.close();
+        if (shared != null) {
+            shared.close();
+        }
     }
 
     /** A trial's job. */

@@ -2,15 +2,21 @@ package dev.stride.spark;
 
 import dev.stride.config.UserException;
 import dev.stride.sweep.TrialLauncher;
+import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens Spark for {@code spark://HOST:PORT} and {@code local[N]}. Java's system properties {@code spark.*} are Spark's
@@ -20,6 +26,7 @@ public final class SparkProvider implements TrialLauncher.Provider {
     private static final Pattern LOCAL =
             Pattern.compile("local(\\[(\\d+|\\*)(,\\d+)?\\])?|local-cluster\\[[\\d, ]+\\]");
     private static final Pattern CLUSTER = Pattern.compile("spark://([^,:]+|\\[[^]]+\\]):\\d+.*");
+    private static final String JARS = "STRIDE_SPARK_JARS";
     private static final String LOOPBACK = "127.0.0.1";
 
     @Override
@@ -28,18 +35,21 @@ public final class SparkProvider implements TrialLauncher.Provider {
     }
 
     @Override
-    public TrialLauncher open(String address, TrialLauncher.Program program, int ranks) {
-        SparkLauncher launcher;
+    public TrialLauncher open(
+            String address, TrialLauncher.Program program, int ranks, TrialLauncher.@Nullable Share share) {
+        JavaSparkContext spark;
         try {
-            launcher = new SparkLauncher(new JavaSparkContext(settings(address)), program, ranks);
+            spark = new JavaSparkContext(settings(address));
         } catch (RuntimeException e) {
             throw new UserException("--on " + address + ": Spark cannot be started: " + e.getMessage());
         }
         try {
+            SharedSweep shared = share == null ? null : SharedSweep.open(share, spark.hadoopConfiguration());
+            SparkLauncher launcher = new SparkLauncher(spark, program, ranks, shared);
             launcher.await(address);
             return launcher;
         } catch (RuntimeException e) {
-            launcher.close();
+            spark.close();
             throw e;
         }
     }
@@ -58,13 +68,40 @@ public final class SparkProvider implements TrialLauncher.Provider {
         if (here) {
             conf.setIfMissing("spark.driver.host", LOOPBACK).setIfMissing("spark.driver.bindAddress", LOOPBACK);
         }
+        boolean inThisProcess = address.startsWith("local[") || address.equals("local");
+        List<Path> jars = new ArrayList<>(inThisProcess ? List.of() : more());
         Path own = own();
         if (Files.isDirectory(own)) {
             conf.setIfMissing("spark.executor.extraClassPath", own.toString());
-        } else if (!address.startsWith("local[") && !address.equals("local")) {
-            conf.setIfMissing("spark.jars", own.toUri().toString());
+        } else if (!inThisProcess) {
+            jars.add(own);
+        }
+        if (!jars.isEmpty()) {
+            conf.setIfMissing(
+                    "spark.jars",
+                    jars.stream().map(jar -> jar.toUri().toString()).collect(Collectors.joining(",")));
         }
         return conf;
+    }
+
+    /** Jars that are not Spark's, such as the client of S3; the launcher script has them on the class path here. */
+    private static List<Path> more() {
+        String folder = System.getenv(JARS);
+        if (folder == null || folder.isBlank()) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(Path.of(folder))) {
+            List<Path> jars = files.filter(file -> file.toString().endsWith(".jar"))
+                    .map(Path::toAbsolutePath)
+                    .sorted()
+                    .toList();
+            if (!jars.isEmpty()) {
+                return jars;
+            }
+        } catch (IOException e) {
+            throw new UserException(JARS + "=" + folder + ": the folder cannot be read: " + e.getMessage());
+        }
+        throw new UserException(JARS + "=" + folder + ": there is no jar in it");
     }
 
     /** The jar that executors need, or the folder of classes where it is not packaged. */

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an executor does for a trial: starts its process and waits for it, so that a crash in native code ends that process
@@ -41,8 +42,18 @@ final class TrialTask implements Function<String, TaskEnd> {
     private final ArrayList<String> arguments;
     private final HashMap<String, String> environment;
     private final String folder;
+    private final @Nullable Share share;
+    private final String name;
 
-    TrialTask(TrialLauncher.Program program) {
+    /**
+     * A trial's task.
+     *
+     * @param share where the trial's folder lies; null where that is the same path on all machines
+     * @param name of the trial
+     */
+    TrialTask(TrialLauncher.Program program, @Nullable Share share, String name) {
+        this.share = share;
+        this.name = name;
         this.arguments = new ArrayList<>(program.arguments());
         this.environment = new HashMap<>(program.environment());
         this.folder = program.folder().toString();
@@ -59,13 +70,23 @@ final class TrialTask implements Function<String, TaskEnd> {
      * @param rank the variables that say which it is
      */
     TaskEnd run(String order, Map<String, String> rank) throws IOException, InterruptedException {
-        Process process = start(rank);
+        if (share == null) {
+            return train(order, rank, null);
+        }
+        try (TrialCopy copy = TrialCopy.begin(share, name)) {
+            return train(order, rank, copy);
+        }
+    }
+
+    private TaskEnd train(String order, Map<String, String> rank, @Nullable TrialCopy copy)
+            throws IOException, InterruptedException {
+        Process process = start(rank, copy);
         try {
             Deque<String> last = new ArrayDeque<>();
             Thread reader = read(process, last);
             OutputStream input = process.getOutputStream();
             tell(input, order);
-            int status = await(process);
+            int status = await(process, copy);
             reader.join(TimeUnit.SECONDS.toMillis(GRACE_SECONDS));
             String said;
             synchronized (last) {
@@ -82,16 +103,21 @@ final class TrialTask implements Function<String, TaskEnd> {
         }
     }
 
-    private Process start(Map<String, String> rank) throws IOException {
-        if (!Files.isDirectory(Path.of(folder))) {
+    private Process start(Map<String, String> rank, @Nullable TrialCopy copy) throws IOException {
+        if (copy == null && !Files.isDirectory(Path.of(folder))) {
             throw new IllegalStateException("the folder " + folder + " of the sweep is not on this machine; trials need"
-                    + " a file system that all machines have at the same path");
+                    + " a file system that all machines have at the same path, or --share");
         }
         List<String> command = new ArrayList<>();
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         command.addAll(arguments);
-        ProcessBuilder builder =
-                new ProcessBuilder(command).directory(new File(folder)).redirectErrorStream(true);
+        if (copy != null) {
+            command.addAll(List.of("--folder", copy.folder().toString()));
+        }
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(
+                        copy == null ? new File(folder) : copy.scratchFolder().toFile())
+                .redirectErrorStream(true);
         Map<String, String> variables = builder.environment();
         variables.putAll(environment);
         variables.putAll(rank);
@@ -109,10 +135,13 @@ final class TrialTask implements Function<String, TaskEnd> {
         }
     }
 
-    private static int await(Process process) throws InterruptedException {
+    private static int await(Process process, @Nullable TrialCopy copy) throws IOException, InterruptedException {
         while (!process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
             if (TaskContext.get().isInterrupted()) {
                 throw new InterruptedException("the trial is cancelled");
+            }
+            if (copy != null) {
+                copy.check();
             }
         }
         return process.exitValue();

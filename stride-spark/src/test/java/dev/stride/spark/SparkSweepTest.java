@@ -101,7 +101,7 @@ class SparkSweepTest {
                 .doesNotContain(SweepTrial.Status.FINISHED, SweepTrial.Status.RUNNING);
         Heard second = new Heard();
         SweepResult whole;
-        try (TrialLauncher launcher = TrialLauncher.open("local[2]", program(), 1)) {
+        try (TrialLauncher launcher = TrialLauncher.open("local[2]", program(), 1, null)) {
             whole = Sweep.resume(plan, folder.resolve("sweep"), second, () -> false, launcher);
         }
         assertThat(whole.trials()).extracting(SweepTrial::status).containsOnly(SweepTrial.Status.FINISHED);
@@ -184,7 +184,7 @@ class SparkSweepTest {
 
     @Test
     void fewerPlacesThanATrialHasProcesses_isRefused() {
-        assertThatThrownBy(() -> TrialLauncher.open("local[1]", program(), 2))
+        assertThatThrownBy(() -> TrialLauncher.open("local[1]", program(), 2, null))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("--on local[1]")
                 .hasMessageContaining("2 processes")
@@ -193,7 +193,7 @@ class SparkSweepTest {
 
     @Test
     void address_ofAnotherKind_isRefused() {
-        assertThatThrownBy(() -> TrialLauncher.open("yarn", program(), 1))
+        assertThatThrownBy(() -> TrialLauncher.open("yarn", program(), 1, null))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("--on yarn")
                 .hasMessageContaining("spark://HOST:PORT");
@@ -205,7 +205,7 @@ class SparkSweepTest {
         TrialLauncher.Program wrong = new TrialLauncher.Program(
                 List.of("-cp", "nowhere", "no.Main"), Map.of(), Path.of("").toAbsolutePath());
         SweepResult result;
-        try (TrialLauncher launcher = TrialLauncher.open("local[2]", wrong, 1)) {
+        try (TrialLauncher launcher = TrialLauncher.open("local[2]", wrong, 1, null)) {
             result = Sweep.start(plan, folder.resolve("sweep"), new Heard(), () -> false, launcher);
         }
         assertThat(result.trials()).hasSize(2).allSatisfy(trial -> {
@@ -215,7 +215,7 @@ class SparkSweepTest {
     }
 
     /** What local-cluster starts its executors by. */
-    private static void sparkHome() throws IOException {
+    static void sparkHome() throws IOException {
         Path home = Path.of(Objects.requireNonNullElse(System.getenv("SPARK_HOME"), ""));
         Path jars = home.resolveSibling("lib");
         assumeTrue(
@@ -246,7 +246,7 @@ class SparkSweepTest {
     }
 
     /** Ends the executor that minds the trial's process, found by when that process began. */
-    private static String kill(String name, Heard heard) {
+    static String kill(String name, Heard heard) {
         List<ProcessHandle> executors = ProcessHandle.current()
                 .descendants()
                 .filter(process -> process.info().commandLine().orElse("").contains("CoarseGrainedExecutorBackend"))
@@ -284,12 +284,12 @@ class SparkSweepTest {
             String name,
             SweepListener listener,
             BooleanSupplier interrupted) {
-        try (TrialLauncher launcher = TrialLauncher.open(address, program(), ranks)) {
+        try (TrialLauncher launcher = TrialLauncher.open(address, program(), ranks, null)) {
             return Sweep.start(plan, folder.resolve(name), listener, interrupted, launcher);
         }
     }
 
-    private static TrialLauncher.Program program() {
+    static TrialLauncher.Program program() {
         return new TrialLauncher.Program(
                 List.of(
                         "-XX:TieredStopAtLevel=1",
@@ -302,7 +302,7 @@ class SparkSweepTest {
                 Path.of("").toAbsolutePath());
     }
 
-    private static SweepPlan plan(String... more) {
+    static SweepPlan plan(String... more) {
         return plan(1, more);
     }
 
@@ -321,7 +321,7 @@ class SparkSweepTest {
         return SweepPlan.of(ConfigReader.read(null, flags, List.of()), ranks, ranks);
     }
 
-    private static SweepTrial trial(SweepResult result, String name) {
+    static SweepTrial trial(SweepResult result, String name) {
         return result.trials().stream()
                 .filter(trial -> trial.name().equals(name))
                 .findFirst()
@@ -344,7 +344,7 @@ class SparkSweepTest {
     }
 
     /** Loss and rate of each update, and validation losses, by step. */
-    private static Map<Long, String> losses(Path run) {
+    static Map<Long, String> losses(Path run) {
         Map<Long, String> losses = new LinkedHashMap<>();
         Map<Long, Double> evaluations = new LinkedHashMap<>();
         for (RunEvent event : EventReader.read(run).events()) {
@@ -363,7 +363,7 @@ class SparkSweepTest {
     }
 
     /** What a sweep said of itself. */
-    private static final class Heard implements SweepListener {
+    static final class Heard implements SweepListener {
         final List<String> said = new ArrayList<>();
         final List<Long> steps = new ArrayList<>();
         final List<String> running = new ArrayList<>();
