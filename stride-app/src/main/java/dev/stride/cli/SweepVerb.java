@@ -109,9 +109,10 @@ final class SweepVerb implements Verb {
         MlflowTarget server = resumed == null ? mlflow.target() : mlflow.target(resumed);
         int processes = ranks.processes(config);
         if (share != null && processes > 1) {
-            throw new UserException("--share " + share + ": trials of " + processes + " processes read the run's folder on"
-                    + " each machine, so they need a file system that all have at the same path. Leave out --share, or"
-                    + " give --nproc 1");
+            throw new UserException(
+                    "--share " + share + ": trials of " + processes + " processes read the run's folder on"
+                            + " each machine, so they need a file system that all have at the same path. Leave out --share, or"
+                            + " give --nproc 1");
         }
         RankEnv first = new RankEnv(0, processes, 0, "127.0.0.1", RankEnv.ALONE.masterPort(), "stride");
         config = RankJoin.planned(config, first, resumed != null);

@@ -58,8 +58,9 @@ final class SparkLauncher implements TrialLauncher {
                         + " this address and is of Spark 4.2");
             }
             if (spark.isLocal() || (hasExecutor() && System.nanoTime() - end > 0)) {
-                throw new UserException("--on " + address + ": a trial of " + ranks + " processes needs as many places at"
-                        + " once, and there are " + places() + "; give --nproc " + places() + " or fewer, or more cores");
+                throw new UserException("--on " + address + ": a trial of " + ranks
+                        + " processes needs as many places at" + " once, and there are " + places() + "; give --nproc "
+                        + places() + " or fewer, or more cores");
             }
             if (System.nanoTime() - end > 0) {
                 throw new UserException("--on " + address + ": no worker has started an executor within "

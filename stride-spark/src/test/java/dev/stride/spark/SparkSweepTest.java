@@ -145,13 +145,14 @@ class SparkSweepTest {
     /** Two processes a trial, in a stage whose tasks run at once; a losing trial's are ended together. */
     @Test
     void trials_ofTwoProcesses_haveTheNumbersOfOne_andTheLosingOneIsPruned() {
-        SweepPlan plan = plan(2, "--lrs", "1e-7,3e-3,1e-2", "--steps", "16", "--prune", "median", "--lora-dropout", "0");
+        SweepPlan plan =
+                plan(2, "--lrs", "1e-7,3e-3,1e-2", "--steps", "16", "--prune", "median", "--lora-dropout", "0");
         SweepResult result = start("local[2]", 2, plan, "sweep", new Heard(), () -> false);
         SweepTrial loser = trial(result, "lr-1e-7");
         assertThat(loser.status()).isEqualTo(SweepTrial.Status.PRUNED);
         assertThat(result("sweep", loser).status()).isEqualTo(RunResult.Status.STOPPED);
-        SweepPlan alone = plan("--lrs", "3e-3,1e-2", "--steps", "16", "--prune", "off", "--together", "1",
-                "--lora-dropout", "0");
+        SweepPlan alone =
+                plan("--lrs", "3e-3,1e-2", "--steps", "16", "--prune", "off", "--together", "1", "--lora-dropout", "0");
         SweepResult local = Sweep.start(alone, folder.resolve("local"), new Heard(), () -> false);
         for (SweepTrial trial : local.trials()) {
             assertClose(run("sweep", trial(result, trial.name())), run("local", trial), 16);
@@ -162,24 +163,28 @@ class SparkSweepTest {
     @Test
     void lostExecutor_ofATrialOfTwoProcesses_goesOnFromTheCheckpoint() throws IOException {
         sparkHome();
-        SweepPlan plan = plan(2, "--lrs", "1e-2", "--steps", "16", "--prune", "off", "--save-every", "2",
-                "--lora-dropout", "0");
+        SweepPlan plan =
+                plan(2, "--lrs", "1e-2", "--steps", "16", "--prune", "off", "--save-every", "2", "--lora-dropout", "0");
         Heard heard = new Heard();
         List<String> killed = new ArrayList<>();
         heard.atEvent = event -> {
-            if (killed.isEmpty() && hasCheckpoint(folder.resolve("sweep").resolve("trials").resolve("lr-1e-2"))) {
+            if (killed.isEmpty()
+                    && hasCheckpoint(folder.resolve("sweep").resolve("trials").resolve("lr-1e-2"))) {
                 killed.add(kill("lr-1e-2", heard));
             }
         };
         SweepResult result = start("local-cluster[2,1,1024]", 2, plan, "sweep", heard, () -> false);
         assertThat(killed).as("an executor was killed").hasSize(1).doesNotContain("");
-        assertThat(result.trials()).allSatisfy(trial -> assertThat(trial.status())
-                .as(trial.reason())
-                .isEqualTo(SweepTrial.Status.FINISHED));
-        SweepPlan alone = plan("--lrs", "1e-2", "--steps", "16", "--prune", "off", "--together", "1",
-                "--lora-dropout", "0");
+        assertThat(result.trials())
+                .allSatisfy(
+                        trial -> assertThat(trial.status()).as(trial.reason()).isEqualTo(SweepTrial.Status.FINISHED));
+        SweepPlan alone =
+                plan("--lrs", "1e-2", "--steps", "16", "--prune", "off", "--together", "1", "--lora-dropout", "0");
         SweepResult local = Sweep.start(alone, folder.resolve("local"), new Heard(), () -> false);
-        assertClose(run("sweep", result.trials().get(0)), run("local", local.trials().get(0)), 16);
+        assertClose(
+                run("sweep", result.trials().get(0)),
+                run("local", local.trials().get(0)),
+                16);
     }
 
     @Test
