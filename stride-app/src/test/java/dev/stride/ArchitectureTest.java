@@ -70,6 +70,7 @@ class ArchitectureTest {
                             "experiment",
                             "search",
                             "train",
+                            "distributed",
                             "tokenizer",
                             "data")),
             Map.entry(
