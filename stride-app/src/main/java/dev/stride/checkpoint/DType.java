@@ -10,6 +10,7 @@ public enum DType {
     F64(8, "float64", "DoubleStorage"),
     I64(8, "int64", "LongStorage"),
     I32(4, "int32", "IntStorage"),
+    I8(1, "int8", "CharStorage"),
     U8(1, "uint8", "ByteStorage"),
     BOOL(1, "bool", "BoolStorage");
 

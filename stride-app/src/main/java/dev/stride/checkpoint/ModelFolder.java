@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -55,6 +56,20 @@ public final class ModelFolder {
      * @throws UserException when the target is in use, the source has no config.json, or the disk has too little room
      */
     public static Written write(Path source, Path target, List<? extends TensorSource> tensors, long maxShardBytes) {
+        return write(source, target, tensors, maxShardBytes, config -> {});
+    }
+
+    /**
+     * The same with a config.json that is changed in other keys too.
+     *
+     * @param edit changes it
+     */
+    public static Written write(
+            Path source,
+            Path target,
+            List<? extends TensorSource> tensors,
+            long maxShardBytes,
+            Consumer<ObjectNode> edit) {
         checkFree(target);
         Set<String> leftBehind = new TreeSet<>();
         Set<String> copied = copied(source, leftBehind);
@@ -62,7 +77,7 @@ public final class ModelFolder {
         AtomicFolder.write(
                 target,
                 bytes(source, tensors),
-                folder -> weightFiles.addAll(writeInto(folder, source, tensors, maxShardBytes)));
+                folder -> weightFiles.addAll(writeInto(folder, source, tensors, maxShardBytes, edit)));
         return new Written(List.copyOf(weightFiles), copied, leftBehind);
     }
 
@@ -83,7 +98,18 @@ public final class ModelFolder {
     public static List<String> writeInto(
             AtomicFolder folder, Path source, List<? extends TensorSource> tensors, long maxShardBytes)
             throws IOException {
+        return writeInto(folder, source, tensors, maxShardBytes, config -> {});
+    }
+
+    private static List<String> writeInto(
+            AtomicFolder folder,
+            Path source,
+            List<? extends TensorSource> tensors,
+            long maxShardBytes,
+            Consumer<ObjectNode> edit)
+            throws IOException {
         ObjectNode config = JsonFile.read(source.resolve(CONFIG));
+        edit.accept(config);
         dominantType(tensors).ifPresent(type -> setType(config, type));
         for (String name : copied(source, new TreeSet<>())) {
             if (name.equals(CONFIG)) {

@@ -78,6 +78,7 @@ public record TensorBytes(String name, Tensor tensor, DType dtype) implements Te
             case F64 -> torch.ScalarType.Double;
             case I64 -> torch.ScalarType.Long;
             case I32 -> torch.ScalarType.Int;
+            case I8 -> torch.ScalarType.Char;
             case U8 -> torch.ScalarType.Byte;
             case BOOL -> torch.ScalarType.Bool;
         };

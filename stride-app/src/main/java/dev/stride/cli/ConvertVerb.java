@@ -1,5 +1,6 @@
 package dev.stride.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.checkpoint.DType;
 import dev.stride.checkpoint.ModelFolder;
@@ -9,6 +10,12 @@ import dev.stride.config.Numbers;
 import dev.stride.config.Problem;
 import dev.stride.config.RunConfig;
 import dev.stride.config.UserException;
+import dev.stride.model.ChatGlmConfig;
+import dev.stride.model.ChatGlmModel;
+import dev.stride.model.Quantisation;
+import dev.stride.train.Preparation;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -29,12 +36,29 @@ import picocli.CommandLine.Spec;
         description = {
             "Writes a checkpoint anew: .bin files or safetensors, in any number of files, become safetensors files of at"
                     + " most 2 GB in the published layout, in the same type or in another.",
-            "A model with a number that the type cannot hold is refused, with its tensor's name."
+            "A model with a number that the type cannot hold is refused, with its tensor's name.",
+            "--quantize writes the linears of the blocks in 8 or 4 bits and compares the validation loss before and after;"
+                    + " --dtype makes floating-point numbers of them again."
         },
-        footer = {"", "Example: stride convert --model samples/model --out samples-float16 --dtype float16"})
+        footer = {"", "Example: stride convert --model samples/model --out samples-int4 --quantize int4"})
 final class ConvertVerb implements Verb {
     /** About as large as the files of published checkpoints. */
     static final long SHARD_BYTES = 2_000_000_000L;
+
+    /** Settings that say how the loss is measured. */
+    private static final List<String> FOR_LOSS = List.of(
+            "data.format",
+            "data.columns",
+            "data.skip_bad",
+            "data.val_limit",
+            "data.label_rule",
+            "data.truncation",
+            "data.max_input_length",
+            "data.max_output_length",
+            "data.max_length",
+            "train.precision",
+            "train.device",
+            "train.threads");
 
     private static final List<DType> TARGETS = List.of(DType.F16, DType.BF16, DType.F32);
 
@@ -52,13 +76,29 @@ final class ConvertVerb implements Verb {
             description = "The type to write. Default: each tensor keeps its own.")
     private @Nullable String dtype;
 
+    @Option(
+            names = "--quantize",
+            paramLabel = "int8|int4",
+            description = "Write the linears of the blocks in whole numbers with scales; the rest stays as it is.")
+    private @Nullable String quantize;
+
+    @Option(
+            names = "--group",
+            paramLabel = "row|32|64|128|256",
+            description = "With int4: inputs that share a scale; row is the published form. Default: "
+                    + QuantizeRequest.DEFAULT_GROUP + ".")
+    private @Nullable String group;
+
     ConvertVerb(Console console) {
         this.console = console;
     }
 
     @Override
     public List<String> knobs() {
-        return List.of("model.path", "output.dir");
+        List<String> knobs = new ArrayList<>(List.of("model.path", "model.family", "output.dir"));
+        knobs.addAll(FOR_LOSS);
+        knobs.add("data.val");
+        return knobs;
     }
 
     @Override
@@ -68,22 +108,97 @@ final class ConvertVerb implements Verb {
         Path model = Objects.requireNonNull(config.model().path());
         Path out = Objects.requireNonNull(config.output().dir());
         DType target = dtype == null ? null : target(dtype);
+        QuantizeRequest request = QuantizeRequest.of(quantize, group);
+        RunConfig measuring = withRows(config, model, request != null);
         try (WeightReader reader = WeightReader.open(model)) {
             Rounding rounding = target == null ? Rounding.NONE : rounding(reader, target);
             List<TensorSource> before =
                     reader.names().stream().map(reader::source).toList();
-            List<TensorSource> after =
-                    before.stream().map(tensor -> cast(reader, tensor, target)).toList();
+            ConvertedTensors converted = converted(reader, config, request, target);
             console.say("writing " + out);
-            ModelFolder.Written written = ModelFolder.write(model, out, after, SHARD_BYTES);
+            ModelFolder.Written written =
+                    ModelFolder.write(model, out, converted.tensors(), SHARD_BYTES, converted.config());
             Set<String> notTaken = notTaken(reader, written);
+            Report report = new Report(
+                    model, out, before, converted.tensors(), rounding, written, notTaken, loss(measuring, model, out));
             if (json) {
-                console.print(Json.text(document(model, out, before, after, rounding, written, notTaken)));
+                console.print(Json.text(document(report)));
             } else {
-                print(model, out, before, after, rounding, written, notTaken);
+                print(report);
             }
         }
         return ExitStatus.DONE;
+    }
+
+    /** What was done. */
+    private record Report(
+            Path model,
+            Path out,
+            List<TensorSource> before,
+            List<TensorSource> after,
+            Rounding rounding,
+            ModelFolder.Written written,
+            Set<String> notTaken,
+            @Nullable ConvertLoss loss) {}
+
+    private static ConvertedTensors converted(
+            WeightReader reader, RunConfig config, @Nullable QuantizeRequest request, @Nullable DType target) {
+        Path model = reader.location();
+        boolean quantised =
+                configJson(model).path(ChatGlmConfig.QUANTIZATION_BIT).asInt(0) != 0;
+        if (request == null && !(quantised && target != null)) {
+            return ConvertedTensors.cast(reader, target);
+        }
+        ChatGlmConfig shape = Preparation.modelConfig(model, config.model().family());
+        Quantisation held = shape.quantisation();
+        if (request == null) {
+            return ConvertedTensors.widened(
+                    reader, shape, Objects.requireNonNull(held), Objects.requireNonNull(target));
+        }
+        if (held != null) {
+            throw new UserException("--quantize: " + model + " is quantised already (" + held.words()
+                    + "); quantise the checkpoint that it was made from");
+        }
+        return ConvertedTensors.quantised(reader, shape, request.quantisation(shape), target);
+    }
+
+    /** The configuration with rows to measure on: those given, else those of the bundled samples. */
+    private static RunConfig withRows(RunConfig config, Path model, boolean quantises) {
+        if (!config.data().val().isEmpty()) {
+            return config;
+        }
+        Path rows = quantises ? ConvertLoss.bundledRows(model, configJson(model)) : null;
+        if (rows != null) {
+            return config.withGiven(Map.of("data.val", List.of(rows.toString())));
+        }
+        List<Problem> problems = new ArrayList<>();
+        for (String path : FOR_LOSS) {
+            if (config.isGiven(path)) {
+                problems.add(Problem.of(path, "given without rows", "only with --val"));
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new UserException("settings without effect", problems);
+        }
+        return config;
+    }
+
+    /** An empty object where there is no such file; writing the new folder says so. */
+    private static JsonNode configJson(Path model) {
+        Path file = model.resolve("config.json");
+        try {
+            return Files.isRegularFile(file) ? Json.mapper().readTree(file.toFile()) : Json.object();
+        } catch (IOException e) {
+            throw new UserException(file + ": cannot be read as JSON: " + e.getMessage());
+        }
+    }
+
+    private @Nullable ConvertLoss loss(RunConfig config, Path model, Path out) {
+        if (config.data().val().isEmpty()) {
+            return null;
+        }
+        console.say("measuring the validation loss before and after");
+        return ConvertLoss.of(config, model, out);
     }
 
     private static DType target(String word) {
@@ -93,18 +208,12 @@ final class ConvertVerb implements Verb {
                         + TARGETS.stream().map(DType::torchName).collect(Collectors.joining(", "))));
     }
 
-    private static TensorSource cast(WeightReader reader, TensorSource tensor, @Nullable DType target) {
-        return target == null || tensor.dtype() == target || !tensor.dtype().isFloating()
-                ? tensor
-                : new CastTensor(reader, tensor.name(), target);
-    }
-
     /** Looks at every number before anything is written, so that all tensors that cannot be cast are named at once. */
     private static Rounding rounding(WeightReader reader, DType target) {
         Rounding sum = Rounding.NONE;
         List<Problem> problems = new ArrayList<>();
         for (String name : reader.names()) {
-            if (!reader.info(name).dtype().isFloating()) {
+            if (!reader.info(name).dtype().isFloating() || name.endsWith(ChatGlmModel.SCALE)) {
                 continue;
             }
             Rounding rounding = Rounding.of(reader.read(name), target);
@@ -135,51 +244,58 @@ final class ConvertVerb implements Verb {
         return notTaken;
     }
 
-    private void print(
-            Path model,
-            Path out,
-            List<TensorSource> before,
-            List<TensorSource> after,
-            Rounding rounding,
-            ModelFolder.Written written,
-            Set<String> notTaken) {
-        console.print("read      " + model + ": " + words(before));
-        console.print("written   " + out + ": " + words(after));
-        console.print("numbers   "
-                + (rounding.largest() == 0
-                        ? "none changes"
-                        : "change by at most " + Numbers.text(rounding.largest()) + ", in " + rounding.tensor()
-                                + "; numbers that become 0: " + Numbers.count(rounding.zero())));
+    private void print(Report report) {
+        Rounding rounding = report.rounding;
+        console.print("read      " + report.model + ": " + words(report.before));
+        console.print("written   " + report.out + ": " + words(report.after));
+        console.print("numbers   " + numbers(report));
         if (rounding.notFinite() > 0) {
             console.print("warning   " + Numbers.count(rounding.notFinite())
                     + " numbers are infinite or NaN in the source, and stay so");
         }
-        console.print("weights   " + String.join(", ", written.weightFiles()));
-        console.print("copied    " + String.join(", ", written.copied()));
-        if (!notTaken.isEmpty()) {
-            console.print("not taken " + String.join(", ", notTaken));
+        console.print("weights   " + String.join(", ", report.written.weightFiles()));
+        console.print("copied    " + String.join(", ", report.written.copied()));
+        if (!report.notTaken.isEmpty()) {
+            console.print("not taken " + String.join(", ", report.notTaken));
+        }
+        if (report.loss != null) {
+            console.print("loss      " + report.loss.sentence());
+        } else if (quantize != null) {
+            console.print("loss      not measured; --val FILE compares it before and after");
         }
     }
 
-    private static ObjectNode document(
-            Path model,
-            Path out,
-            List<TensorSource> before,
-            List<TensorSource> after,
-            Rounding rounding,
-            ModelFolder.Written written,
-            Set<String> notTaken) {
+    private String numbers(Report report) {
+        Rounding rounding = report.rounding;
+        String cast = rounding.largest() == 0
+                ? "none changes"
+                : "change by at most " + Numbers.text(rounding.largest()) + ", in " + rounding.tensor()
+                        + "; numbers that become 0: " + Numbers.count(rounding.zero());
+        if (quantize == null) {
+            return cast;
+        }
+        String linears = report.after.stream()
+                .filter(CodesTensor.class::isInstance)
+                .map(CodesTensor.class::cast)
+                .findFirst()
+                .map(tensor -> "linears: " + tensor.quantisation().words())
+                .orElse("no linears");
+        return linears + "; others: " + cast;
+    }
+
+    private static ObjectNode document(Report report) {
         ObjectNode document = Json.object();
-        document.set("read", tensors(model, before));
-        document.set("written", tensors(out, after));
+        document.set("read", tensors(report.model, report.before));
+        document.set("written", tensors(report.out, report.after));
         ObjectNode numbers = document.putObject("rounding");
-        numbers.put("largest", rounding.largest());
-        numbers.put("tensor", rounding.tensor());
-        numbers.put("become_zero", rounding.zero());
-        numbers.put("not_finite", rounding.notFinite());
-        document.set("weights", Json.mapper().valueToTree(written.weightFiles()));
-        document.set("copied", Json.mapper().valueToTree(written.copied()));
-        document.set("not_taken", Json.mapper().valueToTree(notTaken));
+        numbers.put("largest", report.rounding.largest());
+        numbers.put("tensor", report.rounding.tensor());
+        numbers.put("become_zero", report.rounding.zero());
+        numbers.put("not_finite", report.rounding.notFinite());
+        document.set("weights", Json.mapper().valueToTree(report.written.weightFiles()));
+        document.set("copied", Json.mapper().valueToTree(report.written.copied()));
+        document.set("not_taken", Json.mapper().valueToTree(report.notTaken));
+        document.set("validation_loss", report.loss == null ? document.nullNode() : report.loss.json());
         return document;
     }
 

@@ -10,6 +10,7 @@ import dev.stride.checkpoint.TensorSource;
 import dev.stride.checkpoint.WeightReader;
 import dev.stride.config.Numbers;
 import dev.stride.config.RunConfig;
+import dev.stride.config.UserException;
 import dev.stride.model.ChatGlmConfig;
 import dev.stride.model.ChatGlmModel;
 import dev.stride.train.Preparation;
@@ -75,6 +76,12 @@ final class MergeVerb implements Verb {
                 OpenModel.adapterFolder(Objects.requireNonNull(config.model().adapter()));
         Path out = Objects.requireNonNull(config.output().dir());
         ChatGlmConfig shape = Preparation.modelConfig(model, config.model().family());
+        if (shape.quantisation() != null) {
+            throw new UserException("model.path: " + model + " is quantised ("
+                    + shape.quantisation().words()
+                    + "); a sum would have to be rounded to codes once more. Merge into the checkpoint that it was made from,"
+                    + " or into its widened form (stride convert --dtype float16), and quantise the result");
+        }
         Merged merged = write(model, shape, adapterFolder, out);
         MergeCheck check = null;
         if (!unchecked) {
@@ -129,12 +136,10 @@ final class MergeVerb implements Verb {
 
     /** The linears of the blocks: what may have an adapter. */
     private static Map<String, long[]> linears(ChatGlmConfig shape) {
+        Map<String, long[]> shapes = ChatGlmModel.shapes(shape);
         Map<String, long[]> linears = new LinkedHashMap<>();
-        ChatGlmModel.shapes(shape).forEach((name, size) -> {
-            if (name.contains(".layers.") && size.length == 2) {
-                linears.put(module(name), size);
-            }
-        });
+        ChatGlmModel.linearWeights(shape)
+                .forEach(name -> linears.put(module(name), Objects.requireNonNull(shapes.get(name))));
         return linears;
     }
 

@@ -42,6 +42,15 @@ final class OpenModel implements AutoCloseable {
 
     /** Opens a model's folder, perhaps with an adapter, under a configuration that may name others. */
     static OpenModel open(RunConfig config, Path folder, @Nullable Path adapter) {
+        return open(config, folder, adapter, null);
+    }
+
+    /**
+     * The same in a precision that is known already.
+     *
+     * @param known null for that of the configuration
+     */
+    static OpenModel open(RunConfig config, Path folder, @Nullable Path adapter, @Nullable PrecisionChoice known) {
         Native.threads(config.train().threads() == null ? 0 : config.train().threads());
         ChatGlmConfig shape = Preparation.modelConfig(folder, config.model().family());
         Tokenizer tokenizer = Preparation.tokenizer(folder, shape);
@@ -49,7 +58,7 @@ final class OpenModel implements AutoCloseable {
         ChatGlmModel model = ModelLoader.load(
                 folder,
                 shape,
-                precision(config.train().precision(), shape, machine),
+                precision(known == null ? config.train().precision() : known, shape, machine),
                 false,
                 machine.cuda() ? Native.cuda(config.train().device().index()) : Native.cpu(),
                 (done, total) -> {});
@@ -88,7 +97,7 @@ final class OpenModel implements AutoCloseable {
                 .folder();
     }
 
-    /** float32 where it fits in half of the memory, else bf16. */
+    /** float32 where it fits in half of the memory, else bf16; a quantised model in bf16, whose products have kernels. */
     private static Precision precision(PrecisionChoice choice, ChatGlmConfig shape, MachineFacts machine) {
         return switch (choice) {
             case FP32 -> Precision.FP32;
@@ -99,7 +108,10 @@ final class OpenModel implements AutoCloseable {
                 }
                 yield Precision.FP16;
             }
-            case AUTO -> shape.numParameters() * 4 <= machine.memoryBytes() / 2 ? Precision.FP32 : Precision.BF16;
+            case AUTO ->
+                shape.quantisation() == null && shape.numParameters() * 4 <= machine.memoryBytes() / 2
+                        ? Precision.FP32
+                        : Precision.BF16;
         };
     }
 

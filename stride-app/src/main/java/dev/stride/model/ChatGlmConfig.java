@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The shape of a ChatGLM model, read from its {@code config.json}; no value is assumed (configuration_chatglm.py).
@@ -28,6 +29,7 @@ import java.util.List;
  * @param qkvBias whether query_key_value has a bias
  * @param tiedOutput whether the output layer is the embedding
  * @param eosTokenId id that ends a text
+ * @param quantisation how the blocks' linears are held in whole numbers; null where they are floating-point numbers
  */
 public record ChatGlmConfig(
         int numLayers,
@@ -44,7 +46,13 @@ public record ChatGlmConfig(
         RotaryRule rotaryRule,
         boolean qkvBias,
         boolean tiedOutput,
-        int eosTokenId) {
+        int eosTokenId,
+        @Nullable Quantisation quantisation) {
+
+    /** The keys of config.json that say how linears are quantised; the second is this program's own (docs/guide.md). */
+    public static final String QUANTIZATION_BIT = "quantization_bit";
+
+    public static final String QUANTIZATION_GROUP = "quantization_group";
 
     /** In which type the angles of the rotary table are computed; each family has its own (modeling_chatglm.py, RotaryEmbedding). */
     public enum RotaryRule {
@@ -59,6 +67,42 @@ public record ChatGlmConfig(
             throw new UserException("config.json: num_attention_heads " + numHeads
                     + " is not a multiple of multi_query_group_num " + numGroups);
         }
+    }
+
+    /** A shape whose linears are floating-point numbers. */
+    public ChatGlmConfig(
+            int numLayers,
+            int hiddenSize,
+            int ffnHiddenSize,
+            int numHeads,
+            int headSize,
+            int numGroups,
+            int vocabSize,
+            int seqLength,
+            double epsilon,
+            double ropeRatio,
+            double rotaryFraction,
+            RotaryRule rotaryRule,
+            boolean qkvBias,
+            boolean tiedOutput,
+            int eosTokenId) {
+        this(
+                numLayers,
+                hiddenSize,
+                ffnHiddenSize,
+                numHeads,
+                headSize,
+                numGroups,
+                vocabSize,
+                seqLength,
+                epsilon,
+                ropeRatio,
+                rotaryFraction,
+                rotaryRule,
+                qkvBias,
+                tiedOutput,
+                eosTokenId,
+                null);
     }
 
     /** Reads {@code config.json} of a checkpoint folder; all problems at once. */
@@ -81,6 +125,15 @@ public record ChatGlmConfig(
 
     /** The same shape with another family's rotary rule. */
     public ChatGlmConfig withRotaryRule(RotaryRule rule) {
+        return with(rule, quantisation);
+    }
+
+    /** The same shape with linears held otherwise. */
+    public ChatGlmConfig withQuantisation(@Nullable Quantisation other) {
+        return with(rotaryRule, other);
+    }
+
+    private ChatGlmConfig with(RotaryRule rule, @Nullable Quantisation held) {
         return new ChatGlmConfig(
                 numLayers,
                 hiddenSize,
@@ -96,7 +149,8 @@ public record ChatGlmConfig(
                 rule,
                 qkvBias,
                 tiedOutput,
-                eosTokenId);
+                eosTokenId,
+                held);
     }
 
     /** Query heads that share one key and value head. */
@@ -142,9 +196,6 @@ public record ChatGlmConfig(
             flag("add_bias_linear", false);
             optionalFlag("apply_residual_connection_post_layernorm", false);
             optionalFlag("fp32_residual_connection", false);
-            if (json.path("quantization_bit").asInt(0) != 0) {
-                problem("quantization_bit", "0: quantised weights cannot be fine-tuned by this version");
-            }
             int heads = integer("num_attention_heads");
             boolean grouped = bool("multi_query_attention");
             int groups = grouped ? integer("multi_query_group_num") : heads;
@@ -158,9 +209,19 @@ public record ChatGlmConfig(
             boolean bias = bool("add_qkv_bias");
             boolean tied = json.path("tie_word_embeddings").asBoolean(false);
             int eos = integer("eos_token_id");
+            Quantisation held = quantisation();
             double ratio = json.has("rope_ratio") ? number("rope_ratio") : 1.0;
             if (problems.isEmpty() && (heads < 1 || groups < 1 || heads % groups != 0)) {
                 problem("multi_query_group_num", "a divisor of num_attention_heads " + heads);
+            }
+            if (problems.isEmpty() && held != null) {
+                for (long in : new long[] {hidden, (long) heads * headSize, ffn}) {
+                    if (!held.fits(in)) {
+                        problem(
+                                held.group() == Quantisation.ROW ? QUANTIZATION_BIT : QUANTIZATION_GROUP,
+                                "what cuts rows of " + in + " inputs into even parts");
+                    }
+                }
             }
             if (!problems.isEmpty()) {
                 throw new UserException(file + " does not describe a ChatGLM2 or ChatGLM3 model", problems);
@@ -180,7 +241,24 @@ public record ChatGlmConfig(
                     isChatGlm2(seqLength) ? RotaryRule.MODEL_TYPE : RotaryRule.FLOAT32,
                     bias,
                     tied,
-                    eos);
+                    eos,
+                    held);
+        }
+
+        /** None where the key is 0 or missing; a group of 0 or none is a scale for each row. */
+        private @Nullable Quantisation quantisation() {
+            int bits = json.path(QUANTIZATION_BIT).asInt(0);
+            JsonNode group = json.path(QUANTIZATION_GROUP);
+            if (bits != 0 && bits != 4 && bits != 8) {
+                problem(QUANTIZATION_BIT, "4, 8, or 0 for weights that are not quantised");
+                return null;
+            }
+            boolean whole = group.isMissingNode() || group.isNull() || group.isInt();
+            if (!whole || group.asInt(0) < 0 || group.asInt(0) % 2 != 0 || (bits == 0 && group.asInt(0) != 0)) {
+                problem(QUANTIZATION_GROUP, "an even number of inputs that share a scale, with " + QUANTIZATION_BIT);
+                return null;
+            }
+            return bits == 0 ? null : new Quantisation(bits, group.asInt(0));
         }
 
         /**

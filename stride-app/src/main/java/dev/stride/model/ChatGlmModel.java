@@ -24,6 +24,11 @@ import org.jspecify.annotations.Nullable;
 public final class ChatGlmModel implements AutoCloseable {
     private static final String EMBEDDING = "transformer.embedding.word_embeddings.weight";
     private static final String FINAL_NORM = "transformer.encoder.final_layernorm.weight";
+    private static final String WEIGHT = ".weight";
+
+    /** Behind the name of a quantised weight it is the name of its scales. */
+    public static final String SCALE = "_scale";
+
     private static final String OUTPUT = "transformer.output_layer.weight";
 
     private final ChatGlmConfig config;
@@ -31,6 +36,7 @@ public final class ChatGlmModel implements AutoCloseable {
     private final torch.ScalarType computeType;
     private final Device device;
     private final Map<String, Tensor> weights;
+    private final Map<String, QuantisedWeight> quantised;
     private final List<Layer> layers = new ArrayList<>();
     private final Norm finalNorm;
     private final Rotary rotary;
@@ -42,11 +48,26 @@ public final class ChatGlmModel implements AutoCloseable {
      *     model owns them from here on.
      */
     public ChatGlmModel(ChatGlmConfig config, Map<String, Tensor> weights, Precision precision, Device device) {
+        this(config, weights, Map.of(), precision, device);
+    }
+
+    /**
+     * The same with some linears quantised.
+     *
+     * @param quantised by the name of the weight, which is then not among {@code weights}; the model owns them too
+     */
+    public ChatGlmModel(
+            ChatGlmConfig config,
+            Map<String, Tensor> weights,
+            Map<String, QuantisedWeight> quantised,
+            Precision precision,
+            Device device) {
         this.config = config;
         this.precision = precision;
         this.device = device;
         this.computeType = Native.productsIn(precision, device).scalarType();
         this.weights = new LinkedHashMap<>(weights);
+        this.quantised = Map.copyOf(quantised);
         for (int i = 0; i < config.numLayers(); i++) {
             layers.add(layer(i));
         }
@@ -54,7 +75,10 @@ public final class ChatGlmModel implements AutoCloseable {
         this.rotary = new Rotary(config, precision.scalarType(), device);
     }
 
-    /** Every weight's name and shape, in the order of the forward pass (modeling_chatglm.py). */
+    /**
+     * Every weight's name and shape on disk, in the order of the forward pass (modeling_chatglm.py). A quantised linear has
+     * codes in place of its weight, and their scales.
+     */
     public static Map<String, long[]> shapes(ChatGlmConfig config) {
         Map<String, long[]> shapes = new LinkedHashMap<>();
         long hidden = config.hiddenSize();
@@ -62,22 +86,39 @@ public final class ChatGlmModel implements AutoCloseable {
         for (int i = 0; i < config.numLayers(); i++) {
             String layer = layerName(i);
             shapes.put(layer + "input_layernorm.weight", new long[] {hidden});
-            shapes.put(layer + "self_attention.query_key_value.weight", new long[] {config.qkvSize(), hidden});
+            putLinear(shapes, config, layer + "self_attention.query_key_value", config.qkvSize(), hidden);
             if (config.qkvBias()) {
                 shapes.put(layer + "self_attention.query_key_value.bias", new long[] {config.qkvSize()});
             }
-            shapes.put(
-                    layer + "self_attention.dense.weight",
-                    new long[] {hidden, (long) config.numHeads() * config.headSize()});
+            long heads = (long) config.numHeads() * config.headSize();
+            putLinear(shapes, config, layer + "self_attention.dense", hidden, heads);
             shapes.put(layer + "post_attention_layernorm.weight", new long[] {hidden});
-            shapes.put(layer + "mlp.dense_h_to_4h.weight", new long[] {2L * config.ffnHiddenSize(), hidden});
-            shapes.put(layer + "mlp.dense_4h_to_h.weight", new long[] {hidden, config.ffnHiddenSize()});
+            putLinear(shapes, config, layer + "mlp.dense_h_to_4h", 2L * config.ffnHiddenSize(), hidden);
+            putLinear(shapes, config, layer + "mlp.dense_4h_to_h", hidden, config.ffnHiddenSize());
         }
         shapes.put(FINAL_NORM, new long[] {hidden});
         if (!config.tiedOutput()) {
             shapes.put(OUTPUT, new long[] {config.vocabSize(), hidden});
         }
         return shapes;
+    }
+
+    private static void putLinear(Map<String, long[]> shapes, ChatGlmConfig config, String name, long out, long in) {
+        Quantisation quantisation = config.quantisation();
+        if (quantisation == null) {
+            shapes.put(name + WEIGHT, new long[] {out, in});
+            return;
+        }
+        shapes.put(name + WEIGHT, quantisation.codesShape(out, in));
+        shapes.put(name + WEIGHT + SCALE, quantisation.scalesShape(out, in));
+    }
+
+    /** The names of the weights of all linears of the blocks: those that quantising changes. */
+    public static List<String> linearWeights(ChatGlmConfig config) {
+        return shapes(config.withQuantisation(null)).entrySet().stream()
+                .filter(entry -> entry.getKey().contains(".layers.") && entry.getValue().length == 2)
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     /** The model's shape. */
@@ -95,7 +136,7 @@ public final class ChatGlmModel implements AutoCloseable {
         return device;
     }
 
-    /** All weights by their published names. */
+    /** All weights that are floating-point numbers, by their published names. */
     public Map<String, Tensor> weights() {
         return Collections.unmodifiableMap(weights);
     }
@@ -172,6 +213,7 @@ public final class ChatGlmModel implements AutoCloseable {
     @Override
     public void close() {
         weights.values().forEach(TensorScope::free);
+        quantised.values().forEach(QuantisedWeight::close);
         rotary.close();
     }
 
@@ -190,7 +232,9 @@ public final class ChatGlmModel implements AutoCloseable {
 
     private Linear linear(String name, boolean bias) {
         @Nullable Tensor biasTensor = bias ? weight(name + ".bias") : null;
-        return new Linear(name, weight(name + ".weight"), biasTensor);
+        QuantisedWeight codes = quantised.get(name + WEIGHT);
+        Weight held = codes == null ? new DenseWeight(weight(name + WEIGHT)) : codes;
+        return new Linear(name, held, biasTensor);
     }
 
     private Tensor weight(String name) {

@@ -7,14 +7,12 @@ import org.jspecify.annotations.Nullable;
 
 /** One linear of a block: y = x W^T + b, and whatever an adapter adds to it. */
 public final class Linear {
-    private static final int FEW_ROWS = 16;
-
     private final String name;
-    private final Tensor weight; // [out, in]
+    private final Weight weight;
     private final @Nullable Tensor bias; // [out]
     private @Nullable Addition addition;
 
-    Linear(String name, Tensor weight, @Nullable Tensor bias) {
+    Linear(String name, Weight weight, @Nullable Tensor bias) {
         this.name = name;
         this.weight = weight;
         this.bias = bias;
@@ -36,9 +34,14 @@ public final class Linear {
         return name;
     }
 
-    /** [out, in]. */
-    public Tensor weight() {
-        return weight;
+    /** Rows and columns of the weight: [out, in]. */
+    public long[] shape() {
+        return new long[] {weight.out(), weight.in()};
+    }
+
+    /** The weight as a matrix of a type, [out, in]; itself where it is held so. */
+    public Tensor matrix(torch.ScalarType type) {
+        return weight.matrix(type);
     }
 
     /** Sets what an adapter adds; null takes it away. */
@@ -46,20 +49,9 @@ public final class Linear {
         this.addition = addition;
     }
 
-    /**
-     * [tokens, in] to [tokens, out], in the type of x.
-     *
-     * <p>A 16-bit weight under a float32 x (a CPU without bf16 instructions) is widened for the product, which is worth
-     * its cost for many rows; for few the product itself is made in 16 bits, since reading the weight is all the work.
-     */
+    /** [tokens, in] to [tokens, out], in the type of x. */
     Tensor apply(Tensor x) {
-        torch.ScalarType type = Tensors.type(x);
-        boolean narrow = x.size(0) <= FEW_ROWS && type == torch.ScalarType.Float && !x.requires_grad();
-        Tensor input = narrow ? Tensors.as(x, Tensors.type(weight)) : x;
-        Tensor w = Tensors.as(weight, Tensors.type(input));
-        Tensor product =
-                bias == null ? torch.linear(input, w) : torch.linear(input, w, Tensors.as(bias, Tensors.type(input)));
-        Tensor y = Tensors.as(product, type);
+        Tensor y = Tensors.as(weight.product(x, bias), Tensors.type(x));
         return addition == null ? y : addition.addTo(x, y);
     }
 }

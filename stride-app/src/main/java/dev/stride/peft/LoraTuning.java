@@ -89,11 +89,12 @@ public final class LoraTuning implements TuningMethod {
         }
     }
 
-    /** The merged weight of every adapted linear, by the weight's published name. */
+    /** The merged weight of every adapted linear in float32, by the weight's published name. */
     public Map<String, Tensor> mergedWeights() {
         Map<String, Tensor> merged = new LinkedHashMap<>();
-        pairs.forEach((name, pair) ->
-                merged.put(name + ".weight", merged(pair.linear().weight(), pair.a(), pair.b(), settings.scale())));
+        pairs.forEach((name, pair) -> merged.put(
+                name + ".weight",
+                merged(pair.linear().matrix(torch.ScalarType.Float), pair.a(), pair.b(), settings.scale())));
         return merged;
     }
 
@@ -153,8 +154,8 @@ public final class LoraTuning implements TuningMethod {
     }
 
     private void add(ChatGlmModel model, Linear linear, int ordinal, SplittableRandom random) {
-        long out = linear.weight().size(0);
-        int in = (int) linear.weight().size(1);
+        long out = linear.shape()[0];
+        int in = (int) linear.shape()[1];
         double bound = 1 / Math.sqrt(in);
         float[] values = new float[settings.rank() * in];
         for (int i = 0; i < values.length; i++) {

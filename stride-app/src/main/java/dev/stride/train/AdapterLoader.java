@@ -70,7 +70,7 @@ public final class AdapterLoader {
     private static void check(ChatGlmModel model, Path folder) {
         Map<String, long[]> linears = new LinkedHashMap<>();
         for (Linear linear : model.linears()) {
-            linears.put(linear.name(), linear.weight().shape());
+            linears.put(linear.name(), linear.shape());
         }
         try (Adapter adapter = Adapter.open(folder)) {
             adapter.check(linears);

@@ -76,6 +76,7 @@ public record Preparation(
         RunConfig config = Planner.withRecipe(withInitAdapter(given.requireForTraining()));
         Path folder = Objects.requireNonNull(config.model().path());
         ChatGlmConfig model = modelConfig(folder, config.model().family());
+        requireTrainable(folder, model);
         Tokenizer tokenizer = tokenizer(folder, model);
         TrainingData data = new TrainingData(config.data(), tokenizer);
         TrainingData.Rows train = data.train();
@@ -191,6 +192,15 @@ public record Preparation(
                 config.train().seed(),
                 rank.rank(),
                 rank.world());
+    }
+
+    private static void requireTrainable(Path folder, ChatGlmConfig model) {
+        if (model.quantisation() != null) {
+            throw new UserException("model.path: " + folder + " is quantised ("
+                    + model.quantisation().words()
+                    + "); a quantised base does not train yet. Use the checkpoint that it was"
+                    + " made from, or widen it: stride convert --dtype float16 --model " + folder + " --out DIR");
+        }
     }
 
     /** The shape of a model's folder, with the family that was named. */
