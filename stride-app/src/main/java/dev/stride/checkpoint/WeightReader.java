@@ -28,10 +28,14 @@ import java.util.function.Predicate;
  * damaged or missing files, an index that disagrees with them, a tensor in two files.
  */
 public final class WeightReader implements Closeable {
+    /** So much is mapped before what is out of use is let go. */
+    private static final long MOST_MAPPED = 1L << 30;
+
     private final Path location;
     private final List<TensorFile> files;
     private final Map<String, TensorFile> fileOf;
     private final Map<String, TensorInfo> tensors;
+    private long mapped; // bytes since mappings were last let go
 
     private WeightReader(Path location, List<TensorFile> files, Map<String, TensorFile> fileOf) {
         this.location = location;
@@ -114,6 +118,13 @@ public final class WeightReader implements Closeable {
      * @throws UserException when it takes 2 GiB or more
      */
     public StoredTensor read(String name) {
+        mapped += info(name).numBytes();
+        if (mapped > MOST_MAPPED) {
+            // pages of a mapping count as this process's memory until its buffer is collected, and a heap that hardly
+            // grows gives no reason to collect
+            System.gc();
+            mapped = info(name).numBytes();
+        }
         return holder(name).read(name);
     }
 

@@ -36,6 +36,17 @@ final class BenchVerb implements Verb {
     private @Nullable Path realSize;
 
     @Option(
+            names = "--answer",
+            paramLabel = "DIR",
+            description =
+                    "Instead: how fast the checkpoint in DIR continues a prompt of 128 tokens by 32, beside the limit"
+                            + " of memory bandwidth.")
+    private @Nullable Path answer;
+
+    @Option(names = "--rows", defaultValue = "1", description = "With --answer: prompts at once. Default: 1.")
+    private int rows;
+
+    @Option(
             names = "--shared-base",
             paramLabel = "DIR",
             description =
@@ -52,6 +63,10 @@ final class BenchVerb implements Verb {
         Native.threads(threads);
         if (realSize != null) {
             console.print(Json.text(new RealSizeBench(console).run(realSize)));
+            return ExitStatus.DONE;
+        }
+        if (answer != null) {
+            console.print(Json.text(AnswerBench.run(answer, rows)));
             return ExitStatus.DONE;
         }
         if (sharedBase != null) {

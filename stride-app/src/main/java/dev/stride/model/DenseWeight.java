@@ -25,6 +25,11 @@ record DenseWeight(Tensor tensor) implements Weight {
     }
 
     @Override
+    public long bytes() {
+        return tensor.nbytes();
+    }
+
+    @Override
     public Tensor matrix(torch.ScalarType type) {
         return Tensors.as(tensor, type);
     }

@@ -24,6 +24,9 @@ final class Int4Blocks extends QuantisedWeight {
     /** Inputs that may share a scale in the kernel. */
     private static final int[] GROUPS = {256, 128, 64, 32};
 
+    /** Rows that are treated at a time, so that what is in between stays small: whole blocks. */
+    private static final long ROWS = 512;
+
     private static final int OFFSET = 8;
     private static final String PACK = "aten::_convert_weight_to_int4pack_for_cpu";
     private static final String PRODUCT = "aten::_weight_int4pack_mm_for_cpu";
@@ -66,22 +69,42 @@ final class Int4Blocks extends QuantisedWeight {
         return torch.stack(new TensorVector(each, torch.zeros_like(each)), 2).contiguous();
     }
 
+    /** In parts of whole blocks, since what the kernel's packing takes is eight times as large as what it gives. */
     private static Tensor pack(Tensor codes) {
-        return packUnsigned(
-                Quantisation.unpacked(codes).to(torch.ScalarType.Int).add_(new Scalar(OFFSET)));
+        try (TensorScope scope = new TensorScope()) {
+            long out = codes.size(0);
+            Tensor packed = Tensors.empty(torch.ScalarType.Byte, codes.device(), out, codes.size(1));
+            for (long start = 0; start < out; start += ROWS) {
+                long rows = Math.min(ROWS, out - start);
+                try (TensorScope part = new TensorScope()) {
+                    Tensor signed = Quantisation.unpacked(codes.narrow(0, start, rows));
+                    packed.narrow(0, start, rows)
+                            .copy_(packUnsigned(signed.to(torch.ScalarType.Int).add_(new Scalar(OFFSET))));
+                }
+            }
+            return scope.handUp(packed);
+        }
     }
 
     private static Tensor packUnsigned(Tensor codes) {
         return Operator.call(PACK, new IValue(codes), new IValue(1L)); // the second argument is not used on a CPU
     }
 
-    /** Codes plus 8: uint8 [rows / block, block, in], of rows that are whole blocks. */
-    private static Tensor unpack(Tensor packed, int block) {
-        long in = packed.size(1) * 2;
-        Tensor bytes = packed.view(packed.size(0) / block, in, block / 2);
-        Tensor lower = bytes.bitwise_and(new Scalar(15));
-        Tensor upper = bytes.__rshift__(new Scalar(4));
-        return torch.cat(new TensorVector(lower, upper), 2).transpose(1, 2);
+    private static Tensor lower(Tensor bytes) {
+        return bytes.bitwise_and(new Scalar(15));
+    }
+
+    private static Tensor upper(Tensor bytes) {
+        return bytes.__rshift__(new Scalar(4));
+    }
+
+    /** Whether these bytes are codes plus 8, [rows, in], in blocks of so many rows. */
+    private static boolean explains(Tensor packed, Tensor codes, int block) {
+        Tensor bytes = packed.view(codes.size(0) / block, codes.size(1), block / 2);
+        Tensor rows = torch.cat(new TensorVector(lower(bytes), upper(bytes)), 2).transpose(1, 2);
+        return rows.reshape(codes.size(0), codes.size(1))
+                .to(torch.ScalarType.Int)
+                .equal(codes);
     }
 
     private static int findBlock() {
@@ -97,10 +120,7 @@ final class Int4Blocks extends QuantisedWeight {
             Tensor codes = Tensors.of(values, rows, in).to(torch.ScalarType.Int);
             Tensor packed = packUnsigned(codes);
             for (int block : new int[] {64, 32}) {
-                if (unpack(packed, block)
-                        .reshape(rows, in)
-                        .to(torch.ScalarType.Int)
-                        .equal(codes)) {
+                if (explains(packed, codes, block)) {
                     return block;
                 }
             }
@@ -110,24 +130,33 @@ final class Int4Blocks extends QuantisedWeight {
         }
     }
 
+    /** It is written input by input, which moves whole blocks of rows, and given as its transpose. */
     @Override
     public Tensor matrix(torch.ScalarType type) {
-        long chunk = 512; // rows that are widened at a time, so that what is in between stays small
         try (TensorScope scope = new TensorScope();
                 NoGrad off = new NoGrad()) {
-            Tensor matrix = Tensors.empty(type, packed.device(), out(), in());
-            Tensor byRow = scales.select(2, 0).t(); // [out, groups]
-            for (long start = 0; start < out(); start += chunk) {
-                long rows = Math.min(chunk, out() - start);
+            long half = BLOCK / 2;
+            Tensor transposed = Tensors.empty(type, packed.device(), in(), out());
+            Tensor blocks = transposed.view(in(), out() / BLOCK, BLOCK);
+            for (long start = 0; start < out(); start += ROWS) {
+                long rows = Math.min(ROWS, out() - start);
+                long some = rows / BLOCK;
                 try (TensorScope part = new TensorScope()) {
-                    Tensor target = matrix.narrow(0, start, rows);
-                    target.view(rows / BLOCK, BLOCK, in()).copy_(unpack(packed.narrow(0, start, rows), BLOCK));
-                    target.sub_(new Scalar(OFFSET));
-                    target.view(rows, in() / group, group)
-                            .mul_(Tensors.as(byRow.narrow(0, start, rows), type).unsqueeze(2));
+                    Tensor bytes = packed.narrow(0, start, rows).view(some, in(), half);
+                    Tensor wide = Tensors.empty(type, packed.device(), some, in(), BLOCK);
+                    wide.narrow(2, 0, half).copy_(lower(bytes));
+                    wide.narrow(2, half, half).copy_(upper(bytes));
+                    Tensor scale = scales.select(2, 0)
+                            .narrow(1, start, rows)
+                            .reshape(in() / group, some, 1, BLOCK)
+                            .transpose(0, 1); // [some, groups, 1, block]
+                    wide.sub_(new Scalar(OFFSET))
+                            .view(some, in() / group, group, BLOCK)
+                            .mul_(Tensors.as(scale, type));
+                    blocks.narrow(1, start / BLOCK, some).copy_(wide.transpose(0, 1));
                 }
             }
-            return scope.handUp(matrix);
+            return scope.handUp(transposed.t());
         }
     }
 

@@ -39,6 +39,11 @@ public final class Linear {
         return new long[] {weight.out(), weight.in()};
     }
 
+    /** Bytes of the weight as it is held. */
+    public long bytes() {
+        return weight.bytes();
+    }
+
     /** The weight as a matrix of a type, [out, in]; itself where it is held so. */
     public Tensor matrix(torch.ScalarType type) {
         return weight.matrix(type);

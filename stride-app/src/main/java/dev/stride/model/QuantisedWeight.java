@@ -61,9 +61,6 @@ public abstract sealed class QuantisedWeight implements Weight, AutoCloseable pe
     /** x W^T with the codes: bfloat16 [rows, in] to bfloat16 [rows, out]. */
     abstract Tensor codesProduct(Tensor x);
 
-    /** Bytes that it holds. */
-    public abstract long bytes();
-
     @Override
     public abstract void close();
 }

@@ -13,6 +13,9 @@ sealed interface Weight permits DenseWeight, QuantisedWeight {
     /** Columns. */
     long in();
 
+    /** Bytes that it holds, and that a product with few rows reads. */
+    long bytes();
+
     /** The matrix in a type; itself where it is held so. */
     Tensor matrix(torch.ScalarType type);
 
