@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.torch.Native;
 import dev.stride.torch.Precision;
 import dev.stride.train.StepBenchmark;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -66,6 +67,9 @@ final class BenchVerb implements Verb {
             return ExitStatus.DONE;
         }
         if (answer != null) {
+            if (!Files.isRegularFile(answer.resolve("config.json"))) {
+                new RealSizeBench(console).write(answer);
+            }
             console.print(Json.text(AnswerBench.run(answer, rows)));
             return ExitStatus.DONE;
         }

@@ -146,7 +146,8 @@ final class RealSizeBench {
         result.put("tokens_per_second", (NEW_TOKENS - 1) / ((times[NEW_TOKENS] - times[1]) / 1e9));
     }
 
-    private void write(Path folder) {
+    /** Writes the checkpoint, one tensor at a time. */
+    void write(Path folder) {
         List<TensorSource> tensors = new ArrayList<>();
         ChatGlmModel.shapes(SHAPE).forEach((name, shape) -> tensors.add(new RandomTensor(name, shape)));
         AtomicFolder.write(folder, SafetensorsWriter.fileBytes(tensors), target -> {

@@ -24,8 +24,8 @@ final class Int4Blocks extends QuantisedWeight {
     /** Inputs that may share a scale in the kernel. */
     private static final int[] GROUPS = {256, 128, 64, 32};
 
-    /** Rows that are treated at a time, so that what is in between stays small: whole blocks. */
-    private static final long ROWS = 512;
+    /** Numbers that are treated at a time, so that what is in between stays small. */
+    private static final long PART = 1L << 22;
 
     private static final int OFFSET = 8;
     private static final String PACK = "aten::_convert_weight_to_int4pack_for_cpu";
@@ -74,8 +74,9 @@ final class Int4Blocks extends QuantisedWeight {
         try (TensorScope scope = new TensorScope()) {
             long out = codes.size(0);
             Tensor packed = Tensors.empty(torch.ScalarType.Byte, codes.device(), out, codes.size(1));
-            for (long start = 0; start < out; start += ROWS) {
-                long rows = Math.min(ROWS, out - start);
+            long most = partRows(codes.size(1) * 2);
+            for (long start = 0; start < out; start += most) {
+                long rows = Math.min(most, out - start);
                 try (TensorScope part = new TensorScope()) {
                     Tensor signed = Quantisation.unpacked(codes.narrow(0, start, rows));
                     packed.narrow(0, start, rows)
@@ -84,6 +85,11 @@ final class Int4Blocks extends QuantisedWeight {
             }
             return scope.handUp(packed);
         }
+    }
+
+    /** Rows of a part: whole blocks. */
+    private static long partRows(long in) {
+        return Math.max(1, PART / in / BLOCK) * BLOCK;
     }
 
     private static Tensor packUnsigned(Tensor codes) {
@@ -138,8 +144,9 @@ final class Int4Blocks extends QuantisedWeight {
             long half = BLOCK / 2;
             Tensor transposed = Tensors.empty(type, packed.device(), in(), out());
             Tensor blocks = transposed.view(in(), out() / BLOCK, BLOCK);
-            for (long start = 0; start < out(); start += ROWS) {
-                long rows = Math.min(ROWS, out() - start);
+            long most = partRows(in());
+            for (long start = 0; start < out(); start += most) {
+                long rows = Math.min(most, out() - start);
                 long some = rows / BLOCK;
                 try (TensorScope part = new TensorScope()) {
                     Tensor bytes = packed.narrow(0, start, rows).view(some, in(), half);

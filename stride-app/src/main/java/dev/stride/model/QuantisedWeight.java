@@ -26,7 +26,7 @@ public abstract sealed class QuantisedWeight implements Weight, AutoCloseable pe
     }
 
     /**
-     * A weight with a copy of what it needs.
+     * A weight that shares or copies what it needs; the caller's tensors stay the caller's.
      *
      * @param narrow whether products may be made in bf16; otherwise they are those of the widened matrix in the type of x
      */

@@ -30,8 +30,8 @@ final class StoredCodes extends QuantisedWeight {
                 kernels && fits(quantisation, coded) ? MOST_ROWS : 0);
         this.quantisation = quantisation;
         this.coded = new Quantisation.Codes(
-                TensorScope.outlive(() -> Tensors.onto(torch.clone(coded.codes()), device)),
-                TensorScope.outlive(() -> Tensors.onto(torch.clone(coded.scales()), device)));
+                TensorScope.outlive(() -> new Tensor(Tensors.onto(coded.codes(), device))),
+                TensorScope.outlive(() -> new Tensor(Tensors.onto(coded.scales(), device))));
         this.kernelScales = kernels && fits(quantisation, coded)
                 ? TensorScope.outlive(() -> coded.scales().to(torch.ScalarType.BFloat16))
                 : null;

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class DTypeTest {
     @Test
     void names_mapBothWays() {
-        assertThat(DType.values()).hasSize(8);
+        assertThat(DType.values()).hasSize(9);
         for (DType type : DType.values()) {
             assertThat(DType.ofSafetensorsName(type.safetensorsName())).contains(type);
             assertThat(DType.ofTorchName(type.torchName())).contains(type);
