@@ -104,7 +104,8 @@ final class MachineFindings {
                 : Finding.warn(
                         "memory",
                         found,
-                        "Enough for small models only; LoRA on ChatGLM3-6B in bf16 takes about 16 GB. Close other"
+                        "Enough for small models only; LoRA on ChatGLM3-6B in bf16 takes about 16 GB, answering in int4"
+                                + " 6.5 GB. Close other"
                                 + " programs or use a larger machine");
     }
 
