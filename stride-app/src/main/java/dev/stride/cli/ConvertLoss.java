@@ -29,16 +29,19 @@ record ConvertLoss(double before, double after, int rows, long tokens, String pr
     private static final int LOSS_TOKENS = 4096;
     private static final String BUNDLED = "stride/chatglm3-sample";
 
-    /** Loads one model after the other. */
-    static ConvertLoss of(RunConfig config, Path before, Path after) {
-        Measured first = measured(config, before, null);
-        Measured second = measured(config, after, first.precision);
-        return new ConvertLoss(
-                first.loss.loss(),
-                second.loss.loss(),
-                first.loss.rowLosses().size(),
-                first.loss.tokens(),
-                first.precision.word());
+    /** What was measured of the source, before anything is written. */
+    record Before(Evaluator.Loss loss, PrecisionChoice precision) {
+        /** The loss of what was written, in the same precision, beside it. */
+        ConvertLoss and(RunConfig config, Path written) {
+            Before after = before(config, written, precision);
+            return new ConvertLoss(
+                    loss.loss(), after.loss.loss(), loss.rowLosses().size(), loss.tokens(), precision.word());
+        }
+    }
+
+    /** The loss of the source; null where there are no rows. */
+    static @Nullable Before before(RunConfig config, Path source) {
+        return config.data().val().isEmpty() ? null : before(config, source, null);
     }
 
     /** The validation rows of the bundled samples, where a model is the bundled one and they lie beside it. */
@@ -51,9 +54,7 @@ record ConvertLoss(double before, double after, int rows, long tokens, String pr
         return Files.isRegularFile(rows) ? rows : null;
     }
 
-    private record Measured(Evaluator.Loss loss, PrecisionChoice precision) {}
-
-    private static Measured measured(RunConfig config, Path folder, @Nullable PrecisionChoice precision) {
+    private static Before before(RunConfig config, Path folder, @Nullable PrecisionChoice precision) {
         try (OpenModel open = OpenModel.open(config, folder, null, precision)) {
             TrainingData.Rows rows =
                     Objects.requireNonNull(new TrainingData(config.data(), open.tokenizer()).validation(null));
@@ -62,7 +63,7 @@ record ConvertLoss(double before, double after, int rows, long tokens, String pr
             for (int i = 0; i < examples.examples().size(); i++) {
                 tokens.add(rows.tokens().get(i));
             }
-            return new Measured(
+            return new Before(
                     new Evaluator(open.model(), open.tokenizer()).loss(tokens, LOSS_TOKENS, done -> {}),
                     PrecisionChoice.valueOf(open.model().precision().name()));
         }

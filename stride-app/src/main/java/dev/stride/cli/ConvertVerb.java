@@ -115,12 +115,13 @@ final class ConvertVerb implements Verb {
             List<TensorSource> before =
                     reader.names().stream().map(reader::source).toList();
             ConvertedTensors converted = converted(reader, config, request, target);
+            ConvertLoss.Before measured = ConvertLoss.before(measuring, model);
             console.say("writing " + out);
             ModelFolder.Written written =
                     ModelFolder.write(model, out, converted.tensors(), SHARD_BYTES, converted.config());
             Set<String> notTaken = notTaken(reader, written);
-            Report report = new Report(
-                    model, out, before, converted.tensors(), rounding, written, notTaken, loss(measuring, model, out));
+            ConvertLoss loss = measured == null ? null : measured.and(measuring, out);
+            Report report = new Report(model, out, before, converted.tensors(), rounding, written, notTaken, loss);
             if (json) {
                 console.print(Json.text(document(report)));
             } else {
@@ -191,14 +192,6 @@ final class ConvertVerb implements Verb {
         } catch (IOException e) {
             throw new UserException(file + ": cannot be read as JSON: " + e.getMessage());
         }
-    }
-
-    private @Nullable ConvertLoss loss(RunConfig config, Path model, Path out) {
-        if (config.data().val().isEmpty()) {
-            return null;
-        }
-        console.say("measuring the validation loss before and after");
-        return ConvertLoss.of(config, model, out);
     }
 
     private static DType target(String word) {

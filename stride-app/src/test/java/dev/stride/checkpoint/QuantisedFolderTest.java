@@ -153,6 +153,47 @@ class QuantisedFolderTest {
         }
     }
 
+    /** The first published quantised checkpoints are .bin files. */
+    @Test
+    void load_torchFile_isTheSameAsSafetensors() throws IOException {
+        List<StoredTensor> tensors = tensors(4, 1);
+        Path safe = write("safe", 4, 0, tensors);
+        Path torch = write("torch", 4, 0, List.of());
+        Files.delete(torch.resolve("model.safetensors"));
+        TorchArchive.Pickle pickle = TorchArchive.Pickle.protocol2().op('}');
+        List<byte[]> storages = new ArrayList<>();
+        for (StoredTensor tensor : tensors) {
+            String storage = switch (tensor.dtype()) {
+                case I8 -> "CharStorage";
+                case F16 -> "HalfStorage";
+                default -> "FloatStorage";
+            };
+            long[] shape = tensor.shape();
+            long[] strides = shape.length == 1 ? new long[] {1} : new long[] {shape[1], 1};
+            byte[] bytes = new byte[(int) tensor.numBytes()];
+            tensor.bytes().get(bytes);
+            pickle.text(tensor.name())
+                    .tensor(
+                            storage,
+                            Integer.toString(storages.size()),
+                            bytes.length / tensor.dtype().bytes(),
+                            0,
+                            shape,
+                            strides)
+                    .op('s');
+            storages.add(bytes);
+        }
+        TorchArchive archive = TorchArchive.withPickle(pickle.stop());
+        for (int i = 0; i < storages.size(); i++) {
+            archive.entry("archive/data/" + i, storages.get(i));
+        }
+        Files.write(torch.resolve("pytorch_model.bin"), archive.bytes());
+        try (ChatGlmModel fromSafe = load(safe, Precision.FP32);
+                ChatGlmModel fromTorch = load(torch, Precision.FP32)) {
+            assertThat(logits(fromTorch)).isEqualTo(logits(fromSafe));
+        }
+    }
+
     @Test
     void load_weightsAndConfigThatDisagree_isRefusedByName() throws IOException {
         List<StoredTensor> four = tensors(4, 1);
