@@ -14,6 +14,7 @@ import dev.stride.torch.Precision;
 import dev.stride.torch.TensorScope;
 import dev.stride.torch.Tensors;
 import dev.stride.train.Preparation;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,10 +73,13 @@ final class AnswerBench {
             prompts.add(random.ints(PROMPT, 0, model.config().vocabSize()).toArray());
         }
         List<Long> times = new ArrayList<>();
+        List<Long> work = new ArrayList<>();
         long start = System.nanoTime();
+        long startWork = processTime();
         new Generator(model).generate(prompts, Sampling.greedy(NEW_TOKENS, Set.of()), (row, id) -> {
             if (row == 0) {
                 times.add(System.nanoTime());
+                work.add(processTime());
             }
         });
         result.put("prompt_tokens", PROMPT);
@@ -83,6 +87,9 @@ final class AnswerBench {
         result.put("first_token_seconds", (times.get(0) - start) / 1e9);
         double decoding = (times.get(NEW_TOKENS - 1) - times.get(0)) / 1e9;
         result.put("tokens_per_second", rows * (NEW_TOKENS - 1) / decoding);
+        // of all threads: what others on the machine take makes it no longer
+        result.put("first_token_cpu_seconds", (work.get(0) - startWork) / 1e9);
+        result.put("cpu_seconds_a_token", (work.get(NEW_TOKENS - 1) - work.get(0)) / 1e9 / (rows * (NEW_TOKENS - 1)));
     }
 
     /** Bytes a second of the fastest of a few sums over a large tensor. */
@@ -98,6 +105,11 @@ final class AnswerBench {
             }
         }
         return READ_BYTES / fastest;
+    }
+
+    private static long processTime() {
+        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+                .getProcessCpuTime();
     }
 
     private static double seconds(long start) {

@@ -153,14 +153,15 @@ final class Int4Blocks extends QuantisedWeight {
                     Tensor wide = Tensors.empty(type, packed.device(), some, in(), BLOCK);
                     wide.narrow(2, 0, half).copy_(lower(bytes));
                     wide.narrow(2, half, half).copy_(upper(bytes));
-                    Tensor scale = scales.select(2, 0)
-                            .narrow(1, start, rows)
-                            .reshape(in() / group, some, 1, BLOCK)
-                            .transpose(0, 1); // [some, groups, 1, block]
-                    wide.sub_(new Scalar(OFFSET))
-                            .view(some, in() / group, group, BLOCK)
-                            .mul_(Tensors.as(scale, type));
-                    blocks.narrow(1, start / BLOCK, some).copy_(wide.transpose(0, 1));
+                    Tensor scale = Tensors.as(
+                            scales.select(2, 0).narrow(1, start, rows).reshape(in() / group, 1, some, BLOCK),
+                            type); // [groups, 1, some, block]
+                    // (code + 8) x scale - 8 x scale, rounded once
+                    torch.addcmul_out(
+                            blocks.narrow(1, start / BLOCK, some).view(in() / group, group, some, BLOCK),
+                            scale.mul(new Scalar(-OFFSET)),
+                            wide.transpose(0, 1).view(in() / group, group, some, BLOCK),
+                            scale);
                 }
             }
             return scope.handUp(transposed.t());
