@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +61,8 @@ record ConvertedTensors(List<TensorSource> tensors, Consumer<ObjectNode> config)
         List<TensorSource> tensors = new ArrayList<>();
         for (String name : reader.names()) {
             if (reader.contains(name + ChatGlmModel.SCALE)) {
-                tensors.add(new CodesTensor.Widened(reader, name, matrices.get(name), quantisation, target));
+                tensors.add(new CodesTensor.Widened(
+                        reader, name, Objects.requireNonNull(matrices.get(name)), quantisation, target));
             } else if (!name.endsWith(ChatGlmModel.SCALE)) {
                 tensors.add(cast(reader, name, target));
             }
