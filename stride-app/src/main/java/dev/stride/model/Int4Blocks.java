@@ -19,7 +19,7 @@ import org.bytedeco.pytorch.global.torch;
  */
 final class Int4Blocks extends QuantisedWeight {
     /** From here on widening costs less than multiplying by codes: 27392 x 4096 on two cores (bench/). */
-    private static final int MOST_ROWS = 64;
+    private static final int MOST_ROWS = 128;
 
     /** Inputs that may share a scale in the kernel. */
     private static final int[] GROUPS = {256, 128, 64, 32};
