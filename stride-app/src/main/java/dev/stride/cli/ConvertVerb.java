@@ -47,6 +47,7 @@ final class ConvertVerb implements Verb {
 
     /** Settings that say how the loss is measured. */
     private static final List<String> FOR_LOSS = List.of(
+            "model.family",
             "data.format",
             "data.columns",
             "data.skip_bad",
@@ -95,7 +96,7 @@ final class ConvertVerb implements Verb {
 
     @Override
     public List<String> knobs() {
-        List<String> knobs = new ArrayList<>(List.of("model.path", "model.family", "output.dir"));
+        List<String> knobs = new ArrayList<>(List.of("model.path", "output.dir"));
         knobs.addAll(FOR_LOSS);
         knobs.add("data.val");
         return knobs;
