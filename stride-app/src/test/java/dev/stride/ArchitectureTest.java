@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** The rooms and who may use whom (docs/decisions.md, "Rooms"); each rule counts what it saw. */
 class ArchitectureTest {
     private static final Set<String> NATIVE =
-            Set.of("torch", "model", "peft", "checkpoint", "eval", "distributed", "train", "sweep", "cli");
+            Set.of("torch", "model", "peft", "checkpoint", "eval", "distributed", "train", "sweep", "chat", "cli");
 
     /** Each room and the rooms it may use besides {@code config}, which all may use. */
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
@@ -37,7 +37,8 @@ class ArchitectureTest {
             Map.entry("report", Set.of("experiment", "schedule", "search")),
             Map.entry("distributed", Set.of("torch")),
             Map.entry("live", Set.of("experiment", "monitor", "search")),
-            Map.entry("serve", Set.of("experiment", "live", "report", "metrics", "search")),
+            Map.entry(
+                    "serve", Set.of("experiment", "live", "report", "metrics", "search", "chat", "tokenizer", "model")),
             Map.entry("samples", Set.of("tokenizer", "data")),
             Map.entry("torch", Set.of()),
             Map.entry("model", Set.of("torch")),
@@ -73,9 +74,11 @@ class ArchitectureTest {
                             "distributed",
                             "tokenizer",
                             "data")),
+            Map.entry("chat", Set.of("torch", "model", "peft", "tokenizer")),
             Map.entry(
                     "cli",
                     Set.of(
+                            "chat",
                             "schedule",
                             "recipe",
                             "tokenizer",

@@ -1,11 +1,13 @@
 package dev.stride.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.config.Problem;
 import dev.stride.config.UserException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ToolConversations {
     private static final String ANNOUNCEMENT =
-            "Answer the following questions as best as you can. You have access to the following tools:\n";
+            "Answer the following questions as best as you can. You have access to the following tools:";
 
     private ToolConversations() {}
 
@@ -24,7 +26,21 @@ public final class ToolConversations {
      * list of tools is announced as {@code []}.
      */
     public static Message systemMessage(JsonNode tools) {
-        return Message.of(Role.SYSTEM, ANNOUNCEMENT + PythonText.jsonIndented(tools));
+        return systemMessage(ANNOUNCEMENT, tools);
+    }
+
+    /** The same behind a text of one's own instead of the fixed sentence (tokenization_chatglm.py, build_chat_input). */
+    public static Message systemMessage(String text, JsonNode tools) {
+        return Message.of(Role.SYSTEM, text + "\n" + PythonText.jsonIndented(tools));
+    }
+
+    /**
+     * The arguments of a call that a model wrote, the inverse of {@link #toolCall}: the first and the last line are left out
+     * (the code block's marks), the rest is read as one {@code tool_call(name=value, ...)} of Python literals. Nothing is
+     * evaluated; empty where it is anything else.
+     */
+    public static Optional<ObjectNode> arguments(String content) {
+        return ToolCallReader.read(content);
     }
 
     /**
