@@ -30,4 +30,7 @@ public record EngineStatus(
     public EngineStatus {
         ended = Map.copyOf(ended);
     }
+
+    /** What is in the cache, and how many passes there were. */
+    record Cache(long places, long held, long kept, long passes) {}
 }

@@ -22,8 +22,8 @@ public final class LoraGroup implements AutoCloseable {
     private List<Share> shares = List.of();
     private long[] tokens = {};
 
-    /** The rows that a member has in a pass. */
-    public record Share(LoraTuning member, int tokens) {}
+    /** The rows that a member has in a pass; without a member they are the base's alone. */
+    public record Share(@Nullable LoraTuning member, int tokens) {}
 
     /** A group beside every linear that one of the members has a product for; no pass is anybody's yet. */
     public LoraGroup(ChatGlmModel model, List<LoraTuning> members) {
@@ -57,17 +57,28 @@ public final class LoraGroup implements AutoCloseable {
         }
         Tensor input = Tensors.as(x, torch.ScalarType.Float); // [tokens, in]
         @Nullable
-        Tensor products =
-                shares.size() == 1 ? shares.get(0).member().product(linear, input) : products(linear, input, y);
+        Tensor products = shares.size() == 1 ? product(shares.get(0), linear, input) : products(linear, input, y);
         return products == null ? y : Tensors.as(y.add(products), Tensors.type(y));
     }
 
-    /** The members' products end to end: [tokens, out]. One split and one join, whose ways back copy once each. */
-    private Tensor products(Linear linear, Tensor input, Tensor y) {
+    private static @Nullable Tensor product(Share share, Linear linear, Tensor input) {
+        LoraTuning member = share.member();
+        return member == null ? null : member.product(linear, input);
+    }
+
+    /**
+     * The members' products end to end: [tokens, out]. One split and one join, whose ways back copy once each. Null where no
+     * member of the pass is beside this linear.
+     */
+    private @Nullable Tensor products(Linear linear, Tensor input, Tensor y) {
+        if (shares.stream()
+                .noneMatch(share -> share.member() != null && share.member().isBeside(linear))) {
+            return null;
+        }
         TensorVector parts = torch.split_with_sizes(input, tokens, 0);
         Tensor[] products = new Tensor[tokens.length];
         for (int i = 0; i < products.length; i++) {
-            Tensor product = shares.get(i).member().product(linear, parts.get(i));
+            Tensor product = product(shares.get(i), linear, parts.get(i));
             products[i] =
                     product == null ? Tensors.zeros(torch.ScalarType.Float, y.device(), tokens[i], y.size(1)) : product;
         }
