@@ -55,6 +55,13 @@ final class BenchVerb implements Verb {
                             + " the project in DIR.")
     private @Nullable Path sharedBase;
 
+    @Option(
+            names = "--chat",
+            paramLabel = "DIR",
+            description =
+                    "Instead: tokens per second of 1 to 16 answers at a time, with the samples of the project in DIR.")
+    private @Nullable Path chat;
+
     BenchVerb(Console console) {
         this.console = console;
     }
@@ -75,6 +82,13 @@ final class BenchVerb implements Verb {
         }
         if (sharedBase != null) {
             ArrayNode measured = new SharedBaseBench(console, json, repeats).run(sharedBase);
+            if (json) {
+                console.print(Json.text(measured));
+            }
+            return ExitStatus.DONE;
+        }
+        if (chat != null) {
+            ArrayNode measured = new ChatBench(console, json, repeats).run(chat);
             if (json) {
                 console.print(Json.text(measured));
             }

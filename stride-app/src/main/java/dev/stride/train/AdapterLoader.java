@@ -32,7 +32,16 @@ public final class AdapterLoader {
         return load(model, folder, dropout, LoraTuning::new);
     }
 
-    /** The same without the model's linears knowing of it. */
+    /**
+     * The adapter of a folder, for a {@link dev.stride.peft.LoraGroup}: the model's linears do not know of it.
+     *
+     * @throws dev.stride.config.UserException with everything in which the adapter does not fit the model
+     */
+    public static LoraTuning detached(ChatGlmModel model, Path folder) {
+        return detached(model, folder, 0);
+    }
+
+    /** The same with a dropout for training. */
     static LoraTuning detached(ChatGlmModel model, Path folder, double dropout) {
         return load(model, folder, dropout, LoraTuning::detached);
     }

@@ -23,8 +23,10 @@ final class ChatMemoryProbe {
             ask(engine, random, system, REQUESTS);
             System.out.println("growth " + (Native.memory().resident() - before));
             EngineStatus status = engine.status();
-            System.out.println(
-                    "answers " + status.ended().values().stream().mapToLong(Long::longValue).sum());
+            System.out.println("answers "
+                    + status.ended().values().stream()
+                            .mapToLong(Long::longValue)
+                            .sum());
             System.out.println("cancelled " + status.ended().getOrDefault(ChatEnd.Reason.CANCELLED, 0L));
             System.out.println("cached " + status.cachedTokens());
             System.out.println("held " + status.cacheTokensHeld());
