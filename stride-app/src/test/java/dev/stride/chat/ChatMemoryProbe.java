@@ -7,20 +7,20 @@ import java.util.SplittableRandom;
 
 /** The child process of {@link ChatMemoryTest}: answers, and says how much memory that took; one number a line. */
 final class ChatMemoryProbe {
-    static final int WARM_UP = 1_000;
-    static final int REQUESTS = 10_000;
+    static final int WARM_UP = 500;
     private static final int TOGETHER = 16;
 
     private ChatMemoryProbe() {}
 
     public static void main(String[] arguments) throws InterruptedException {
+        int requests = Integer.parseInt(arguments[0]);
         Native.threads(1);
         SplittableRandom random = new SplittableRandom(1);
         int[] system = random.ints(20, 3, 320).toArray();
         try (ChatEngine engine = EngineRig.open(EngineRig.settings(TOGETHER, 1200))) {
             ask(engine, random, system, WARM_UP);
             long before = Native.memory().resident();
-            ask(engine, random, system, REQUESTS);
+            ask(engine, random, system, requests);
             System.out.println("growth " + (Native.memory().resident() - before));
             EngineStatus status = engine.status();
             System.out.println("answers "
