@@ -33,7 +33,6 @@ import org.jspecify.annotations.Nullable;
 public final class ChatEngine implements AutoCloseable {
     private static final int LEAST_PLACES = 16;
 
-    private final EngineSettings settings;
     private final LongSupplier clock;
     private final EngineLoop loop;
     private final Map<String, Target> targets = new LinkedHashMap<>();
@@ -44,7 +43,6 @@ public final class ChatEngine implements AutoCloseable {
             ServedModel model, ServedBase base, @Nullable AdapterSlot adapter) {}
 
     private ChatEngine(List<ServedBase> bases, EngineSettings settings, LongSupplier clock) {
-        this.settings = settings;
         this.clock = clock;
         this.bases = bases;
         for (ServedBase base : bases) {

@@ -3,7 +3,6 @@ package dev.stride.cli;
 import dev.stride.config.UserException;
 import dev.stride.distributed.RankLost;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -20,18 +19,11 @@ import picocli.CommandLine.IVersionProvider;
             "Example: stride train --model chatglm3-6b --data rows.jsonl --val held-out.jsonl --out runs/first"
         })
 public final class Main {
-    /** Verbs of the contract that this version does not have; refused by name. */
-    private static final Map<String, String> LATER = Map.of("chat", "stride generate answers single prompts");
-
     private Main() {}
 
     /** Runs one verb and exits with its status. */
     public static void main(String[] args) {
         Console console = Console.ofProcess();
-        if (args.length > 0 && LATER.containsKey(args[0])) {
-            console.say("stride: " + args[0] + " is not in this version; " + LATER.get(args[0]));
-            System.exit(ExitStatus.WRONG_REQUEST);
-        }
         System.exit(commandLine(console).execute(args));
     }
 
@@ -50,7 +42,7 @@ public final class Main {
         return line;
     }
 
-    private static CommandLine command(Verb verb) {
+    static CommandLine command(Verb verb) {
         CommandLine command = new CommandLine(verb);
         if (!verb.knobs().isEmpty()) {
             KnobOptions.addTo(command.getCommandSpec(), verb.knobs());
@@ -71,6 +63,7 @@ public final class Main {
                 new FindVerb(console),
                 new EvalVerb(console),
                 new GenerateVerb(console),
+                new ChatVerb(console, System.in, System.console() != null),
                 new ReportVerb(console),
                 new ServeVerb(console),
                 new RateVerb(console),
