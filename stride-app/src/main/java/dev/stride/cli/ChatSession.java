@@ -132,7 +132,7 @@ final class ChatSession {
                 default -> console.say("没有这个命令 · no such command: " + name + " (/help)");
             }
         } catch (UserException e) {
-            console.say(e.getMessage());
+            console.say(String.valueOf(e.getMessage()));
         }
     }
 
@@ -156,7 +156,7 @@ final class ChatSession {
         } catch (UserException | ChatRefusal e) {
             history.subList(before, history.size()).clear();
             called = wasCalled;
-            console.say(e.getMessage());
+            console.say(String.valueOf(e.getMessage()));
         }
     }
 
