@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class ChatAnswer {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition news = lock.newCondition();
+    private final Condition ending = lock.newCondition(); // so that who waits for the end is not woken by each token
     private final Runnable wakeEngine;
     private List<ChatPiece> pieces = new ArrayList<>();
     private @Nullable ChatEnd end;
@@ -73,7 +74,7 @@ public final class ChatAnswer {
         try {
             ChatEnd ended = end;
             while (ended == null) {
-                news.await();
+                ending.await();
                 ended = end;
             }
             return ended;
@@ -88,7 +89,7 @@ public final class ChatAnswer {
         lock.lockInterruptibly();
         try {
             while (end == null && left > 0) {
-                left = news.awaitNanos(left);
+                left = ending.awaitNanos(left);
             }
             return Optional.ofNullable(end);
         } finally {
@@ -121,6 +122,7 @@ public final class ChatAnswer {
         try {
             end = how;
             news.signalAll();
+            ending.signalAll();
         } finally {
             lock.unlock();
         }
