@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The thread of an engine, and what other threads ask of it.
@@ -48,7 +47,7 @@ final class EngineLoop {
     private long promptTokens;
     private long cachedTokens;
     private long newTokens;
-    private EngineStatus.@Nullable Cache cache;
+    private EngineStatus.Cache cache; // as of the last turn
 
     /** Something for the engine's thread between two passes. */
     private record Command(Runnable work, CompletableFuture<Void> done) {}
@@ -58,6 +57,7 @@ final class EngineLoop {
         this.settings = settings;
         this.clock = clock;
         this.origin = clock.getAsLong();
+        this.cache = cacheNow();
         this.thread = new Thread(this::run, "chat-engine");
         this.thread.setDaemon(true);
     }
@@ -124,7 +124,7 @@ final class EngineLoop {
 
     EngineStatus status() {
         synchronized (lock) {
-            EngineStatus.Cache now = cache == null ? cacheNow() : cache;
+            EngineStatus.Cache now = cache;
             return new EngineStatus(
                     answering,
                     waiting.size(),
@@ -277,6 +277,7 @@ final class EngineLoop {
         synchronized (lock) {
             answering -= finished.size();
             cache = cacheNow();
+            woken = true; // an adapter that was taken away may be free now
             finished.forEach(this::count);
         }
     }
