@@ -37,19 +37,24 @@ public final class SparkProvider implements TrialLauncher.Provider {
     @Override
     public TrialLauncher open(
             String address, TrialLauncher.Program program, int ranks, TrialLauncher.@Nullable Share share) {
+        SparkConf settings = settings(address);
         JavaSparkContext spark;
         try {
-            spark = new JavaSparkContext(settings(address));
+            spark = new JavaSparkContext(settings);
         } catch (RuntimeException e) {
             throw new UserException("--on " + address + ": Spark cannot be started: " + e.getMessage());
         }
+        SharedSweep shared = null;
         try {
-            SharedSweep shared = share == null ? null : SharedSweep.open(share, spark.hadoopConfiguration());
+            shared = share == null ? null : SharedSweep.open(share, spark.hadoopConfiguration());
             SparkLauncher launcher = new SparkLauncher(spark, program, ranks, shared);
             launcher.await(address);
             return launcher;
         } catch (RuntimeException e) {
             spark.close();
+            if (shared != null) {
+                shared.close();
+            }
             throw e;
         }
     }
