@@ -134,18 +134,21 @@ class SharedSweepTest {
                 new MiniDFSCluster.Builder(settings).numDataNodes(1).build()) {
             hdfs.waitClusterUp();
             String share = hdfs.getURI() + "/sweeps/a";
-            // long enough that it is seen, a second behind, while it is on its way
-            String words = "--lrs 1e-3,3e-3,1e-2 --prune off --steps 40 --save-every 4 --eval-every 20";
+            // many updates behind the first checkpoint, so that the trial is on its way when that is found
+            String words = "--lrs 1e-3,3e-3,1e-2 --prune off --steps 120 --save-every 4 --eval-every 60";
             SweepPlan plan = SparkSweepTest.plan(words.split(" "));
             Heard heard = new Heard();
             List<String> killed = new ArrayList<>();
-            Tree checkpoints = new DiskTree(sweep().resolve("trials/lr-1e-2/checkpoints"));
-            heard.atEvent = event -> {
-                if (killed.isEmpty() && heard.running.contains("lr-1e-2") && isAny(checkpoints)) {
-                    killed.add(SparkSweepTest.kill("lr-1e-2", heard));
-                }
-            };
-            SweepResult result = start("local-cluster[2,1,1024]", plan, share, heard, () -> false);
+            SweepResult result;
+            try (Tree there = new Share(share, settings).open()) {
+                // the sweep asks five times a second whether it is to end
+                result = start("local-cluster[2,1,1024]", plan, share, heard, () -> {
+                    if (killed.isEmpty() && hasCheckpoint(there.in("trials/lr-1e-2"))) {
+                        killed.add(SparkSweepTest.kill("lr-1e-2", heard));
+                    }
+                    return false;
+                });
+            }
             assertThat(killed).as("an executor was killed").hasSize(1).doesNotContain("");
             assertThat(result.trials())
                     .hasSize(3)
@@ -156,7 +159,7 @@ class SharedSweepTest {
             for (SweepTrial trial : result.trials()) {
                 assertThat(SparkSweepTest.losses(sweep().resolve(trial.folder())))
                         .as("%s: as if nothing had happened", trial.name())
-                        .hasSize(40)
+                        .hasSize(120)
                         .isEqualTo(SparkSweepTest.losses(folder.resolve("local").resolve(trial.folder())));
             }
             try (Tree root = new Share(share, settings).open()) {
@@ -190,9 +193,9 @@ class SharedSweepTest {
         assertThat(Files.list(taken)).hasSize(2);
     }
 
-    private static boolean isAny(Tree tree) {
+    private static boolean hasCheckpoint(Tree run) {
         try {
-            return !tree.list("").isEmpty();
+            return run.list("").keySet().stream().anyMatch(name -> name.endsWith("/" + Mirror.MANIFEST));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
