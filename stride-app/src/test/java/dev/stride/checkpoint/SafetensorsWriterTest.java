@@ -29,7 +29,7 @@ class SafetensorsWriterTest {
         Files.write(file, written(Golden.everyType()));
         assertThat(Files.size(file)).isEqualTo(SafetensorsWriter.fileBytes(Golden.everyType()));
         try (SafetensorsFile read = SafetensorsFile.open(file)) {
-            assertThat(read.tensors()).hasSize(10);
+            assertThat(read.tensors()).hasSize(11);
             for (StoredTensor tensor : Golden.everyType()) {
                 assertThat(read.read(tensor.name())).isEqualTo(tensor);
             }
@@ -121,7 +121,7 @@ class SafetensorsWriterTest {
                 target -> assertThat(SafetensorsWriter.writeModel(target, Golden.everyType(), 1 << 20))
                         .containsExactly("model.safetensors"));
         try (WeightReader read = WeightReader.open(folder.resolve("m"))) {
-            assertThat(read.names()).hasSize(10);
+            assertThat(read.names()).hasSize(11);
         }
     }
 
