@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +20,21 @@ import org.jspecify.annotations.Nullable;
 /** A tree on a disk of this machine, or on a file system that is mounted here. */
 final class DiskTree implements Tree {
     private final Path root;
+    private final @Nullable Path links;
 
     DiskTree(Path root) {
+        this(root, null);
+    }
+
+    /**
+     * A tree.
+     *
+     * @param links an empty folder of the same file system, in which files that are held have a second name: they can be
+     *     read to their end whatever becomes of the first
+     */
+    DiskTree(Path root, @Nullable Path links) {
         this.root = root;
+        this.links = links;
     }
 
     @Override
@@ -95,6 +108,53 @@ final class DiskTree implements Tree {
                 return;
             }
             Files.deleteIfExists(folder);
+        }
+    }
+
+    @Override
+    public Held hold(String folder, Map<String, Stamp> files) throws IOException {
+        Path place = links;
+        if (place == null) {
+            return Tree.super.hold(folder, files);
+        }
+        Held held = new Links(place, files.keySet());
+        try {
+            for (String name : files.keySet()) {
+                Path link = place.resolve(name);
+                Files.createDirectories(parent(link));
+                Files.createLink(link, root.resolve(name));
+            }
+            if (!list(folder).equals(files)) {
+                throw new NoSuchFileException(folder, null, "it was replaced");
+            }
+            return held;
+        } catch (NoSuchFileException gone) {
+            held.close();
+            throw gone;
+        } catch (IOException | UnsupportedOperationException noLinksHere) {
+            held.close();
+            return Tree.super.hold(folder, files);
+        }
+    }
+
+    /** Second names of files. */
+    private record Links(Path place, Set<String> names) implements Held {
+        @Override
+        public InputStream open(String name) throws IOException {
+            return Files.newInputStream(place.resolve(name));
+        }
+
+        @Override
+        public boolean isWhole() {
+            return true;
+        }
+
+        @Override
+        public void close() throws IOException {
+            Tree links = new DiskTree(place);
+            for (String name : names) {
+                links.delete(name);
+            }
         }
     }
 

@@ -101,8 +101,9 @@ final class Mirror {
      */
     void pass(boolean all) throws IOException {
         Map<String, Tree.Stamp> there = known();
-        Map<String, Tree.Stamp> here = here();
-        loose(here, all);
+        Map<String, Tree.Stamp> before = here();
+        // a checkpoint that was there before the others were copied may be gone
+        Map<String, Tree.Stamp> here = loose(before, all) ? here() : before;
         Map<String, Map<String, Tree.Stamp>> checkpoints = new TreeMap<>();
         here.forEach((name, stamp) -> {
             Matcher file = CHECKPOINT.matcher(name);
@@ -112,14 +113,24 @@ final class Mirror {
                         .put(name, stamp);
             }
         });
+        boolean any = false;
+        boolean copiedAll = true;
         for (Map.Entry<String, Map<String, Tree.Stamp>> checkpoint : checkpoints.entrySet()) {
             if (checkpoint.getValue().containsKey(checkpoint.getKey() + "/" + MANIFEST)) {
-                checkpoint(checkpoint.getKey(), checkpoint.getValue());
+                any = true;
+                copiedAll &= checkpoint(checkpoint.getKey(), checkpoint.getValue());
             }
         }
-        List<String> gone = new ArrayList<>(there.keySet());
-        // of a checkpoint that is being written anew the old one stays until then
-        gone.removeIf(name -> here.containsKey(name) || checkpoints.containsKey(folder(name)));
+        // as long as a run has begun it has another checkpoint before it deletes one, and so has its copy
+        boolean mayGo = copiedAll && (any || !here.containsKey(CONFIG));
+        List<String> gone = new ArrayList<>();
+        for (String name : there.keySet()) {
+            // of a checkpoint that is being written anew the old one stays until then
+            boolean stays = isOfCheckpoint(name) && (!mayGo || checkpoints.containsKey(folder(name)));
+            if (!here.containsKey(name) && !stays) {
+                gone.add(name);
+            }
+        }
         gone.sort(Comparator.comparing(name -> !name.endsWith("/" + MANIFEST)));
         for (String name : gone) {
             to.delete(name);
@@ -150,11 +161,12 @@ final class Mirror {
         return here;
     }
 
-    /** All but checkpoints. */
-    private void loose(Map<String, Tree.Stamp> here, boolean all) throws IOException {
+    /** Copies all but checkpoints; whether there was anything to copy. */
+    private boolean loose(Map<String, Tree.Stamp> here, boolean all) throws IOException {
         Map<String, Tree.Stamp> there = known();
         List<String> names = new ArrayList<>(here.keySet());
         names.sort(Comparator.comparing(LAST::indexOf));
+        boolean any = false;
         for (String name : names) {
             Tree.Stamp stamp = here.get(name);
             if (isOfCheckpoint(name)
@@ -163,11 +175,13 @@ final class Mirror {
                     || !(all || isDue(name, stamp))) {
                 continue;
             }
-            if (copy(name, () -> {})) {
+            any = true;
+            if (copy(name)) {
                 there.put(name, stamp);
                 copied.put(name, nanos.getAsLong());
             }
         }
+        return any;
     }
 
     private boolean isDue(String name, Tree.Stamp stamp) {
@@ -175,7 +189,8 @@ final class Mirror {
         return before == null || nanos.getAsLong() - before >= stamp.size() * (NANOS / BYTES_A_SECOND);
     }
 
-    private void checkpoint(String folder, Map<String, Tree.Stamp> files) throws IOException {
+    /** False where it was gone, or another, before it was copied. */
+    private boolean checkpoint(String folder, Map<String, Tree.Stamp> files) throws IOException {
         Map<String, Tree.Stamp> there = known();
         String manifest = folder + "/" + MANIFEST;
         List<String> others = there.keySet().stream()
@@ -183,32 +198,38 @@ final class Mirror {
                 .toList();
         if (others.isEmpty()
                 && files.entrySet().stream().allMatch(file -> file.getValue().equals(there.get(file.getKey())))) {
-            return;
+            return true;
         }
         if (others.isEmpty() && isSame(manifest, files)) {
             there.putAll(files);
-            return;
+            return true;
         }
-        to.delete(manifest);
-        there.remove(manifest);
-        for (String name : others) {
-            to.delete(name);
-            there.remove(name);
-        }
-        for (Map.Entry<String, Tree.Stamp> file : files.entrySet()) {
-            String name = file.getKey();
-            if (name.equals(manifest) || file.getValue().equals(there.get(name))) {
-                continue;
+        // copying may take longer than the owner keeps the checkpoint
+        try (Tree.Held held = from.hold(folder, files)) {
+            to.delete(manifest);
+            there.remove(manifest);
+            for (String name : others) {
+                to.delete(name);
+                there.remove(name);
             }
-            if (!copy(name, this::meanwhile)) {
-                return; // it was deleted while it was copied
+            for (Map.Entry<String, Tree.Stamp> file : files.entrySet()) {
+                String name = file.getKey();
+                if (name.equals(manifest) || file.getValue().equals(there.get(name))) {
+                    continue;
+                }
+                copy(held, name, this::meanwhile);
+                there.put(name, file.getValue());
             }
-            there.put(name, file.getValue());
-        }
-        loose(here(), true);
-        beat.beat(true);
-        if (from.list(folder).equals(files) && copy(manifest, () -> {})) {
+            loose(here(), true);
+            beat.beat(true);
+            if (!held.isWhole()) {
+                return false;
+            }
+            copy(held, manifest, () -> {});
             there.putAll(files);
+            return true;
+        } catch (FileNotFoundException | NoSuchFileException gone) {
+            return false; // the next pass finds another one
         }
     }
 
@@ -242,10 +263,16 @@ final class Mirror {
         void run() throws IOException;
     }
 
-    /** False where the file is gone. */
-    private boolean copy(String name, Between between) throws IOException {
-        try (InputStream in = from.open(name)) {
+    private void copy(Tree.Held held, String name, Between between) throws IOException {
+        try (InputStream in = held.open(name)) {
             to.write(name, out -> pour(in, out, between));
+        }
+    }
+
+    /** False where the file is gone. */
+    private boolean copy(String name) throws IOException {
+        try (InputStream in = from.open(name)) {
+            to.write(name, out -> pour(in, out, () -> {}));
             return true;
         } catch (FileNotFoundException | NoSuchFileException gone) {
             return false;

@@ -33,6 +33,37 @@ interface Tree extends Closeable {
     /** Deletes a file, and the folders that are empty then; nothing where there is none. */
     void delete(String name) throws IOException;
 
+    /** Files that are read for a while, in which their owner may delete or replace them. */
+    interface Held extends Closeable {
+        InputStream open(String name) throws IOException;
+
+        /** Whether what was read is what was asked for. */
+        boolean isWhole() throws IOException;
+
+        @Override
+        default void close() throws IOException {}
+    }
+
+    /**
+     * Reads a folder for longer than a moment.
+     *
+     * @param files what is in it, as it was listed
+     * @throws java.io.FileNotFoundException or {@link java.nio.file.NoSuchFileException} where that is there no more
+     */
+    default Held hold(String folder, Map<String, Stamp> files) throws IOException {
+        return new Held() {
+            @Override
+            public InputStream open(String name) throws IOException {
+                return Tree.this.open(name);
+            }
+
+            @Override
+            public boolean isWhole() throws IOException {
+                return list(folder).equals(files);
+            }
+        };
+    }
+
     /** The tree of a folder in this one, by the same connection; it is not closed by itself. */
     Tree in(String folder);
 

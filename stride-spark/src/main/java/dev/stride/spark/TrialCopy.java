@@ -59,7 +59,7 @@ final class TrialCopy implements Closeable {
     private TrialCopy(Path scratch, Tree place, String name) {
         this.scratch = scratch;
         this.folder = scratch.resolve("run");
-        this.disk = new DiskTree(folder);
+        this.disk = new DiskTree(folder, scratch.resolve("held"));
         this.place = place;
         this.share = place.in(Share.trial(name));
         this.claim = new Claim(share, UUID.randomUUID().toString(), System::nanoTime);

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -178,6 +179,66 @@ class MirrorTest {
         mirror.pass(false);
         assertThat(once).isEmpty();
         assertThat(files(copy)).doesNotContainKey("checkpoints/step-000002/manifest.json");
+        mirror.pass(false);
+        assertThat(files(copy)).isEqualTo(files(run));
+    }
+
+    /**
+     * A checkpoint that lived for a shorter time than its copying took was never whole on the share, nor was any that
+     * followed: a lost executor would have begun anew.
+     */
+    @Test
+    void checkpointDeletedWhileItIsCopied_isCopiedWhole_andGoesOnceAnotherIsThere() throws IOException {
+        checkpoint("checkpoints/step-000002", "two");
+        List<String> once = new ArrayList<>(List.of("delete"));
+        Mirror.Beat beat = now -> {
+            if (once.remove("delete")) {
+                checkpoint("checkpoints/step-000004", "four");
+                delete("checkpoints/step-000002");
+            }
+        };
+        Path links = folder.resolve("links");
+        Mirror mirror = new Mirror(new DiskTree(run, links), there, any -> true, beat, clock::get);
+        mirror.pass(false);
+        assertThat(once).isEmpty();
+        assertThat(files(copy))
+                .hasSize(3)
+                .containsEntry("checkpoints/step-000002/manifest.json", "two")
+                .containsEntry("checkpoints/step-000002/model.safetensors", "model two")
+                .containsEntry("checkpoints/step-000002/optimizer.safetensors", "optimizer two");
+        mirror.pass(false);
+        assertThat(files(copy)).isEqualTo(files(run)).hasSize(3);
+        assertThat(new DiskTree(links).list(""))
+                .as("second names that are left")
+                .isEmpty();
+    }
+
+    @Test
+    void newCheckpointGoneBeforeItIsRead_theOldOneStaysThere_untilOneIsCopied() throws IOException {
+        put("config.yaml", "a");
+        checkpoint("checkpoints/step-000002", "two");
+        List<String> missed = new ArrayList<>();
+        Tree source = new Forwarding(new DiskTree(run)) {
+            @Override
+            public Held hold(String name, Map<String, Stamp> files) throws IOException {
+                if (name.endsWith("4")) {
+                    missed.add(name);
+                    throw new NoSuchFileException(name);
+                }
+                return super.hold(name, files);
+            }
+        };
+        Mirror mirror = new Mirror(source, there, any -> true, now -> {}, clock::get);
+        mirror.pass(false);
+        checkpoint("checkpoints/step-000004", "four");
+        delete("checkpoints/step-000002");
+        mirror.pass(false);
+        assertThat(missed).hasSize(1);
+        assertThat(files(copy)).containsEntry("checkpoints/step-000002/manifest.json", "two");
+        delete("checkpoints/step-000004");
+        mirror.pass(false); // at the moment of a listing there may seem to be none
+        assertThat(files(copy)).containsEntry("checkpoints/step-000002/manifest.json", "two");
+        checkpoint("checkpoints/step-000006", "six");
         mirror.pass(false);
         assertThat(files(copy)).isEqualTo(files(run));
     }
