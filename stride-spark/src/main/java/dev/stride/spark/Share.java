@@ -32,12 +32,8 @@ final class Share implements Serializable {
         if ("file".equals(place.getScheme())) {
             return new DiskTree(Path.of(place.getPath()));
         }
-        try {
-            FileSystem files = FileSystem.newInstance(place, settings.value());
-            return new HadoopTree(files, new org.apache.hadoop.fs.Path(place));
-        } catch (LinkageError e) {
-            throw new IOException("a jar is missing that has the class " + e.getMessage(), e);
-        }
+        FileSystem files = FileSystem.newInstance(place, settings.value());
+        return new HadoopTree(files, new org.apache.hadoop.fs.Path(place));
     }
 
     /** The folder of a trial, in the place. */

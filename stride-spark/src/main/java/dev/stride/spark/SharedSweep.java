@@ -55,12 +55,13 @@ final class SharedSweep implements AutoCloseable {
             sweep.check();
             sweep.recover();
             return sweep;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | LinkageError e) {
             close(root);
             if (e instanceof UserException wrong) {
                 throw wrong;
             }
-            throw new UserException("--share " + address + ": it cannot be used: " + firstLine(e)
+            String why = e instanceof LinkageError ? "no jar has the class " + firstLine(e) : firstLine(e);
+            throw new UserException("--share " + address + ": it cannot be used: " + why
                     + ". docs/spark.md says what HDFS and S3 need");
         }
     }
@@ -191,7 +192,7 @@ final class SharedSweep implements AutoCloseable {
         }
     }
 
-    private static String firstLine(Exception e) {
+    private static String firstLine(Throwable e) {
         return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 }

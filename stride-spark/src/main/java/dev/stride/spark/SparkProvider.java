@@ -64,7 +64,8 @@ public final class SparkProvider implements TrialLauncher.Provider {
                 .setMaster(address)
                 .setIfMissing("spark.app.name", "stride sweep")
                 .setIfMissing("spark.ui.enabled", "false")
-                // files are read from their beginning to their end, which needs no other reader of S3 and no jar for it
+                // files are read from their beginning to their end; the other reader of S3 says aloud what vanishes
+                // meanwhile
                 .setIfMissing("spark.hadoop.fs.s3a.input.stream.type", "classic")
                 // trials last; two copies of one would write the same folder
                 .set("spark.speculation", "false");
