@@ -211,19 +211,7 @@ run_job() { # what it is, kind and name, how many succeed, the field that counts
   done
   [ "$(kubectl get "$2" -o "jsonpath=$4")" = "$3" ] ||
     { tail -n 20 "$work"/pod-logs/*/*/*.log >&2; exit 1; }
-  compare "$1" "$5"
-}
-
-compare() { # what it is, the folder of the run
-  local one two
-  one=$(grep -o '"loss":[0-9.eE+-]*' "$work/solo/events.jsonl" | cut -d: -f2)
-  two=$(grep -o '"loss":[0-9.eE+-]*' "$2/events.jsonl" | cut -d: -f2)
-  paste <(echo "$one") <(echo "$two") | awk -v name="$1" '
-    NF != 2 { print name ": not the same number of updates"; bad = 1; exit }
-    { d = $1 - $2; if (d < 0) d = -d; if (d > 1e-4 * $1) { print name ": loss " $2 " instead of " $1; bad = 1 }; n++ }
-    END { if (!bad && n < 4) { print name ": only " n " losses"; bad = 1 }
-          if (!bad) print name ": " n " losses are those of one process"; exit bad }'
-  grep -q '"ranks" *: *2' "$2/plan.json" || { echo "$1: the plan does not say 2 ranks" >&2; exit 1; }
+  .ci/compare-ranks.sh "$1" "$work/solo" "$5"
 }
 
 ./stride launch --nodes 2 --nproc 1 --print-k8s --image stride.test/empty:1 "${in_pod[@]}" --out /runs/pods >"$work/printed.yaml"

@@ -78,21 +78,8 @@ words=(--model samples/model --data samples/dialogue/train.jsonl --task dialogue
   --warmup 1 --lora-dropout 0 --threads 1)
 ./stride train "${words[@]}" --out "$work/solo" >/dev/null 2>"$work/solo.log" || { cat "$work/solo.log" >&2; exit 1; }
 
-# Losses of both runs, update by update, within what float32 rounds differently in another order.
-compare() {
-  local one two
-  one=$(grep -o '"loss":[0-9.eE+-]*' "$work/solo/events.jsonl" | cut -d: -f2)
-  two=$(grep -o '"loss":[0-9.eE+-]*' "$1/events.jsonl" | cut -d: -f2)
-  paste <(echo "$one") <(echo "$two") | awk -v name="$2" '
-    NF != 2 { print name ": not the same number of updates"; bad = 1; exit }
-    { d = $1 - $2; if (d < 0) d = -d; if (d > 1e-4 * $1) { print name ": loss " $2 " instead of " $1; bad = 1 }; n++ }
-    END { if (!bad && n < 4) { print name ": only " n " losses"; bad = 1 }
-          if (!bad) print name ": " n " losses are those of one process"; exit bad }'
-  grep -q '"ranks" *: *2' "$1/plan.json" || { echo "$2: the plan does not say 2 ranks" >&2; exit 1; }
-}
-
 srun -n2 ./stride train "${words[@]}" --out "$work/slurm" >"$work/slurm.log" 2>&1 || { cat "$work/slurm.log" >&2; exit 1; }
-compare "$work/slurm" "srun -n2"
+.ci/compare-ranks.sh "srun -n2" "$work/solo" "$work/slurm"
 
 # Each is told another warm-up: both must refuse, and srun must say so.
 if srun -n2 bash -c './stride train "$@" --warmup "$SLURM_PROCID"' stride \
@@ -110,12 +97,12 @@ ln -s "$PWD/stride" "$work/bin/stride"
 ./stride launch --nproc 2 --print-slurm train "${words[@]}" --out "$work/batch" | grep -v gpus-per-task >"$work/job.sh"
 PATH="$work/bin:$PATH" sbatch --wait --output="$work/batch.log" "$work/job.sh" >/dev/null ||
   { cat "$work/batch.log" >&2; exit 1; }
-compare "$work/batch" "sbatch"
+.ci/compare-ranks.sh "sbatch" "$work/solo" "$work/batch"
 
 if command -v mpirun >/dev/null; then
   MASTER_ADDR=127.0.0.1 mpirun --allow-run-as-root --oversubscribe -n 2 -x MASTER_ADDR ./stride train "${words[@]}" \
     --out "$work/mpi" >"$work/mpi.log" 2>&1 || { cat "$work/mpi.log" >&2; exit 1; }
-  compare "$work/mpi" "mpirun -n 2"
+  .ci/compare-ranks.sh "mpirun -n 2" "$work/solo" "$work/mpi"
 else
   echo "mpirun: not installed, skipped"
 fi

@@ -107,6 +107,28 @@ public final class Child {
         }
     }
 
+    /** Sends a signal, for example {@code KILL}, as the shell's kill does. */
+    public static void signal(String name, long pid) throws IOException, InterruptedException {
+        int status = new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+                .start()
+                .waitFor();
+        if (status != 0) {
+            throw new AssertionError("kill -" + name + " " + pid + " ended with " + status);
+        }
+    }
+
+    /** The process of a rank among its launcher's children, found by its environment (Linux). */
+    public static ProcessHandle rank(Process launcher, int number) throws IOException {
+        for (ProcessHandle child : launcher.children().toList()) {
+            String environment = Files.readString(Path.of("/proc/" + child.pid() + "/environ"));
+            if (List.of(environment.split("\0")).contains("RANK=" + number)) {
+                return child;
+            }
+        }
+        throw new AssertionError(
+                "no rank " + number + " among " + launcher.children().toList());
+    }
+
     /** Whole lines of a file; 0 where it is not there yet. */
     public static int lines(Path file) throws IOException {
         if (!Files.exists(file)) {

@@ -6,7 +6,6 @@ import dev.stride.chat.LoadedModel;
 import dev.stride.config.Problem;
 import dev.stride.config.RunConfig;
 import dev.stride.config.UserException;
-import dev.stride.model.Sampling;
 import dev.stride.train.Preparation;
 import java.io.BufferedReader;
 import java.io.InputStream;
@@ -18,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -53,20 +53,8 @@ final class ChatVerb implements Verb {
     @Option(names = "--tools", paramLabel = "FILE", description = "A JSON array of tools that the model may call.")
     private @Nullable Path tools;
 
-    @Option(names = "--greedy", description = "Choose the most probable token each time.")
-    private boolean greedy;
-
-    @Option(
-            names = "--temperature",
-            defaultValue = "0.8",
-            description = "Of sampling. Default: 0.8, as ChatGLM3's chat.")
-    private double temperature;
-
-    @Option(names = "--top-p", defaultValue = "0.8", description = "Of sampling. Default: 0.8, as ChatGLM3's chat.")
-    private double topP;
-
-    @Option(names = "--top-k", defaultValue = "50", description = "Of sampling; 0 for all. Default: 50.")
-    private int topK;
+    @Mixin
+    private final SamplingOptions sampling = new SamplingOptions();
 
     /**
      * The verb over an input.
@@ -96,11 +84,6 @@ final class ChatVerb implements Verb {
     public Integer call() {
         RunConfig config = KnobOptions.read(spec.commandLine().getParseResult());
         ChatSource source = source(config);
-        int length = config.eval().maxNewTokens();
-        long seed = config.train().seed();
-        Sampling sampling = greedy
-                ? Sampling.greedy(length, Set.of())
-                : new Sampling(temperature, topK, topP, length, Set.of(), seed);
         LoadedModel loaded = source.load(config);
         long weights = loaded.model().config().numParameters()
                 * loaded.model().precision().bytes();
@@ -115,7 +98,8 @@ final class ChatVerb implements Verb {
             throw e;
         }
         try (engine) {
-            ChatSession session = new ChatSession(console, terminal, engine, engine.model(source.first()), sampling);
+            ChatSession session = new ChatSession(
+                    console, terminal, engine, engine.model(source.first()), sampling.sampling(config, Set.of()));
             session.begin(system, tools);
             if (terminal) {
                 ChatInterrupt.install(session);

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.config.RunConfig;
 import dev.stride.config.UserException;
 import dev.stride.eval.Evaluator;
-import dev.stride.model.Sampling;
 import dev.stride.tokenizer.Message;
 import dev.stride.tokenizer.Role;
 import dev.stride.train.TrainingData;
@@ -15,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -35,20 +35,8 @@ final class GenerateVerb implements Verb {
     @Option(names = "--prompt", paramLabel = "TEXT", description = "A user's message; may be given several times.")
     private List<String> prompts = new ArrayList<>();
 
-    @Option(names = "--greedy", description = "Choose the most probable token each time.")
-    private boolean greedy;
-
-    @Option(
-            names = "--temperature",
-            defaultValue = "0.8",
-            description = "Of sampling. Default: 0.8, as ChatGLM3's chat.")
-    private double temperature;
-
-    @Option(names = "--top-p", defaultValue = "0.8", description = "Of sampling. Default: 0.8, as ChatGLM3's chat.")
-    private double topP;
-
-    @Option(names = "--top-k", defaultValue = "50", description = "Of sampling; 0 for all. Default: 50.")
-    private int topK;
+    @Mixin
+    private final SamplingOptions sampling = new SamplingOptions();
 
     GenerateVerb(Console console) {
         this.console = console;
@@ -78,18 +66,12 @@ final class GenerateVerb implements Verb {
                 rows.examples().examples().forEach(example -> ids.add(data.prompt(example)));
             }
             var stopIds = Arrays.stream(open.tokenizer().stopIds()).boxed().collect(Collectors.toSet());
-            int length = config.eval().maxNewTokens();
-            Sampling sampling = greedy
-                    ? Sampling.greedy(length, stopIds)
-                    : new Sampling(
-                            temperature,
-                            topK,
-                            topP,
-                            length,
-                            stopIds,
-                            config.train().seed());
             print(new Evaluator(open.model(), open.tokenizer())
-                    .write(ids, sampling, config.eval().batch(), done -> {}));
+                    .write(
+                            ids,
+                            sampling.sampling(config, stopIds),
+                            config.eval().batch(),
+                            done -> {}));
         }
         return ExitStatus.DONE;
     }

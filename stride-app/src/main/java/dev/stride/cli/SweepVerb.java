@@ -128,7 +128,7 @@ final class SweepVerb implements Verb {
             if (resumed != null) {
                 live.begin();
             }
-            result = run(plan, folder, resumed != null, interrupt, live);
+            result = run(plan, folder, processes, resumed != null, interrupt, live);
             data = write(folder, result, console);
         }
         if (json) {
@@ -140,10 +140,11 @@ final class SweepVerb implements Verb {
         return status(result, interrupt.getAsBoolean());
     }
 
-    private SweepResult run(SweepPlan plan, Path folder, boolean resume, Interrupt interrupt, MlflowFlags.Live live) {
+    private SweepResult run(
+            SweepPlan plan, Path folder, int processes, boolean resume, Interrupt interrupt, MlflowFlags.Live live) {
         try (SweepDisplay display =
                         new SweepDisplay(console, plan.asked().train().logEvery());
-                TrialLauncher launcher = launcher(plan, folder)) {
+                TrialLauncher launcher = launcher(folder, processes)) {
             SweepListener told = live.beside(display);
             return resume
                     ? Sweep.resume(plan, folder, told, interrupt, launcher)
@@ -152,9 +153,8 @@ final class SweepVerb implements Verb {
     }
 
     /** Who runs the trials; null for this process. */
-    private @Nullable TrialLauncher launcher(SweepPlan plan, Path folder) {
+    private @Nullable TrialLauncher launcher(Path folder, int processes) {
         TrialLauncher.Program program = TrialPrograms.of(System.getenv(), ranks.timeoutSeconds());
-        int processes = ranks.processes(plan.asked());
         if (on != null) {
             return TrialLauncher.open(
                     on,

@@ -101,7 +101,7 @@ public final class OutputHead {
     }
 
     /** The gradient of a parameter, made of zeros where it has none yet. */
-    static Tensor gradientOf(Tensor parameter) {
+    private static Tensor gradientOf(Tensor parameter) {
         Tensor gradient = parameter.mutable_grad();
         if (!gradient.defined()) {
             gradient.put(torch.zeros_like(parameter));

@@ -3,11 +3,8 @@ package dev.stride.torch;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
-import org.bytedeco.pytorch.IValueVector;
-import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorList;
@@ -110,29 +107,28 @@ public final class AdamW implements AutoCloseable {
             if (parameters.empty()) {
                 return;
             }
-            IValueVector stack = new IValueVector();
-            stack.push_back(list(parameters));
-            stack.push_back(list(gradients));
-            stack.push_back(list(momenta));
-            stack.push_back(list(variances));
-            stack.push_back(list(new TensorList()));
-            stack.push_back(list(steps));
-            stack.push_back(new IValue(lr));
-            stack.push_back(new IValue(beta1));
-            stack.push_back(new IValue(beta2));
-            stack.push_back(new IValue(weightDecay));
-            stack.push_back(new IValue(epsilon));
-            stack.push_back(new IValue(false)); // amsgrad
-            stack.push_back(new IValue(false)); // maximize
-            // grad_scale: the kernel divides by it, which spares a pass over all gradients
-            stack.push_back(
-                    gradientFactor == 1
-                            ? new IValue()
-                            : new IValue(Tensors.of(new float[] {(float) (1 / gradientFactor)}, 1)
-                                    .squeeze()));
-            stack.push_back(new IValue()); // found_inf
-            OperatorHandle handle = Dispatcher.singleton().findSchemaOrThrow(FUSED, "");
-            Dispatcher.singleton().callBoxed(handle, stack);
+            // the kernel divides by it, which spares a pass over all gradients
+            IValue gradientScale = gradientFactor == 1
+                    ? new IValue()
+                    : new IValue(Tensors.of(new float[] {(float) (1 / gradientFactor)}, 1)
+                            .squeeze());
+            Operator.run(
+                    FUSED,
+                    list(parameters),
+                    list(gradients),
+                    list(momenta),
+                    list(variances),
+                    list(new TensorList()),
+                    list(steps),
+                    new IValue(lr),
+                    new IValue(beta1),
+                    new IValue(beta2),
+                    new IValue(weightDecay),
+                    new IValue(epsilon),
+                    new IValue(false), // amsgrad
+                    new IValue(false), // maximize
+                    gradientScale,
+                    new IValue()); // found_inf
         }
     }
 

@@ -18,12 +18,23 @@ public final class Operator {
     public static Tensor call(String name, IValue... arguments) {
         try (TensorScope scope = new TensorScope()) {
             IValueVector stack = new IValueVector();
-            for (IValue argument : arguments) {
-                stack.push_back(argument);
-            }
-            Dispatcher dispatcher = Dispatcher.singleton();
-            dispatcher.callBoxed(dispatcher.findSchemaOrThrow(name, ""), stack);
+            run(name, stack, arguments);
             return scope.handUp(new Tensor(stack.get(0).toTensor()));
         }
+    }
+
+    /** An operator that works in place; it gives nothing. */
+    static void run(String name, IValue... arguments) {
+        try (TensorScope scope = new TensorScope()) {
+            run(name, new IValueVector(), arguments);
+        }
+    }
+
+    private static void run(String name, IValueVector stack, IValue... arguments) {
+        for (IValue argument : arguments) {
+            stack.push_back(argument);
+        }
+        Dispatcher dispatcher = Dispatcher.singleton();
+        dispatcher.callBoxed(dispatcher.findSchemaOrThrow(name, ""), stack);
     }
 }

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.stride.Child;
 import dev.stride.Chromium;
-import dev.stride.SmallCheckpoint;
+import dev.stride.SmallFiles;
 import dev.stride.experiment.RunEvent;
 import dev.stride.experiment.StepEvent;
 import dev.stride.experiment.VerdictEvent;
@@ -50,18 +50,14 @@ class DashboardPageTest {
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     Path temp;
 
-    private static Path model;
-    private static Path rows;
-    private static Path validation;
+    private static SmallFiles files;
 
     private @Nullable Process child;
     private @Nullable Dashboard dashboard;
 
     @BeforeAll
     static void write() {
-        model = SmallCheckpoint.PLAIN.writeBelow(shared);
-        rows = SmallCheckpoint.rows(shared.resolve("rows.jsonl"), 64, 20);
-        validation = SmallCheckpoint.rows(shared.resolve("validation.jsonl"), 4, 21);
+        files = SmallFiles.write(shared, 64, 20, 4, 21);
     }
 
     @AfterEach
@@ -245,11 +241,11 @@ class DashboardPageTest {
                 List.of(
                         "train",
                         "--model",
-                        model.toString(),
+                        files.model().toString(),
                         "--data",
-                        rows.toString(),
+                        files.rows().toString(),
                         "--val",
-                        validation.toString(),
+                        files.validation().toString(),
                         "--val-generate",
                         "2",
                         "--max-new-tokens",

@@ -3,7 +3,7 @@ package dev.stride.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.stride.Child;
-import dev.stride.SmallCheckpoint;
+import dev.stride.SmallFiles;
 import dev.stride.experiment.EvalEvent;
 import dev.stride.experiment.StepEvent;
 import dev.stride.experiment.StubMlflow;
@@ -30,17 +30,13 @@ class MlflowVerbsTest {
     @TempDir
     Path folder;
 
-    private static Path model;
-    private static Path rows;
-    private static Path validation;
+    private static SmallFiles files;
 
     private final StubMlflow stub = new StubMlflow();
 
     @BeforeAll
     static void write() {
-        model = SmallCheckpoint.PLAIN.writeBelow(shared);
-        rows = SmallCheckpoint.rows(shared.resolve("rows.jsonl"), 24, 20);
-        validation = SmallCheckpoint.rows(shared.resolve("validation.jsonl"), 12, 21);
+        files = SmallFiles.write(shared, 24, 20, 12, 21);
     }
 
     @AfterEach
@@ -49,7 +45,8 @@ class MlflowVerbsTest {
     }
 
     private static List<Object> words(String verb, Object... more) {
-        List<Object> words = new ArrayList<>(List.of(verb, "--model", model, "--data", rows, "--val", validation));
+        List<Object> words = new ArrayList<>(
+                List.of(verb, "--model", files.model(), "--data", files.rows(), "--val", files.validation()));
         words.addAll(List.of("--task", "dialogue", "--lora-rank", 4, "--lora-alpha", 8, "--lora-targets", "all"));
         words.addAll(List.of("--batch", 4, "--steps", 8, "--eval-every", 4, "--val-generate", 0, "--threads", 1));
         words.addAll(Arrays.asList(more));

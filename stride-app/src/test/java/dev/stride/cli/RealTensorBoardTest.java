@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.stride.SharedFolder;
-import dev.stride.SmallCheckpoint;
+import dev.stride.SmallFiles;
 import dev.stride.TestTools;
 import dev.stride.experiment.EvalEvent;
 import dev.stride.experiment.EventReader;
@@ -33,20 +33,17 @@ class RealTensorBoardTest {
     Path folder;
 
     private static Path tools;
-    private static Path model;
-    private static Path rows;
-    private static Path validation;
+    private static SmallFiles files;
 
     @BeforeAll
     static void write() {
         tools = TestTools.require();
-        model = SmallCheckpoint.PLAIN.writeBelow(shared);
-        rows = SmallCheckpoint.rows(shared.resolve("rows.jsonl"), 24, 20);
-        validation = SmallCheckpoint.rows(shared.resolve("validation.jsonl"), 12, 21);
+        files = SmallFiles.write(shared, 24, 20, 12, 21);
     }
 
     private static VerbRun run(String verb, Object... more) {
-        List<Object> words = new ArrayList<>(List.of(verb, "--model", model, "--data", rows, "--val", validation));
+        List<Object> words = new ArrayList<>(
+                List.of(verb, "--model", files.model(), "--data", files.rows(), "--val", files.validation()));
         words.addAll(List.of("--task", "dialogue", "--batch", 4, "--steps", 8, "--eval-every", 4, "--threads", 1));
         words.addAll(List.of("--val-generate", 2, "--max-new-tokens", 4));
         words.addAll(Arrays.asList(more));

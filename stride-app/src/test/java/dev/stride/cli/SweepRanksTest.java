@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.stride.Child;
 import dev.stride.Slow;
-import dev.stride.SmallCheckpoint;
+import dev.stride.SmallFiles;
 import dev.stride.experiment.RunResult;
 import dev.stride.experiment.StepEvent;
 import dev.stride.experiment.VerdictEvent;
@@ -14,7 +14,6 @@ import dev.stride.train.Runs;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,15 +33,11 @@ class SweepRanksTest {
     @TempDir
     Path folder;
 
-    private static Path model;
-    private static Path rows;
-    private static Path validation;
+    private static SmallFiles files;
 
     @BeforeAll
     static void write() {
-        model = SmallCheckpoint.PLAIN.writeBelow(shared);
-        rows = SmallCheckpoint.rows(shared.resolve("rows.jsonl"), 23, 20);
-        validation = SmallCheckpoint.rows(shared.resolve("validation.jsonl"), 6, 21);
+        files = SmallFiles.write(shared, 23, 20, 6, 21);
     }
 
     @Test
@@ -93,7 +88,7 @@ class SweepRanksTest {
         List<String> words = words("--lrs", "1e-3,1e-2", "--steps", "40", "--prune", "off", "--save-every", "4");
         Process process = start(words, sweep, "--nproc", "2");
         Child.awaitLines(process, log(), run(sweep, "lr-1e-3").resolve("events.jsonl"), 10);
-        kill("KILL", rank(process, 1).pid());
+        Child.signal("KILL", Child.rank(process, 1).pid());
         Child.Ended ended = ended(process);
         assertThat(ended.err()).contains("lr-1e-3: failed").contains("rank 1 ");
         assertThat(status(sweep, "lr-1e-3")).isEqualTo("failed");
@@ -115,7 +110,7 @@ class SweepRanksTest {
         List<String> words = words("--lrs", "1e-2", "--steps", "40", "--prune", "off", "--save-every", "4");
         Process process = start(words, sweep, "--nproc", "2", "--max-restarts", "1");
         Child.awaitLines(process, log(), run(sweep, "lr-1e-2").resolve("events.jsonl"), 10);
-        kill("KILL", rank(process, 0).pid());
+        Child.signal("KILL", Child.rank(process, 0).pid());
         Child.Ended ended = ended(process);
         assertThat(ended.status()).as(ended.err()).isZero();
         assertThat(Runs.steps(run(sweep, "lr-1e-2"))).hasSize(40);
@@ -128,7 +123,7 @@ class SweepRanksTest {
         List<String> words = words("--lrs", "1e-3,1e-2", "--steps", "40", "--prune", "off");
         Process process = start(words, sweep, "--nproc", "2");
         Child.awaitLines(process, log(), run(sweep, "lr-1e-3").resolve("events.jsonl"), 10);
-        kill("TERM", process.pid());
+        Child.signal("TERM", process.pid());
         Child.Ended ended = ended(process);
         assertThat(ended.status()).as(ended.err()).isEqualTo(ExitStatus.INTERRUPTED);
         assertThat(status(sweep, "lr-1e-3")).isEqualTo("interrupted");
@@ -144,8 +139,7 @@ class SweepRanksTest {
     }
 
     private static List<String> words(String... more) {
-        List<String> words = new ArrayList<>(
-                List.of("--model", model.toString(), "--data", rows.toString(), "--val", validation.toString()));
+        List<String> words = new ArrayList<>(files.flags());
         words.addAll(List.of("--task", "dialogue", "--lora-targets", "all", "--lora-dropout", "0", "--batch", "5"));
         words.addAll(List.of("--eval-every", "2", "--val-generate", "0", "--threads", "1", "--grow", "off"));
         words.addAll(List.of(more));
@@ -182,22 +176,5 @@ class SweepRanksTest {
             }
         }
         return "absent";
-    }
-
-    /** A rank of the trial that runs, by the order in which its processes were started. */
-    private static ProcessHandle rank(Process sweep, int rank) {
-        List<ProcessHandle> ranks = sweep.children()
-                .sorted(java.util.Comparator.comparing(child ->
-                        Objects.requireNonNull(child.info().startInstant().orElse(null))))
-                .toList();
-        assertThat(ranks).hasSize(2);
-        return ranks.get(rank);
-    }
-
-    private static void kill(String signal, long pid) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
-                        .start()
-                        .waitFor())
-                .isZero();
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.stride.Child;
 import dev.stride.SmallCheckpoint;
+import dev.stride.SmallFiles;
 import dev.stride.experiment.EvalEvent;
 import dev.stride.experiment.EventReader;
 import dev.stride.experiment.StepEvent;
@@ -39,26 +40,22 @@ class SweepVerbTest {
     @TempDir
     Path folder;
 
-    private static Path model;
-    private static Path rows;
-    private static Path validation;
+    private static SmallFiles files;
 
     @BeforeAll
     static void write() {
-        model = SmallCheckpoint.PLAIN.writeBelow(shared);
-        rows = SmallCheckpoint.rows(shared.resolve("rows.jsonl"), 24, 20);
-        validation = SmallCheckpoint.rows(shared.resolve("validation.jsonl"), 12, 21);
+        files = SmallFiles.write(shared, 24, 20, 12, 21);
     }
 
     private List<Object> words(String method, Object... more) {
         List<Object> words = new ArrayList<>(List.of(
                 "sweep",
                 "--model",
-                model,
+                files.model(),
                 "--data",
-                rows,
+                files.rows(),
                 "--val",
-                validation,
+                files.validation(),
                 "--task",
                 "dialogue",
                 "--method",
@@ -501,7 +498,7 @@ class SweepVerbTest {
 
     @Test
     void sweep_withoutValidation_isRefused() {
-        VerbRun run = VerbRun.of("sweep", "--model", model, "--data", rows, "--out", out());
+        VerbRun run = VerbRun.of("sweep", "--model", files.model(), "--data", files.rows(), "--out", out());
         assertThat(run.status()).isEqualTo(2);
         assertThat(run.err()).contains("give --val");
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.stride.Child;
-import dev.stride.SmallCheckpoint;
+import dev.stride.SmallFiles;
 import dev.stride.experiment.LiveState;
 import dev.stride.experiment.RunEvent;
 import dev.stride.experiment.RunRequest;
@@ -48,15 +48,11 @@ class TrainKillTest {
     @TempDir
     Path folder;
 
-    private static Path model;
-    private static Path rows;
-    private static Path validation;
+    private static SmallFiles files;
 
     @BeforeAll
     static void write() {
-        model = SmallCheckpoint.PLAIN.writeBelow(shared);
-        rows = SmallCheckpoint.rows(shared.resolve("rows.jsonl"), 23, 20);
-        validation = SmallCheckpoint.rows(shared.resolve("validation.jsonl"), 4, 21);
+        files = SmallFiles.write(shared, 23, 20, 4, 21);
     }
 
     @ParameterizedTest
@@ -191,11 +187,11 @@ class TrainKillTest {
     private static List<String> words(String method) {
         return List.of(
                 "--model",
-                model.toString(),
+                files.model().toString(),
                 "--data",
-                rows.toString(),
+                files.rows().toString(),
                 "--val",
-                validation.toString(),
+                files.validation().toString(),
                 "--method",
                 method,
                 "--lr",

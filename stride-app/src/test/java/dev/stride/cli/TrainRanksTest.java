@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.stride.Child;
 import dev.stride.Slow;
 import dev.stride.SmallCheckpoint;
+import dev.stride.SmallFiles;
+import dev.stride.TestTools;
 import dev.stride.experiment.EvalEvent;
 import dev.stride.experiment.EventReader;
 import dev.stride.experiment.NoteEvent;
@@ -54,16 +56,12 @@ class TrainRanksTest {
     @TempDir
     Path folder;
 
-    private static Path model;
-    private static Path rows;
-    private static Path validation;
+    private static SmallFiles files;
     private static Path whole;
 
     @BeforeAll
     static void write() {
-        model = SmallCheckpoint.PLAIN.writeBelow(shared);
-        rows = SmallCheckpoint.rows(shared.resolve("rows.jsonl"), 23, 20);
-        validation = SmallCheckpoint.rows(shared.resolve("validation.jsonl"), 4, 21);
+        files = SmallFiles.write(shared, 23, 20, 4, 21);
         whole = shared.resolve("whole");
         assertThat(Runs.train(words(), whole, () -> false).status()).isEqualTo(RunResult.Status.FINISHED);
     }
@@ -108,7 +106,7 @@ class TrainRanksTest {
         Path run = folder.resolve("run");
         Process launcher = start(Runs.with(words(), "--nproc", "2", "--rank-timeout", "5", "--out", run.toString()));
         Child.awaitLines(launcher, log(), run.resolve("events.jsonl"), 20);
-        ProcessHandle hung = rank(launcher, 1);
+        ProcessHandle hung = Child.rank(launcher, 1);
         signal("STOP", launcher, 1);
         Child.Ended ended = Child.await(launcher, log());
         assertThat(ended.status()).as(ended.err()).isEqualTo(ExitStatus.FAILED);
@@ -132,7 +130,7 @@ class TrainRanksTest {
             signal("INT", launcher, 0);
             signal("INT", launcher, 1);
         }
-        kill(wholeGroup ? "INT" : "TERM", launcher.pid());
+        Child.signal(wholeGroup ? "INT" : "TERM", launcher.pid());
         Child.Ended ended = Child.await(launcher, log());
         assertThat(ended.status()).as(ended.err()).isEqualTo(ExitStatus.INTERRUPTED);
         assertThat(ended.err()).containsOnlyOnce("finishing what is under way and saving");
@@ -151,7 +149,7 @@ class TrainRanksTest {
         Process launcher = start(
                 Runs.with(RankedRuns.replaced(words(), "--steps", "100000"), "--nproc", "2", "--out", run.toString()));
         Child.awaitLines(launcher, log(), run.resolve("events.jsonl"), 10);
-        List<ProcessHandle> ranks = List.of(rank(launcher, 0), rank(launcher, 1));
+        List<ProcessHandle> ranks = List.of(Child.rank(launcher, 0), Child.rank(launcher, 1));
         launcher.toHandle().destroyForcibly();
         for (ProcessHandle rank : ranks) {
             rank.onExit().get(60, TimeUnit.SECONDS);
@@ -238,7 +236,7 @@ class TrainRanksTest {
 
     /** Ranks that somebody starts by hand with the variables of torchrun, each with words of its own. */
     private List<Child.Ended> byHand(List<String> first, List<String> second) throws Exception {
-        int port = freePort();
+        int port = TestTools.freePort();
         List<Process> ranks = new ArrayList<>();
         for (int rank = 0; rank < 2; rank++) {
             Map<String, String> environment = Map.of(
@@ -287,16 +285,16 @@ class TrainRanksTest {
         Path two = Files.createDirectory(folder.resolve("two"));
         for (Path place : List.of(one, two)) {
             boolean differs = place == two;
-            copy(model, place.resolve("model"));
+            copy(files.model(), place.resolve("model"));
             Files.copy(
-                    differs && what.equals("rows") ? SmallCheckpoint.rows(folder.resolve("r"), 23, 99) : rows,
+                    differs && what.equals("rows") ? SmallCheckpoint.rows(folder.resolve("r"), 23, 99) : files.rows(),
                     place.resolve("rows.jsonl"));
             if (differs && what.equals("weights")) {
                 turnABit(place.resolve("model"));
             }
         }
         List<Process> ranks = new ArrayList<>();
-        int port = freePort();
+        int port = TestTools.freePort();
         for (int rank = 0; rank < 2; rank++) {
             ranks.add(startIn(rank == 0 ? one : two, rank, port));
         }
@@ -335,8 +333,8 @@ class TrainRanksTest {
 
     private static void copy(Path from, Path to) throws IOException {
         Files.createDirectory(to);
-        try (Stream<Path> files = Files.list(from)) {
-            for (Path file : files.toList()) {
+        try (Stream<Path> found = Files.list(from)) {
+            for (Path file : found.toList()) {
                 Files.copy(file, to.resolve(file.getFileName()));
             }
         }
@@ -344,8 +342,8 @@ class TrainRanksTest {
 
     /** In the last number of a file of weights. */
     private static void turnABit(Path folder) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            Path file = files.filter(name -> name.toString().endsWith(".safetensors"))
+        try (Stream<Path> found = Files.list(folder)) {
+            Path file = found.filter(name -> name.toString().endsWith(".safetensors"))
                     .sorted()
                     .findFirst()
                     .orElseThrow();
@@ -373,7 +371,15 @@ class TrainRanksTest {
         Process alone = Child.start(
                 log(),
                 List.of("-Xmx256m"),
-                Map.of("RANK", "1", "WORLD_SIZE", "2", "MASTER_ADDR", "127.0.0.1", "MASTER_PORT", "" + freePort()),
+                Map.of(
+                        "RANK",
+                        "1",
+                        "WORLD_SIZE",
+                        "2",
+                        "MASTER_ADDR",
+                        "127.0.0.1",
+                        "MASTER_PORT",
+                        "" + TestTools.freePort()),
                 Main.class,
                 Runs.with(
                         List.of("train"),
@@ -383,12 +389,6 @@ class TrainRanksTest {
         assertThat(ended.err())
                 .contains("rank 1 of 2 cannot reach rank 0 at 127.0.0.1")
                 .contains("within 5 s");
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private static void ask(Path run, RunRequest.Action action, String text) {
@@ -422,38 +422,19 @@ class TrainRanksTest {
     }
 
     private static long signal(String name, Process launcher, int number) throws Exception {
-        long pid = rank(launcher, number).pid();
-        kill(name, pid);
+        long pid = Child.rank(launcher, number).pid();
+        Child.signal(name, pid);
         return pid;
-    }
-
-    private static void kill(String name, long pid) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid))
-                        .start()
-                        .waitFor())
-                .isZero();
-    }
-
-    /** The process of a rank among the launcher's children. */
-    private static ProcessHandle rank(Process launcher, int number) throws IOException {
-        for (ProcessHandle child : launcher.children().toList()) {
-            String environment = Files.readString(Path.of("/proc/" + child.pid() + "/environ"));
-            if (List.of(environment.split("\0")).contains("RANK=" + number)) {
-                return child;
-            }
-        }
-        throw new AssertionError(
-                "no rank " + number + " among " + launcher.children().toList());
     }
 
     private static List<String> words() {
         return new ArrayList<>(List.of(
                 "--model",
-                model.toString(),
+                files.model().toString(),
                 "--data",
-                rows.toString(),
+                files.rows().toString(),
                 "--val",
-                validation.toString(),
+                files.validation().toString(),
                 "--method",
                 "lora",
                 "--lora-dropout", // each rank draws masks of its own

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.stride.Child;
 import dev.stride.Slow;
-import java.io.IOException;
+import dev.stride.TestTools;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -60,7 +60,7 @@ class RanksTest {
 
     @Test
     void otherSettings_endEveryRankWithTheSameMessage() throws Exception {
-        int port = freePort();
+        int port = TestTools.freePort();
         List<Rank> children = new ArrayList<>();
         for (int rank = 0; rank < 2; rank++) {
             children.add(start(rank, 2, port, List.of(rank == 0 ? "lr 1e-4" : "lr 3e-4", "60")));
@@ -84,8 +84,8 @@ class RanksTest {
 
     @Test
     void aMasterThatIsNotThere_isSaid() throws Exception {
-        Child.Ended only =
-                ends(List.of(start(1, 2, freePort(), List.of("same", "3")))).get(0);
+        Child.Ended only = ends(List.of(start(1, 2, TestTools.freePort(), List.of("same", "3"))))
+                .get(0);
         assertThat(only.status()).isOne();
         assertThat(only.err()).contains("rank 1 of 2 cannot reach rank 0 at 127.0.0.1");
     }
@@ -102,7 +102,7 @@ class RanksTest {
 
     @Test
     void aDifferentNumberOfRanks_endsBoth() throws Exception {
-        int port = freePort();
+        int port = TestTools.freePort();
         List<Rank> children =
                 List.of(start(0, 2, port, List.of("same", "20")), start(1, 3, port, List.of("same", "20")));
         for (Child.Ended rank : ends(children)) {
@@ -132,9 +132,9 @@ class RanksTest {
     @Slow
     @Test
     void rank0ThatHangs_isNamedByTheOther() throws Exception {
-        int port = freePort();
+        int port = TestTools.freePort();
         List<Rank> ranks = working(port);
-        signal("STOP", ranks.get(0).process());
+        Child.signal("STOP", ranks.get(0).process().pid());
         Child.Ended other = Child.await(ranks.get(1).process(), ranks.get(1).log());
         ranks.get(0).process().destroyForcibly();
         assertThat(other.status()).isOne();
@@ -143,8 +143,8 @@ class RanksTest {
 
     /** What becomes of rank 0 when rank 1 gets a signal in the middle of the work. */
     private Child.Ended other(String signal) throws Exception {
-        List<Rank> ranks = working(freePort());
-        signal(signal, ranks.get(1).process());
+        List<Rank> ranks = working(TestTools.freePort());
+        Child.signal(signal, ranks.get(1).process().pid());
         Child.Ended other = Child.await(ranks.get(0).process(), ranks.get(0).log());
         ranks.get(1).process().destroyForcibly();
         return other;
@@ -163,19 +163,12 @@ class RanksTest {
         return ranks;
     }
 
-    private static void signal(String name, Process process) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
-                        .start()
-                        .waitFor())
-                .isZero();
-    }
-
     private static String six(double value) {
         return "[" + String.join(", ", Collections.nCopies(6, Double.toString(value))) + "]";
     }
 
     private List<Child.Ended> run(int world, int started, List<String> arguments) throws Exception {
-        int port = freePort();
+        int port = TestTools.freePort();
         List<Rank> children = new ArrayList<>();
         for (int rank = 0; rank < started; rank++) {
             children.add(start(rank, world, port, arguments));
@@ -200,10 +193,4 @@ class RanksTest {
 
     /** A started process and where its output goes. */
     private record Rank(Process process, Path log) {}
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.stride.SmallCheckpoint;
+import dev.stride.SmallFiles;
 import dev.stride.config.ConfigReader;
 import dev.stride.config.UserException;
 import dev.stride.experiment.EvalEvent;
@@ -44,15 +44,11 @@ class BranchedSweepTest {
     @TempDir
     Path folder;
 
-    private static Path model;
-    private static Path rows;
-    private static Path validation;
+    private static SmallFiles files;
 
     @BeforeAll
     static void write() {
-        model = SmallCheckpoint.PLAIN.writeBelow(shared);
-        rows = SmallCheckpoint.rows(shared.resolve("rows.jsonl"), 22, 3);
-        validation = SmallCheckpoint.rows(shared.resolve("validation.jsonl"), 5, 4);
+        files = SmallFiles.write(shared, 22, 3, 5, 4);
     }
 
     @Test
@@ -94,8 +90,10 @@ class BranchedSweepTest {
     /** A trial that goes on reads absolute paths from its folder, a new one has what was given. */
     @Test
     void forkedTrials_modelByARelativePath_trainOverOneBase() {
-        String relative =
-                Path.of("").toAbsolutePath().relativize(model.toAbsolutePath()).toString();
+        String relative = Path.of("")
+                .toAbsolutePath()
+                .relativize(files.model().toAbsolutePath())
+                .toString();
         assertThat(Path.of(relative)).isRelative();
         Counting counting = new Counting();
         checkForks(
@@ -338,8 +336,7 @@ class BranchedSweepTest {
 
     private static Map<String, List<String>> flags(String... more) {
         Map<String, List<String>> flags = new LinkedHashMap<>();
-        List<String> words = new ArrayList<>(
-                List.of("--model", model.toString(), "--data", rows.toString(), "--val", validation.toString()));
+        List<String> words = new ArrayList<>(files.flags());
         words.addAll(List.of("--precision", "fp32", "--lrs", "1e-3,2e-3,4e-3", "--grow", "off", "--prune", "off"));
         words.addAll(List.of("--schedule", "linear", "--warmup", "8", "--steps", "12", "--threads", "1"));
         words.addAll(List.of("--batch", "4", "--micro-batch", "2", "--eval-every", "6", "--val-generate", "0"));

@@ -3,7 +3,7 @@ package dev.stride.sweep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
-import dev.stride.SmallCheckpoint;
+import dev.stride.SmallFiles;
 import dev.stride.config.ConfigReader;
 import dev.stride.experiment.EvalEvent;
 import dev.stride.experiment.RunEvent;
@@ -41,15 +41,11 @@ class RoundsTest {
     @TempDir
     Path folder;
 
-    private static Path model;
-    private static Path rows;
-    private static Path validation;
+    private static SmallFiles files;
 
     @BeforeAll
     static void write() {
-        model = SmallCheckpoint.PLAIN.writeBelow(shared);
-        rows = SmallCheckpoint.rows(shared.resolve("rows.jsonl"), 22, 3);
-        validation = SmallCheckpoint.rows(shared.resolve("validation.jsonl"), 5, 4);
+        files = SmallFiles.write(shared, 22, 3, 5, 4);
     }
 
     @Test
@@ -258,8 +254,7 @@ class RoundsTest {
     }
 
     private static Map<String, List<String>> flags(String... more) {
-        List<String> words = new ArrayList<>(
-                List.of("--model", model.toString(), "--data", rows.toString(), "--val", validation.toString()));
+        List<String> words = new ArrayList<>(files.flags());
         words.addAll(List.of("--precision", "fp32", "--lrs", String.join(",", RATES), "--grow", "off"));
         words.addAll(List.of("--method", "full", "--schedule", "linear", "--warmup", "2"));
         words.addAll(List.of("--steps", "32", "--threads", "1", "--batch", "4", "--micro-batch", "2"));

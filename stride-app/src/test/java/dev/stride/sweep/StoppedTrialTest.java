@@ -2,7 +2,7 @@ package dev.stride.sweep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.stride.SmallCheckpoint;
+import dev.stride.SmallFiles;
 import dev.stride.config.ConfigReader;
 import dev.stride.experiment.EvalEvent;
 import dev.stride.experiment.LiveState;
@@ -35,21 +35,16 @@ class StoppedTrialTest {
     @TempDir
     Path folder;
 
-    private static Path model;
-    private static Path rows;
-    private static Path validation;
+    private static SmallFiles files;
 
     @BeforeAll
     static void write() {
-        model = SmallCheckpoint.PLAIN.writeBelow(shared);
-        rows = SmallCheckpoint.rows(shared.resolve("rows.jsonl"), 22, 3);
-        validation = SmallCheckpoint.rows(shared.resolve("validation.jsonl"), 5, 4);
+        files = SmallFiles.write(shared, 22, 3, 5, 4);
     }
 
     private static SweepPlan plan(String together) {
         Map<String, List<String>> flags = new LinkedHashMap<>();
-        List<String> words = new ArrayList<>(
-                List.of("--model", model.toString(), "--data", rows.toString(), "--val", validation.toString()));
+        List<String> words = new ArrayList<>(files.flags());
         words.addAll(List.of("--precision", "fp32", "--lrs", "1e-3,2e-3,4e-3,8e-3", "--grow", "off"));
         words.addAll(List.of("--prune", "off", "--schedule", "linear", "--warmup", "2", "--steps", "12"));
         words.addAll(List.of("--threads", "1", "--batch", "4", "--micro-batch", "2", "--eval-every", "6"));

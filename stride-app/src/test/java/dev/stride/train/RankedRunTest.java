@@ -3,7 +3,7 @@ package dev.stride.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.stride.Child;
-import dev.stride.SmallCheckpoint;
+import dev.stride.SmallFiles;
 import dev.stride.experiment.RunResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,15 +31,11 @@ class RankedRunTest {
     @TempDir
     Path folder;
 
-    private static Path model;
-    private static Path rows;
-    private static Path validation;
+    private static SmallFiles files;
 
     @BeforeAll
     static void write() {
-        model = SmallCheckpoint.PLAIN.writeBelow(shared);
-        rows = SmallCheckpoint.rows(shared.resolve("rows.jsonl"), 23, 3); // updates of 5, the last of 3
-        validation = SmallCheckpoint.rows(shared.resolve("validation.jsonl"), 7, 4);
+        files = SmallFiles.write(shared, 23, 3, 7, 4); // updates of 5, the last of 3
     }
 
     @ParameterizedTest
@@ -109,11 +105,11 @@ class RankedRunTest {
     private static List<String> words(String method, String schedule, String packing, String more) {
         List<String> words = new ArrayList<>(List.of(
                 "--model",
-                model.toString(),
+                files.model().toString(),
                 "--data",
-                rows.toString(),
+                files.rows().toString(),
                 "--val",
-                validation.toString(),
+                files.validation().toString(),
                 "--method",
                 method,
                 "--precision",

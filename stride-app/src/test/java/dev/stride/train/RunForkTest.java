@@ -3,7 +3,7 @@ package dev.stride.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.stride.SmallCheckpoint;
+import dev.stride.SmallFiles;
 import dev.stride.experiment.EventReader;
 import dev.stride.experiment.RunResult;
 import java.io.IOException;
@@ -32,15 +32,11 @@ class RunForkTest {
     @TempDir
     Path folder;
 
-    private static Path model;
-    private static Path rows;
-    private static Path validation;
+    private static SmallFiles files;
 
     @BeforeAll
     static void write() {
-        model = SmallCheckpoint.PLAIN.writeBelow(shared);
-        rows = SmallCheckpoint.rows(shared.resolve("rows.jsonl"), 22, 3);
-        validation = SmallCheckpoint.rows(shared.resolve("validation.jsonl"), 5, 4);
+        files = SmallFiles.write(shared, 22, 3, 5, 4);
     }
 
     @ParameterizedTest
@@ -112,11 +108,11 @@ class RunForkTest {
     private static List<String> words(String method, String lr) {
         return List.of(
                 "--model",
-                model.toString(),
+                files.model().toString(),
                 "--data",
-                rows.toString(),
+                files.rows().toString(),
                 "--val",
-                validation.toString(),
+                files.validation().toString(),
                 "--method",
                 method,
                 "--precision",
