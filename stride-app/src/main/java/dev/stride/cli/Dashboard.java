@@ -38,7 +38,6 @@ final class Dashboard implements AutoCloseable {
      * @throws dev.stride.config.UserException if the address cannot be had
      */
     static Dashboard open(Path folder, PageAddress address) {
-        PageAddress.prepare();
         String token = PageAddress.newToken();
         LiveRuns runs = LiveRuns.open(folder, InstantSource.system());
         try {

@@ -56,14 +56,6 @@ record PageAddress(String host, int port) {
         return HexFormat.of().formatHex(token);
     }
 
-    /** Settings of the JDK's server for which it has no method; before the first one starts. */
-    static void prepare() {
-        // one who sends a request slowly must not keep a thread for ever
-        System.setProperty("sun.net.httpserver.maxReqTime", "30");
-        // a small answer does not wait for the client's word about the one before it
-        System.setProperty("sun.net.httpserver.nodelay", "true");
-    }
-
     /** From now on Ctrl-C and SIGTERM open this latch instead of ending the process. */
     static CountDownLatch untilInterrupted() {
         CountDownLatch end = new CountDownLatch(1);

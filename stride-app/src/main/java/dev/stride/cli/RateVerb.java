@@ -119,7 +119,6 @@ final class RateVerb implements Verb {
     }
 
     private void serve(RatedSweep sweep) {
-        PageAddress.prepare();
         CountDownLatch end = PageAddress.untilInterrupted();
         int limit = pairs == null ? Integer.MAX_VALUE : pairs;
         PageAddress address = new PageAddress(host, port);

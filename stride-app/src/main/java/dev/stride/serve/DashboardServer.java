@@ -1,7 +1,5 @@
 package dev.stride.serve;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.stride.config.UserException;
 import dev.stride.live.LiveRuns;
 import java.io.BufferedOutputStream;
@@ -15,19 +13,12 @@ import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The dashboard over HTTP: the page, what it asks, the stream that keeps it up to date, and exports. Paths are compared
  * with a fixed list as they were sent, runs are found by their ids in a map, and no path is ever looked up on a disk from a
- * request. Each client has a thread of its own, so that one who reads slowly holds up nobody else.
+ * request. Each request has a thread of its own, so that one who reads slowly holds up nobody else.
  */
 public final class DashboardServer implements AutoCloseable {
     private static final String STREAM = "/api/stream";
@@ -35,18 +26,14 @@ public final class DashboardServer implements AutoCloseable {
     private static final String ACTION = "/api/action";
     private static final int MOST_RUNS = 64;
     private static final int BUFFER = 1 << 16;
-    private static final int THREADS = 256;
-    private static final int IDLE_SECONDS = 30;
+    private static final int MAX_BODY = 64 << 10;
 
     private final LiveRuns runs;
     private final DashboardCalls calls;
     private final Gate gate;
     private final Limits limits;
     private final Semaphore places;
-    private final StalledReaders stalled;
-    private final HttpServer server;
-    private final ExecutorService workers;
-    private final ScheduledExecutorService watch;
+    private final WebServer server;
     private final String name;
 
     /**
@@ -60,22 +47,13 @@ public final class DashboardServer implements AutoCloseable {
         static final Limits USUAL = new Limits(64, Duration.ofSeconds(10), Duration.ofMinutes(2));
     }
 
-    private DashboardServer(LiveRuns runs, DashboardCalls calls, HttpServer server, Gate gate, Limits limits) {
+    private DashboardServer(LiveRuns runs, DashboardCalls calls, WebServer server, Gate gate, Limits limits) {
         this.runs = runs;
         this.calls = calls;
         this.server = server;
         this.gate = gate;
         this.limits = limits;
         this.places = new Semaphore(limits.streams());
-        this.stalled = new StalledReaders(limits.stall());
-        ThreadFactory threads = work -> {
-            Thread thread = new Thread(work, "stride-serve");
-            thread.setDaemon(true);
-            return thread;
-        };
-        this.workers =
-                new ThreadPoolExecutor(0, THREADS, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), threads);
-        this.watch = Executors.newSingleThreadScheduledExecutor(threads);
         byte[] bytes = new byte[4];
         new SecureRandom().nextBytes(bytes);
         this.name = HexFormat.of().formatHex(bytes);
@@ -104,45 +82,36 @@ public final class DashboardServer implements AutoCloseable {
             InstantSource clock,
             Limits limits) {
         Token secret = new Token(token);
-        HttpServer http = Listening.on(address);
-        InetSocketAddress bound = http.getAddress();
-        Gate gate = new Gate(secret, bound.getAddress(), address.getHostString(), bound.getPort());
-        DashboardServer server = new DashboardServer(runs, new DashboardCalls(runs, pages, clock), http, gate, limits);
-        http.setExecutor(server.workers);
-        http.createContext("/", server::handle);
-        http.start();
-        long look = Math.max(1, limits.stall().toMillis() / 10);
-        server.watch.scheduleWithFixedDelay(server.stalled::look, look, look, TimeUnit.MILLISECONDS);
+        WebServer web =
+                WebServer.on(address, WebServer.Limits.USUAL.withBody(MAX_BODY).withStall(limits.stall()));
+        Gate gate = new Gate(secret, web.address(), address.getHostString(), web.port());
+        DashboardServer server = new DashboardServer(runs, new DashboardCalls(runs, pages, clock), web, gate, limits);
+        web.start(server::handle);
         return server;
     }
 
     /** The port that it listens on. */
     public int port() {
-        return server.getAddress().getPort();
+        return server.port();
     }
 
     /** Ends at once; clients come back by themselves to the next server. */
     @Override
     public void close() {
-        watch.shutdownNow();
-        workers.shutdownNow();
-        server.stop(0);
+        server.close();
     }
 
-    private void handle(HttpExchange exchange) throws IOException {
-        // closed on success alone: an answer that failed half-way must not end as if it were whole
-        exchange.setStreams(null, stalled.watch(exchange.getResponseBody()));
-        Request request = new Request(exchange);
+    private void handle(Request request, Reply reply) throws IOException {
         Answer answer;
         try {
             gate.checkSite(request);
             String path = request.path();
             if (path.equals(STREAM)) {
-                stream(exchange, request);
+                stream(request, reply);
                 return;
             }
             if (path.equals(EXPORT)) {
-                export(exchange, request);
+                export(request, reply);
                 return;
             }
             answer = answer(path, request);
@@ -155,8 +124,7 @@ public final class DashboardServer implements AutoCloseable {
         } catch (RuntimeException e) {
             answer = Answer.error(500, "this is an error of Stride itself: " + e, Map.of());
         }
-        answer.send(exchange);
-        exchange.close();
+        reply.send(answer);
     }
 
     private Answer answer(String path, Request request) throws IOException, Wrong {
@@ -193,7 +161,7 @@ public final class DashboardServer implements AutoCloseable {
         }
     }
 
-    private void stream(HttpExchange exchange, Request request) throws IOException, Wrong {
+    private void stream(Request request, Reply reply) throws IOException, Wrong {
         if (!request.method().equals("GET")) {
             throw Wrong.method("this address is only read", "GET");
         }
@@ -211,31 +179,26 @@ public final class DashboardServer implements AutoCloseable {
                     Map.of("Retry-After", "10"));
         }
         try {
-            Answer.begin(exchange, "text/event-stream; charset=utf-8", Map.of());
-            exchange.sendResponseHeaders(200, 0);
-            stream.run(exchange.getResponseBody(), gate.mayAct(request));
+            stream.run(reply.events(Map.of()), gate.mayAct(request));
         } catch (InterruptedException e) {
-            // the server ends, or the client has taken nothing for too long
+            // the server ends
             Thread.currentThread().interrupt();
         } finally {
             places.release();
         }
-        exchange.close();
     }
 
-    private void export(HttpExchange exchange, Request request) throws IOException, Wrong {
+    private void export(Request request, Reply reply) throws IOException, Wrong {
         requireReading(request);
         gate.checkReading(request);
         DashboardCalls.Download download = calls.export(request);
-        Answer.begin(exchange, download.type(), Map.of("Content-Disposition", download.disposition()));
+        Map<String, String> headers = Map.of("Content-Disposition", download.disposition());
         if (request.method().equals("HEAD")) {
-            exchange.sendResponseHeaders(200, -1);
-        } else {
-            exchange.sendResponseHeaders(200, 0);
-            OutputStream out = new BufferedOutputStream(exchange.getResponseBody(), BUFFER);
-            download.writer().write(out);
-            out.flush();
+            reply.send(new Answer(200, download.type(), new byte[0], headers));
+            return;
         }
-        exchange.close();
+        OutputStream out = new BufferedOutputStream(reply.begin(200, download.type(), headers), BUFFER);
+        download.writer().write(out);
+        out.flush();
     }
 }

@@ -6,8 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.live.LiveRun;
 import dev.stride.live.LiveRuns;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,14 +119,14 @@ final class LiveStream {
      *
      * @param canAct whether the client has the token
      */
-    void run(OutputStream out, boolean canAct) throws IOException, InterruptedException {
+    void run(EventStream out, boolean canAct) throws IOException, InterruptedException {
         ObjectNode hello = JsonNodeFactory.instance
                 .objectNode()
                 .put("version", runs.version())
                 .put("can_act", canAct)
                 .put("server", server);
         // the first event has no id yet: nothing has been told
-        write(out, "retry: 1000\nevent: hello\ndata: " + hello + "\n\n");
+        out.send("retry: 1000\nevent: hello\ndata: " + hello + "\n\n");
         long told = System.nanoTime();
         boolean first = true;
         while (!Thread.currentThread().isInterrupted()) {
@@ -147,7 +145,7 @@ final class LiveStream {
             if (!more) {
                 Duration left = quiet.minusNanos(System.nanoTime() - told);
                 if (left.isNegative() || left.isZero()) {
-                    write(out, ":\n\n");
+                    out.send(":\n\n");
                     told = System.nanoTime();
                     left = quiet;
                 }
@@ -156,7 +154,7 @@ final class LiveStream {
         }
     }
 
-    private boolean overview(OutputStream out, boolean always) throws IOException {
+    private boolean overview(EventStream out, boolean always) throws IOException {
         ObjectNode changes = runs.changes(version);
         version = Math.max(version, changes.path("version").asLong(version));
         boolean empty = true;
@@ -176,7 +174,7 @@ final class LiveStream {
         MORE
     }
 
-    private Told rows(OutputStream out, Cursor cursor) throws IOException {
+    private Told rows(EventStream out, Cursor cursor) throws IOException {
         Optional<LiveRun> found = runs.run(cursor.id);
         if (found.isEmpty()) {
             // one that comes back under this id may be another one
@@ -218,15 +216,10 @@ final class LiveStream {
         return to < run.records() ? Told.MORE : Told.ALL;
     }
 
-    private void event(OutputStream out, String name, JsonNode data) throws IOException {
+    private void event(EventStream out, String name, JsonNode data) throws IOException {
         StringBuilder id = new StringBuilder(server).append('/').append(version);
         cursors.forEach(cursor -> id.append('/').append(cursor.text()));
         // a JSON text has no line ends of its own
-        write(out, "id: " + id + "\nevent: " + name + "\ndata: " + data + "\n\n");
-    }
-
-    private static void write(OutputStream out, String text) throws IOException {
-        out.write(text.getBytes(StandardCharsets.UTF_8));
-        out.flush();
+        out.send("id: " + id + "\nevent: " + name + "\ndata: " + data + "\n\n");
     }
 }

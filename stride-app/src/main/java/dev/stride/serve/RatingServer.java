@@ -1,8 +1,6 @@
 package dev.stride.serve;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.stride.config.UserException;
 import dev.stride.search.Vote;
 import java.io.IOException;
@@ -11,8 +9,6 @@ import java.net.InetSocketAddress;
 import java.text.Normalizer;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /**
  * The rating page over HTTP, for people who know its token. Everything lies below {@code /TOKEN/}; nothing else is
@@ -26,8 +22,6 @@ public final class RatingServer implements AutoCloseable {
     /** The longest name of a rater, in characters. */
     static final int MAX_NAME = 60;
 
-    private static final int THREADS = 16;
-    private static final int STOP_SECONDS = 1;
     private static final double LONGEST_LOOK = 86_400;
     private static final Map<String, Asset> ASSETS = Map.of(
             "", Asset.html("rate.html"),
@@ -39,14 +33,12 @@ public final class RatingServer implements AutoCloseable {
 
     private final RatingDesk desk;
     private final Token token;
-    private final HttpServer server;
-    private final ExecutorService workers;
+    private final WebServer server;
 
-    private RatingServer(RatingDesk desk, HttpServer server, Token token) {
+    private RatingServer(RatingDesk desk, WebServer server, Token token) {
         this.desk = desk;
         this.server = server;
         this.token = token;
-        this.workers = Executors.newFixedThreadPool(THREADS);
     }
 
     /**
@@ -58,17 +50,15 @@ public final class RatingServer implements AutoCloseable {
      */
     public static RatingServer start(RatingDesk desk, InetSocketAddress address, String token) {
         Token secret = new Token(token);
-        HttpServer http = Listening.on(address);
-        RatingServer server = new RatingServer(desk, http, secret);
-        http.setExecutor(server.workers);
-        http.createContext("/", server::handle);
-        http.start();
+        WebServer web = WebServer.on(address, WebServer.Limits.USUAL.withBody(MAX_BODY));
+        RatingServer server = new RatingServer(desk, web, secret);
+        web.start(server::handle);
         return server;
     }
 
     /** The port that it listens on. */
     public int port() {
-        return server.getAddress().getPort();
+        return server.port();
     }
 
     /** The page's path, the token in it. */
@@ -76,25 +66,22 @@ public final class RatingServer implements AutoCloseable {
         return "/" + token.word() + "/";
     }
 
-    /** Stops; answers that are under way are given a second. */
+    /** Stops at once. */
     @Override
     public void close() {
-        server.stop(STOP_SECONDS);
-        workers.shutdown();
+        server.close();
     }
 
-    private void handle(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            Answer answer;
-            try {
-                answer = answer(new Request(exchange));
-            } catch (Wrong e) {
-                answer = e.answer();
-            } catch (UncheckedIOException e) {
-                answer = Answer.error(500, "the vote could not be kept: " + e.getMessage(), Map.of());
-            }
-            answer.send(exchange);
+    private void handle(Request request, Reply reply) throws IOException {
+        Answer answer;
+        try {
+            answer = answer(request);
+        } catch (Wrong e) {
+            answer = e.answer();
+        } catch (UncheckedIOException e) {
+            answer = Answer.error(500, "the vote could not be kept: " + e.getMessage(), Map.of());
         }
+        reply.send(answer);
     }
 
     private Answer answer(Request request) throws IOException, Wrong {

@@ -1,14 +1,10 @@
 package dev.stride.serve;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
-import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -24,37 +20,34 @@ final class Request {
     private static final ObjectReader JSON =
             new ObjectMapper().reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
-    private final HttpExchange exchange;
+    private final org.eclipse.jetty.server.Request request;
+    private final RequestBody.Read body;
     private @Nullable Map<String, List<String>> query;
 
-    Request(HttpExchange exchange) {
-        this.exchange = exchange;
+    Request(org.eclipse.jetty.server.Request request, RequestBody.Read body) {
+        this.request = request;
+        this.body = body;
     }
 
     String method() {
-        return exchange.getRequestMethod();
+        return request.getMethod();
     }
 
-    /**
-     * The path as it was sent: nothing is decoded, so no path has two spellings. Empty where the request's target is more
-     * than a path and a query.
-     */
+    /** The path as it was sent: nothing is decoded, so no path has two spellings. */
     String path() {
-        URI uri = exchange.getRequestURI();
-        boolean plain = uri.getScheme() == null && uri.getRawAuthority() == null;
-        return plain ? Objects.requireNonNullElse(uri.getRawPath(), "") : "";
+        return Objects.requireNonNullElse(request.getHttpURI().getPath(), "");
     }
 
     @Nullable
     String header(String name) {
-        return exchange.getRequestHeaders().getFirst(name);
+        return request.getHeaders().get(name);
     }
 
     /** All values of a key of the query, in their order. */
     List<String> all(String key) throws Wrong {
         Map<String, List<String>> found = query;
         if (found == null) {
-            found = query(exchange.getRequestURI());
+            found = query(request.getHttpURI().getQuery());
             query = found;
         }
         return found.getOrDefault(key, List.of());
@@ -69,7 +62,7 @@ final class Request {
     /** A cookie's value, or null. */
     @Nullable
     String cookie(String name) {
-        for (String header : exchange.getRequestHeaders().getOrDefault("Cookie", List.of())) {
+        for (String header : request.getHeaders().getValuesList("Cookie")) {
             for (String pair : header.split(";")) {
                 int equals = pair.indexOf('=');
                 if (equals > 0 && pair.substring(0, equals).strip().equals(name)) {
@@ -86,24 +79,20 @@ final class Request {
      * @param what is sent, for messages: "a vote"
      * @param most bytes that are read
      */
-    JsonNode object(String what, int most) throws IOException, Wrong {
+    JsonNode object(String what, int most) throws Wrong {
         String type = Objects.requireNonNullElse(header("Content-Type"), "");
         if (!type.toLowerCase(Locale.ROOT).split(";")[0].strip().equals("application/json")) {
             throw new Wrong(415, what + " is sent as application/json");
         }
-        byte[] bytes;
-        try (InputStream in = exchange.getRequestBody()) {
-            bytes = in.readNBytes(most + 1);
-            if (bytes.length > most) {
-                throw new Wrong(413, what + " has " + most + " bytes at most");
-            }
+        if (body.tooLong() || body.bytes().length > most) {
+            throw new Wrong(413, what + " has " + most + " bytes at most");
         }
         try {
-            JsonNode node = JSON.readTree(bytes);
+            JsonNode node = JSON.readTree(body.bytes());
             if (node.isObject()) {
                 return node;
             }
-        } catch (JsonProcessingException e) {
+        } catch (IOException e) {
             throw new Wrong(400, what + " must be JSON");
         }
         throw new Wrong(400, what + " is a JSON object");
@@ -118,9 +107,8 @@ final class Request {
         return value.textValue();
     }
 
-    private static Map<String, List<String>> query(URI uri) throws Wrong {
+    private static Map<String, List<String>> query(@Nullable String raw) throws Wrong {
         Map<String, List<String>> query = new LinkedHashMap<>();
-        String raw = uri.getRawQuery();
         if (raw == null) {
             return query;
         }

@@ -262,12 +262,12 @@ class DashboardServerTest {
                 "/report?id=..",
                 "/export?id=../first&format=jsonl",
                 "http://127.0.0.1/api/overview")) {
-            // some of these are no target of HTTP at all, and the JDK's server says so itself
-            assertThat(raw(target)).as(target).isIn(target.equals("//") ? List.of(400, 404) : List.of(404));
+            // where a path could be read in two ways the HTTP server refuses it itself
+            assertThat(raw(target)).as(target).isIn(400, 404);
             seen++;
         }
         assertThat(seen).isEqualTo(39);
-        assertThat(raw("*")).isEqualTo(404);
+        assertThat(raw("*")).isEqualTo(400);
         assertThat(raw("mailto:a@b")).as("no answer at all").isIn(-1, 400, 404);
         assertThat(send("/api/overview").statusCode()).as("the server lives").isEqualTo(200);
         assertThat(rendered).isEmpty();
@@ -436,7 +436,7 @@ class DashboardServerTest {
                 "[::2]",
                 "",
                 "gpu-3")) {
-            assertThat(raw("/api/overview", "Host: " + host)).as(host).isEqualTo(403);
+            assertThat(raw("/api/overview", "Host: " + host)).as(host).isEqualTo(host.isEmpty() ? 400 : 403);
             seen++;
         }
         assertThat(seen).isEqualTo(7);

@@ -77,7 +77,7 @@ class LiveStreamTest {
             while (true) {
                 int end = text.indexOf("\n\n");
                 if (end >= 0) {
-                    String block = text.substring(0, end);
+                    String block = text.substring(0, end).stripLeading();
                     text = text.substring(end + 2);
                     if (!block.startsWith(":")) {
                         return event(block);

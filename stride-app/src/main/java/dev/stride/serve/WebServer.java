@@ -1,0 +1,187 @@
+package dev.stride.serve;
+
+import dev.stride.config.UserException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/**
+ * One HTTP server: a socket, its threads and what it bears; what is answered is a {@link Site}'s. A request gets a thread
+ * when all of it was read, so that a client who sends slowly holds none, and keeps it until it is answered.
+ */
+final class WebServer implements AutoCloseable {
+    private static final int SPARE_THREADS = 8; // acceptor and selectors
+    private static final int HEADER_BYTES = 16 << 10;
+    private static final int STOP_MILLIS = 200;
+
+    private final Server server;
+    private final ServerConnector connector;
+    private final LateRequests late;
+    private final Limits limits;
+
+    /** What is at the addresses of a server. */
+    interface Site {
+        /**
+         * Answers one request, in a thread of its own; it may block.
+         *
+         * @throws IOException where the client cannot be reached any more: the connection ends, so that an answer that is not
+         *     whole does not look as if it were
+         */
+        void handle(Request request, Reply reply) throws IOException;
+    }
+
+    /**
+     * What a server bears.
+     *
+     * @param requests that are answered at the same time; others wait
+     * @param connections at the same time; others wait to be accepted
+     * @param body bytes of a request at most; what is longer is read to its end, within reason, and marked
+     * @param request the longest time until a request has come whole
+     * @param stall a reader that takes nothing for so long is let go
+     */
+    record Limits(int requests, int connections, int body, Duration request, Duration stall) {
+        static final Limits USUAL = new Limits(256, 1024, 64 << 10, Duration.ofSeconds(30), Duration.ofMinutes(2));
+
+        Limits withBody(int bytes) {
+            return new Limits(requests, connections, bytes, request, stall);
+        }
+
+        Limits withStall(Duration time) {
+            return new Limits(requests, connections, body, request, time);
+        }
+    }
+
+    private WebServer(Server server, ServerConnector connector, LateRequests late, Limits limits) {
+        this.server = server;
+        this.connector = connector;
+        this.late = late;
+        this.limits = limits;
+    }
+
+    /**
+     * Takes an address; nothing is answered yet.
+     *
+     * @param address where; port 0 takes a free one
+     * @throws UserException if the address cannot be had
+     */
+    static WebServer on(InetSocketAddress address, Limits limits) {
+        QueuedThreadPool threads = new QueuedThreadPool(limits.requests() + SPARE_THREADS, 1);
+        threads.setName("stride-serve");
+        threads.setDaemon(true);
+        threads.setStopTimeout(STOP_MILLIS); // half of it to end by themselves, half after an interrupt
+        Server server = new Server(threads);
+        server.setStopTimeout(0);
+        server.setErrorHandler(WebServer::refused);
+        HttpConfiguration http = new HttpConfiguration();
+        http.setSendServerVersion(false);
+        http.setRequestHeaderSize(HEADER_BYTES);
+        ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+        connector.setHost(address.getHostString());
+        connector.setPort(address.getPort());
+        connector.setIdleTimeout(limits.stall().toMillis());
+        LateRequests late = new LateRequests(limits.request());
+        connector.addBean(late);
+        server.addConnector(connector);
+        server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
+        try {
+            if (address.isUnresolved()) {
+                throw new IOException("the name is not known");
+            }
+            connector.open();
+        } catch (IOException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new UserException("cannot listen on " + address.getHostString() + ", port " + address.getPort() + ": "
+                    + cause.getMessage() + ". Give --port 0 for any free port, or another --host");
+        }
+        return new WebServer(server, connector, late, limits);
+    }
+
+    /** Answers from here on. */
+    void start(Site site) {
+        server.setHandler(new Handler.Abstract() {
+            @Override
+            public boolean handle(org.eclipse.jetty.server.Request request, Response response, Callback callback) {
+                new RequestBody(request, limits.body(), body -> answer(site, request, body, response, callback))
+                        .read(callback);
+                return true;
+            }
+        });
+        try {
+            server.start();
+        } catch (Exception e) {
+            throw new IllegalStateException("the server did not start", e);
+        }
+        late.start();
+    }
+
+    private void answer(
+            Site site,
+            org.eclipse.jetty.server.Request request,
+            RequestBody.Read body,
+            Response response,
+            Callback callback) {
+        late.whole(request);
+        Reply reply = new Reply(request, response);
+        try {
+            site.handle(new Request(request, body), reply);
+            reply.end();
+            late.answered(request);
+            callback.succeeded();
+        } catch (IOException | RuntimeException e) {
+            callback.failed(e);
+        }
+    }
+
+    /** The address that it listens on. */
+    InetAddress address() {
+        try {
+            return ((InetSocketAddress)
+                            ((java.nio.channels.ServerSocketChannel) connector.getTransport()).getLocalAddress())
+                    .getAddress();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The port that it listens on. */
+    int port() {
+        return connector.getLocalPort();
+    }
+
+    /** Ends at once, with every connection. */
+    @Override
+    public void close() {
+        late.stop();
+        try {
+            server.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException("the server did not end", e);
+        }
+    }
+
+    /** What is no request at all, or failed before its answer began. */
+    private static boolean refused(org.eclipse.jetty.server.Request request, Response response, Callback callback) {
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, Answer.JSON);
+        Answer.headers(Map.of()).forEach(response.getHeaders()::put);
+        String words = response.getStatus() >= 500 ? "the answer failed" : "this is no request that can be understood";
+        response.write(
+                true,
+                java.nio.ByteBuffer.wrap(("{\"error\":\"" + words + "\"}").getBytes(StandardCharsets.UTF_8)),
+                callback);
+        return true;
+    }
+}
