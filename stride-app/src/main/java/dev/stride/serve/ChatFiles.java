@@ -12,8 +12,22 @@ final class ChatFiles {
 
     /** The parts of the page's program: {@code chat-api.js} and so on. */
     private static final List<String> PARTS = List.of(
-            "api", "compose", "export", "head", "prose", "settings", "side", "state", "store", "talk", "text", "thread",
-            "tree", "turns", "welcome", "words");
+            "api",
+            "compose",
+            "export",
+            "head",
+            "prose",
+            "settings",
+            "side",
+            "state",
+            "store",
+            "talk",
+            "text",
+            "thread",
+            "tree",
+            "turns",
+            "welcome",
+            "words");
 
     private static final Map<String, Asset> ALL = all();
 

@@ -36,6 +36,7 @@ function draw() {
   button.setAttribute("aria-label", word);
   button.disabled = !working && !field.value.trim();
   field.placeholder = words("messageHint", lanesOf(state.current).map(lane => modelOf(state.current, lane)).join(" · "));
+  fit();
 }
 
 field.addEventListener("input", () => {

@@ -240,7 +240,7 @@ async function readServer() {
 }
 
 on("notice", drawNotice);
-on("list", () => remember("chat-current", state.conversations.includes(state.current) ? state.current.id : ""));
+on("list", () => state.current && remember("chat-current", state.conversations.includes(state.current) ? state.current.id : ""));
 drawWords();
 state.conversations = (await openStore() ?? []).map(settleInterrupted);
 emit("list");
