@@ -1,5 +1,5 @@
 // Conversations as files: training rows, everything, and back again. Nothing of the page is in it.
-import { isWhole } from "./chat-tree.js";
+import { followers, isWhole } from "./chat-tree.js";
 
 // The tools that a person typed, as ChatGLM3 lists them, without the wrapper {"type": "function", "function": ..}.
 // Gives {tools} or {wrong: [word, ...values]}.
@@ -36,21 +36,23 @@ function isObject(value) {
 
 // Every way through the tree for one lane: a list of {user, version}.
 function ways(conversation, lane) {
+  const following = followers(conversation);
   const found = [];
-  const visit = (group, above) => {
+  const open = [{ group: conversation.groups[""], above: [] }];
+  while (open.length > 0) {
+    const { group, above } = open.pop();
     for (const turn of group.turns) {
       const at = turn.lanes[lane] ? lane : 0;
-      for (const version of turn.lanes[at] ? turn.lanes[at].versions : []) {
+      for (const version of turn.lanes[at].versions) {
         const here = [...above, { user: turn.user, version }];
-        const next = turn.follow.filter(g => g.turns.length > 0 && g.key.split(" ")[at] === version.id);
-        next.forEach(g => visit(g, here));
+        const next = (following.get(turn.id) ?? []).filter(one => one.group.turns.length > 0 && one.versions[at] === version.id);
+        next.forEach(one => open.push({ group: one.group, above: here }));
         if (next.length === 0) {
           found.push(here);
         }
       }
     }
-  };
-  visit(conversation.start, []);
+  }
   return found;
 }
 
@@ -137,19 +139,20 @@ const list = value => (Array.isArray(value) ? value : []);
 const index = (value, length) => (Number.isInteger(value) && value >= 0 && value < length ? value : 0);
 
 function conversation(given) {
-  if (!isObject(given) || !string(given.id) || !isObject(given.start)) {
+  if (!isObject(given) || !string(given.id) || !isObject(given.groups)) {
     return null;
   }
   return {
     id: given.id, title: string(given.title), named: given.named === true, created: number(given.created) ?? 0,
     changed: number(given.changed) ?? 0, system: string(given.system), tools: string(given.tools),
-    models: [string(list(given.models)[0]), string(list(given.models)[1])], compare: given.compare === true, start: group(given.start),
+    models: [string(list(given.models)[0]), string(list(given.models)[1])], compare: given.compare === true,
+    groups: { "": { at: 0, turns: [] }, ...Object.fromEntries(Object.entries(given.groups).filter(([, one]) => isObject(one)).map(([key, one]) => [key, group(one)])) },
   };
 }
 
 function group(given) {
   const turns = list(given.turns).filter(isObject).map(turn).filter(one => one.lanes.length > 0);
-  return { key: string(given.key), at: index(given.at, turns.length), turns };
+  return { at: index(given.at, turns.length), turns };
 }
 
 function turn(given) {
@@ -157,12 +160,12 @@ function turn(given) {
     const versions = list(lane.versions).filter(isObject).map(version).filter(one => one.steps.length > 0);
     return { at: index(lane.at, versions.length), versions };
   }).filter(lane => lane.versions.length > 0).slice(0, 2);
-  return { id: string(given.id), user: string(given.user), lanes, follow: list(given.follow).filter(isObject).map(group) };
+  return { id: string(given.id), user: string(given.user), lanes };
 }
 
 function version(given) {
   return {
-    id: string(given.id), model: string(given.model), seed: number(given.seed), vote: Math.sign(number(given.vote) ?? 0),
+    id: string(given.id), model: string(given.model), seed: number(given.seed), edited: given.edited === true, vote: Math.sign(number(given.vote) ?? 0),
     steps: list(given.steps).filter(isObject).map(step),
   };
 }

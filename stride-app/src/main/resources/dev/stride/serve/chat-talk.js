@@ -99,7 +99,7 @@ export function reword(group, text) {
 // Another version of an answer; also the first one of a column that was not asked.
 export function answerAgain(turn, lane) {
   const conversation = state.current;
-  if (!toolsAreRight(conversation) || shownVersions(turn).some(version => state.live.has(version.id))) {
+  if (!toolsAreRight(conversation) || isWriting(turn.lanes[lane])) {
     return;
   }
   const other = turn.lanes[1 - lane];
@@ -112,8 +112,20 @@ export function answerAgain(turn, lane) {
   run(conversation, turn, lane, version);
 }
 
-function shownVersions(turn) {
-  return turn.lanes.map(lane => lane.versions[lane.at]);
+function isWriting(lane) {
+  return Boolean(lane) && lane.versions.some(version => state.live.has(version.id));
+}
+
+// An answer as a person would have it: another version, which can be rated and exported as every other.
+export function rewrite(turn, lane, version, text) {
+  const conversation = state.current;
+  state.editing = null;
+  const last = { ...newStep(), text, finish: "stop" };
+  const steps = version.steps.slice(0, -1).map(step => structuredClone(step));
+  addVersion(turn, lane, { ...newVersion(version.model, version.seed), edited: true, steps: [...steps, last] });
+  touch(conversation);
+  emit("thread");
+  save(conversation);
 }
 
 // After an error: the same version where nothing of it had come, else another one.
@@ -160,12 +172,12 @@ export function page(holder, by) {
 export function deleteTurn(group, turn) {
   const conversation = state.current;
   stopTurn(turn);
-  const before = JSON.stringify(conversation.start);
-  removeTurn(group, turn);
+  const before = JSON.stringify(conversation.groups);
+  removeTurn(conversation, group, turn);
   emit("thread");
   save(conversation);
   notify(words("deletedTurn"), { undo: () => {
-    conversation.start = JSON.parse(before);
+    conversation.groups = JSON.parse(before);
     emit("thread");
     save(conversation);
   } });

@@ -1,8 +1,8 @@
 // The conversation that is shown: draws its turns, lets answers grow calmly, follows the end only where the person is at it.
 import { on, state } from "./chat-state.js";
-import { currentLanguage, words } from "./chat-text.js";
+import { words } from "./chat-text.js";
 import { path } from "./chat-tree.js";
-import { forgetProses, nameOf, onEdit, problemText, proseOf, turnElement } from "./chat-turns.js";
+import { nameOf, onEdit, problemText, proseOf, turnElement } from "./chat-turns.js";
 
 const scroller = document.getElementById("thread");
 const holder = document.getElementById("turns");
@@ -10,7 +10,6 @@ const newest = document.getElementById("newest");
 const spoken = document.getElementById("spoken");
 let atEnd = true;
 let askForKey = () => {};
-let drawnLanguage = null;
 
 export function onKeyNeeded(ask) {
   askForKey = ask;
@@ -60,10 +59,6 @@ function drawThread() {
     return;
   }
   const shown = path(conversation);
-  if (drawnLanguage !== currentLanguage()) {
-    drawnLanguage = currentLanguage();
-    shown.forEach(({ turn }) => forgetProses(turn)); // the words on their buttons
-  }
   document.getElementById("welcome").hidden = shown.length > 0;
   holder.hidden = shown.length === 0;
   document.body.dataset.columns = conversation.compare && state.info.models.length > 1 ? "2" : "1";

@@ -3,6 +3,9 @@
 // A turn is what the person wrote and, for each column ("lane"), the versions of the answer. What follows a turn belongs to the
 // versions that were shown when it was written: paging to another version shows what followed that one. So no message is ever
 // shown, sent or exported below an answer that it was not written for.
+//
+// The turns to choose from at one place are a group; a conversation holds all groups by what they follow, "" for the beginning,
+// side by side and not inside each other, so that no length of a conversation is too deep to be kept.
 
 export function newId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(8)), b => b.toString(16).padStart(2, "0")).join("");
@@ -11,12 +14,12 @@ export function newId() {
 export function newConversation(models, system, tools, compare, now) {
   return {
     id: newId(), title: "", named: false, created: now, changed: now, system, tools, models, compare,
-    start: { key: "", at: 0, turns: [] },
+    groups: { "": { at: 0, turns: [] } },
   };
 }
 
 export function newTurn(user, lanes) {
-  return { id: newId(), user, lanes, follow: [] };
+  return { id: newId(), user, lanes };
 }
 
 export function newStep() {
@@ -37,39 +40,30 @@ export function lastStep(version) {
 }
 
 function keyOf(turn) {
-  return turn.lanes.map(lane => lane.versions[lane.at].id).join(" ");
+  return turn.id + " " + turn.lanes.map(lane => lane.versions[lane.at].id).join(" ");
 }
 
-export function followOf(turn) {
-  const key = keyOf(turn);
-  return turn.follow.find(group => group.key === key);
+export function followOf(conversation, turn) {
+  return conversation.groups[keyOf(turn)];
 }
 
 // The turns that are shown, each with the group of turns that it was chosen from.
 export function path(conversation) {
   const found = [];
-  let group = conversation.start;
+  let group = conversation.groups[""];
   while (group && group.turns.length > 0) {
     const turn = group.turns[group.at];
     found.push({ turn, group });
-    group = followOf(turn);
+    group = followOf(conversation, turn);
   }
   return found;
 }
 
 export function append(conversation, turn) {
-  const shown = path(conversation);
-  let group = conversation.start;
-  if (shown.length > 0) {
-    const last = shown[shown.length - 1].turn;
-    group = followOf(last);
-    if (!group) {
-      group = { key: keyOf(last), at: 0, turns: [] };
-      last.follow.push(group);
-    }
-  }
-  group.turns.push(turn);
-  group.at = group.turns.length - 1;
+  const last = path(conversation).pop();
+  const key = last ? keyOf(last.turn) : "";
+  conversation.groups[key] ??= { at: 0, turns: [] };
+  branch(conversation.groups[key], turn);
 }
 
 // Another wording of a turn, beside it: what followed the older one stays with the older one.
@@ -86,23 +80,46 @@ export function addVersion(turn, lane, version) {
   turn.lanes[lane].at = turn.lanes[lane].versions.length - 1;
 }
 
-// Takes a turn out; what followed it as it is shown moves up.
-export function removeTurn(group, turn) {
-  const next = followOf(turn);
+// Takes a turn out; what followed it as it is shown moves up, and what followed other versions of it goes with it.
+export function removeTurn(conversation, group, turn) {
+  const next = followOf(conversation, turn);
   const index = group.turns.indexOf(turn);
   const moved = next ? next.turns : [];
   group.turns.splice(index, 1, ...moved);
   group.at = Math.max(0, Math.min(index + (next ? next.at : 0), group.turns.length - 1));
+  if (next) {
+    next.turns = [];
+  }
+  const reached = new Set(everyGroup(conversation));
+  for (const [key, one] of Object.entries(conversation.groups)) {
+    if (key !== "" && (!reached.has(one) || one.turns.length === 0)) {
+      delete conversation.groups[key];
+    }
+  }
+}
+
+// The groups that follow each turn, by its id, with the ids of the versions that they follow.
+export function followers(conversation) {
+  const found = new Map();
+  for (const [key, group] of Object.entries(conversation.groups)) {
+    const [id, ...versions] = key.split(" ");
+    found.set(id, [...(found.get(id) ?? []), { versions, group }]);
+  }
+  return found;
+}
+
+// The groups that can be reached by paging.
+function everyGroup(conversation) {
+  const following = followers(conversation);
+  const found = [conversation.groups[""]];
+  for (let i = 0; i < found.length; i++) {
+    found[i].turns.forEach(turn => found.push(...(following.get(turn.id) ?? []).map(one => one.group)));
+  }
+  return found;
 }
 
 export function everyTurn(conversation) {
-  const found = [];
-  const visit = group => group.turns.forEach(turn => {
-    found.push(turn);
-    turn.follow.forEach(visit);
-  });
-  visit(conversation.start);
-  return found;
+  return everyGroup(conversation).flatMap(group => group.turns);
 }
 
 export function openCalls(version) {

@@ -2,23 +2,22 @@
 import { Prose } from "./chat-prose.js";
 import { modelNamed, settings, state } from "./chat-state.js";
 import {
-  answerAgain, deleteTurn, giveResult, lanesOf, page, reword, retry, stopVersion, vote,
+  answerAgain, deleteTurn, giveResult, lanesOf, page, retry, reword, rewrite, stopVersion, vote,
 } from "./chat-talk.js";
-import { copyButton, count, duration, hasWord, icon, iconButton, make, words } from "./chat-text.js";
+import { copyButton, count, currentLanguage, duration, hasWord, icon, iconButton, make, words } from "./chat-text.js";
 import { isWhole, lastStep, shownVersion } from "./chat-tree.js";
 
 const proses = new WeakMap(); // step -> its prose, kept while the page draws again around it
 const armed = new Map(); // id of a version -> when it is tried again
 
 export function proseOf(step) {
-  if (!proses.has(step)) {
-    proses.set(step, new Prose(make("div", { className: "prose given" })));
+  const known = proses.get(step);
+  if (known?.language === currentLanguage()) {
+    return known.prose;
   }
-  return proses.get(step);
-}
-
-export function forgetProses(turn) {
-  turn.lanes.forEach(lane => lane.versions.forEach(version => version.steps.forEach(step => proses.delete(step))));
+  const prose = new Prose(make("div", { className: "prose given" }));
+  proses.set(step, { prose, language: currentLanguage() }); // the words on its buttons are of one language
+  return prose;
 }
 
 export function nameOf(id) {
@@ -72,15 +71,20 @@ export function edit(id) {
 }
 
 function editor(turn, group) {
-  const field = make("textarea", { className: "given", dir: "auto", rows: Math.min(12, turn.user.split("\n").length + 1), value: turn.user,
-    "aria-label": words("editHint"), "data-focus": "editor:" + turn.id });
+  return editForm(turn.id, turn.user, words("editHint"), words("sendEdited"), false, text => reword(group, text));
+}
+
+// A field in place of a text. Enter sends a message; in an answer, which is longer, Ctrl+Enter saves.
+function editForm(id, text, label, done, isAnswer, take) {
+  const field = make("textarea", { className: "given", dir: "auto", rows: Math.min(18, text.split("\n").length + 1 + Math.floor(text.length / 90)), value: text,
+    "aria-label": label, "data-focus": "editor:" + id });
   const submit = () => {
     if (field.value.trim()) {
-      reword(group, field.value);
+      take(field.value);
     }
   };
   field.addEventListener("keydown", event => {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    if (event.key === "Enter" && !event.isComposing && (isAnswer ? event.ctrlKey || event.metaKey : !event.shiftKey)) {
       event.preventDefault();
       submit();
     } else if (event.key === "Escape" && !event.isComposing) {
@@ -88,12 +92,12 @@ function editor(turn, group) {
       edit(null);
     }
   });
-  return make("form", { className: "mine editor", "data-role": "user", onsubmit: event => {
+  return make("form", { className: isAnswer ? "editor" : "mine editor", "data-role": isAnswer ? "assistant" : "user", onsubmit: event => {
     event.preventDefault();
     submit();
   } }, field, make("div", { className: "buttons" },
     make("button", { type: "button", textContent: words("cancel"), "data-act": "cancel", onclick: () => edit(null) }),
-    make("button", { type: "submit", className: "strong", textContent: words("sendEdited"), "data-act": "send-edit" })));
+    make("button", { type: "submit", className: "strong", textContent: done, "data-act": "send-edit" })));
 }
 
 function answerElement(turn, lane, named, askForKey) {
@@ -107,7 +111,12 @@ function answerElement(turn, lane, named, askForKey) {
     article.append(make("h3", { className: "given", textContent: nameOf(version.model) }));
   }
   for (const step of version.steps) {
-    article.append(...stepElements(turn, lane, version, step, live && step === last));
+    article.append(...(step === last && state.editing === version.id
+      ? [editForm(version.id, step.text, words("editAnswer"), words("save"), true, text => rewrite(turn, lane, version, text))]
+      : stepElements(turn, lane, version, step, live && step === last)));
+  }
+  if (state.editing === version.id) {
+    return article;
   }
   if (last.error && !live) {
     article.append(problem(turn, lane, version, last.error, askForKey));
@@ -226,19 +235,23 @@ function below(turn, lane, version, live) {
   const again = iconButton("again", words("regenerate"), { "data-focus": "again:" + version.id, "data-act": "again",
     disabled: holder.versions.some(one => state.live.has(one.id)), onclick: () => answerAgain(turn, lane) });
   row.append(...[pager(holder, holder.versions, "answer:" + turn.id + lane), text ? copyButton(words("copy"), text) : null, again,
-    thumb("up", 1), thumb("down", -1)].filter(Boolean), figures(version));
+    thumb("up", 1), thumb("down", -1), iconButton("pencil", words("editAnswer"), { "data-focus": "rewrite:" + version.id, "data-act": "rewrite", disabled: !whole,
+      onclick: () => edit(version.id) })].filter(Boolean), figures(version));
   return row;
 }
 
 // What was measured of an answer's last part, and how it ended.
 function figures(version) {
   const step = lastStep(version);
+  if (version.edited) {
+    return make("span", { className: "figures", textContent: words("edited") });
+  }
   const parts = [];
   const usage = step.usage;
   if (usage?.completion !== null && usage?.completion !== undefined) {
     parts.push(usage.completion === 1 ? words("tokenOne") : words("tokens", count(usage.completion)));
     const seconds = (step.millis - step.first) / 1000;
-    if (step.first !== null && usage.completion > 1 && seconds > 0.001) {
+    if (step.first !== null && usage.completion > 1 && seconds > 0.1) {
       const speed = (usage.completion - 1) / seconds;
       parts.push(words("speed", speed < 10 ? speed.toFixed(1) : count(speed)));
     }

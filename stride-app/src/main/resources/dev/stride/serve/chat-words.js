@@ -26,7 +26,7 @@ export const WORDS = {
     keysHint: "Enter sends · Shift+Enter new line · Esc stops · / writes",
     you: "You", toBottom: "To the newest", copy: "Copy", copied: "Copied", copyFailed: "Not copied", copyCode: "Copy the code",
     regenerate: "Answer again", good: "Good answer", bad: "Bad answer", edit: "Edit", editHint: "Edit this message; the older one stays "
-      + "as a version", deleteTurn: "Delete this turn", sendEdited: "Send", version: "{0} / {1}", earlier: "Earlier version",
+      + "as a version", deleteTurn: "Delete this turn", editAnswer: "Correct this answer; the older one stays as a version", edited: "corrected by hand", sendEdited: "Send", version: "{0} / {1}", earlier: "Earlier version",
     later: "Later version", thinking: "Waiting for the first token", writing: "Writing",
     tokens: "{0} tokens", tokenOne: "1 token", speed: "{0} tokens/s", first: "first after {0}", cached: "{0} cached", context: "{0} of {1} context",
     finish_stop: "complete", finish_length: "cut at the limit", finish_tool_calls: "calls a tool", finish_stopped: "stopped",
@@ -85,7 +85,7 @@ export const WORDS = {
     keysHint: "Enter 发送 · Shift+Enter 换行 · Esc 停止 · / 聚焦输入框",
     you: "您", toBottom: "回到最新", copy: "复制", copied: "已复制", copyFailed: "复制失败", copyCode: "复制代码",
     regenerate: "重新回答", good: "好回答", bad: "差回答", edit: "编辑", editHint: "编辑这条消息；原来的版本会保留",
-    deleteTurn: "删除这一轮", sendEdited: "发送", version: "{0} / {1}", earlier: "上一个版本", later: "下一个版本",
+    deleteTurn: "删除这一轮", editAnswer: "修改这个回答；原来的版本会保留", edited: "人工修改", sendEdited: "发送", version: "{0} / {1}", earlier: "上一个版本", later: "下一个版本",
     thinking: "等待第一个词元", writing: "正在回答",
     tokens: "{0} 个词元", tokenOne: "1 个词元", speed: "{0} 词元/秒", first: "首词元 {0}", cached: "缓存 {0}", context: "上下文 {0} / {1}",
     finish_stop: "完整", finish_length: "达到长度上限，被截断", finish_tool_calls: "调用工具", finish_stopped: "已停止",

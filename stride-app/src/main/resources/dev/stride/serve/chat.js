@@ -22,7 +22,9 @@ function drawWords() {
   }
   for (const element of document.querySelectorAll("[data-label]")) {
     element.setAttribute("aria-label", words(element.dataset.label));
-    element.title = words(element.dataset.hint ?? element.dataset.label);
+    if (element.matches("button")) {
+      element.title = words(element.dataset.hint ?? element.dataset.label);
+    }
   }
   for (const element of document.querySelectorAll("[data-hint]:not([data-label])")) {
     element.title = words(element.dataset.hint);

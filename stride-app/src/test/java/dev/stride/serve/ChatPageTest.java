@@ -216,6 +216,16 @@ class ChatPageTest {
             assertThat(text(page, ".bubble")).isEqualTo("two");
             page.click("#notice [data-act=undo]");
             page.await("document.querySelectorAll('.turn').length === 2");
+
+            page.page().locator("[data-act=rewrite]").last().click();
+            page.page().fill(".editor textarea", "two,\nbetter");
+            page.page().press(".editor textarea", "Control+Enter");
+            page.await("document.querySelectorAll('.turn').length === 2 && !document.querySelector('.editor')");
+            assertThat(text(page, ".answer")).contains("better", "2 / 2", "corrected by hand");
+            page.page().locator("[data-act=up]").last().click();
+            Path file = download(page, "#export-good");
+            assertThat(trained(file, 0))
+                    .containsExactly("user: one", "~assistant: one #1", "user: two", "assistant: two,\nbetter");
             assertThat(page.complaints()).isEmpty();
         }
     }
@@ -276,6 +286,24 @@ class ChatPageTest {
                             "~assistant: chatglm3 says hi",
                             "user: again",
                             "assistant: chatglm3 says again");
+
+            server.script((stream, request) -> {
+                for (int i = 0; i < 3000 && stream.model().equals("chatglm3"); i++) {
+                    stream.token("on and ");
+                    FakeChatServer.Stream.pause(10);
+                }
+                stream.say("short");
+            });
+            begin(page, "long");
+            page.await(
+                    "document.querySelector('.turn:last-child [data-lane=\"0\"].answer')?.dataset.state === 'whole'");
+            page.page()
+                    .locator(".turn")
+                    .last()
+                    .locator("[data-lane='1'] [data-act=stop]")
+                    .click();
+            page.await(IDLE);
+            assertThat(text(page, ".answer[data-lane='1']")).contains("on and on and", "stopped");
             assertThat(page.complaints()).isEmpty();
         }
     }
@@ -735,6 +763,8 @@ class ChatPageTest {
             page.page().locator(".answer [data-act=up]").first().click();
             page.page().evaluate("document.getElementById('thread').scrollTop = 0");
             picture(page, "compare-en-dark");
+            page.page().evaluate("document.getElementById('thread').scrollTop = 1e6");
+            picture(page, "compare-end-en-dark");
             for (int width : new int[] {360, 820, 1100}) {
                 page.look(width, 760, width == 820);
                 isOnlyAsWideAsTheWindow(page);
@@ -763,6 +793,23 @@ class ChatPageTest {
             page.await("document.getElementById('side').hidden");
             isOnlyAsWideAsTheWindow(page);
             picture(page, "welcome-360");
+            page.look(1280, 860, false);
+            page.await("!document.getElementById('side').hidden");
+            server.refuse(1, 429, "too many", Map.of("Retry-After", "8"));
+            say(page, "Is it free?");
+            server.script((stream, request) -> stream.call("get_weather", "{\"city\":\"Xiamen\",\"days\":3}"));
+            say(page, "What is the weather in Xiamen?");
+            picture(page, "call-en-light");
+            server.script((stream, request) -> {
+                stream.say(MARKDOWN.substring(0, 420));
+                FakeChatServer.Stream.pause(1500);
+            });
+            page.click("#new");
+            page.click("#compare");
+            begin(page, "Write a Python function that reads a CSV file.");
+            page.await("document.querySelectorAll('.growing .hl-keyword').length > 5");
+            picture(page, "streaming-en-light");
+            page.await(IDLE);
             assertThat(page.complaints()).isEmpty();
         }
     }
