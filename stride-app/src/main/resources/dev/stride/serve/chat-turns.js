@@ -230,13 +230,13 @@ function below(turn, lane, version, live) {
   const holder = turn.lanes[lane] ?? turn.lanes[0];
   const whole = isWhole(version);
   const thumb = (name, value) => iconButton(name, words(value > 0 ? "good" : "bad"), { "data-focus": name + ":" + version.id, "data-act": name,
-    "aria-pressed": String(version.vote === value), disabled: !whole, onclick: () => vote(turn, version, value) });
+    "aria-pressed": String(version.vote === value), onclick: () => vote(turn, version, value) });
   const text = version.steps.map(step => step.text).filter(Boolean).join("\n\n");
   const again = iconButton("again", words("regenerate"), { "data-focus": "again:" + version.id, "data-act": "again",
     disabled: holder.versions.some(one => state.live.has(one.id)), onclick: () => answerAgain(turn, lane) });
   row.append(...[pager(holder, holder.versions, "answer:" + turn.id + lane), text ? copyButton(words("copy"), text) : null, again,
-    thumb("up", 1), thumb("down", -1), iconButton("pencil", words("editAnswer"), { "data-focus": "rewrite:" + version.id, "data-act": "rewrite", disabled: !whole,
-      onclick: () => edit(version.id) })].filter(Boolean), figures(version));
+    ...(whole ? [thumb("up", 1), thumb("down", -1), iconButton("pencil", words("editAnswer"), { "data-focus": "rewrite:" + version.id, "data-act": "rewrite",
+      onclick: () => edit(version.id) })] : [])].filter(Boolean), figures(version));
   return row;
 }
 

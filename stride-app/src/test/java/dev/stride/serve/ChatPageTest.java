@@ -182,6 +182,21 @@ class ChatPageTest {
                 page.page().waitForTimeout(10); // the server hears it with one of its next writes
             }
             assertThat(server.broken()).containsExactly(TUNED);
+
+            server.script((stream, request) -> {
+                stream.say("begun but ");
+                FakeChatServer.Stream.pause(20_000);
+            });
+            begin(page, "Once more");
+            page.await("document.querySelector('.turn:last-child .prose')?.textContent.includes('begun')");
+            page.page().waitForTimeout(200);
+            page.go(server.address() + "?again"); // the page is closed in the midst of an answer
+            page.await(READY + " && document.querySelector('.problem')");
+            assertThat(text(page, ".problem")).contains("closed during this answer");
+            server.script((stream, request) -> stream.say("whole now"));
+            page.click("[data-act=retry]");
+            page.await(IDLE + " && !document.querySelector('.problem')");
+            assertThat(text(page, ".answer .prose")).isEqualTo("whole now");
             assertThat(page.complaints()).isEmpty();
         }
     }
@@ -810,7 +825,7 @@ class ChatPageTest {
             page.await("document.querySelectorAll('.growing .hl-keyword').length > 5");
             picture(page, "streaming-en-light");
             page.await(IDLE);
-            assertThat(page.complaints()).isEmpty();
+            assertThat(page.complaints()).allSatisfy(line -> assertThat(line).contains("status of 429"));
         }
     }
 }
