@@ -8,7 +8,7 @@ import {
   addVersion, append, branch, lastStep, messagesFor, newStep, newTurn, newVersion, openCalls, path, removeTurn, shownVersion,
 } from "./chat-tree.js";
 
-const KEPT_EVERY = 1500; // milliseconds between two savings of an answer that grows
+const KEPT_EVERY = 500; // milliseconds between two savings of an answer that grows
 let warned = false;
 
 // Keeps a conversation, and says once when it cannot.
@@ -221,7 +221,7 @@ async function run(conversation, turn, lane, version) {
     model: version.model, messages: messagesFor(conversation, lane, turn, version), ...samplingFields(version.seed),
     ...(offered.length > 0 ? { tools: offered.map(tool => ({ type: "function", function: tool })) } : {}),
   };
-  let kept = began;
+  let kept = -KEPT_EVERY; // the first piece at once
   save(conversation);
   try {
     await streamAnswer(request, controller.signal, part => {

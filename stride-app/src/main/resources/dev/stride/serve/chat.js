@@ -4,7 +4,7 @@ import { fit } from "./chat-compose.js";
 import { emit, notify, on, state } from "./chat-state.js";
 import { onChosen, open } from "./chat-side.js";
 import { onOtherTab, openStore, readOne } from "./chat-store.js";
-import { startNew } from "./chat-talk.js";
+import { save, startNew } from "./chat-talk.js";
 import { currentLanguage, icon, make, recall, remember, setLanguage, words } from "./chat-text.js";
 import { onKeyNeeded } from "./chat-thread.js";
 import { everyTurn } from "./chat-tree.js";
@@ -42,7 +42,7 @@ function drawWords() {
   $("theme").setAttribute("aria-label", word);
   $("theme").title = word;
   $("theme").dataset.theme = theme;
-  document.title = words("title") + " · Stride";
+  drawTitle();
 }
 
 // Lists and panels: beside the conversation where there is room, else above it, and then the rest is out of reach.
@@ -242,6 +242,17 @@ async function readServer() {
 }
 
 on("notice", drawNotice);
+function drawTitle() {
+  document.title = (state.current?.title || words("title")) + " · Stride";
+}
+
+// What an answer has so far is kept when the page goes away.
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") {
+    new Set([...state.live.values()].map(one => one.conversation)).forEach(save);
+  }
+});
+on("list", drawTitle);
 on("list", () => state.current && remember("chat-current", state.conversations.includes(state.current) ? state.current.id : ""));
 drawWords();
 state.conversations = (await openStore() ?? []).map(settleInterrupted);

@@ -123,6 +123,18 @@ class ChatPageTest {
         try (Chromium page = browser("en")) {
             assertThat(text(page, "#welcome"))
                     .contains("Talk to " + TUNED, "run shop-dialogue", "3e-3", "1.41", "63", "/v1");
+            page.page().context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
+            for (String name : List.of("Python", "curl")) {
+                page.page()
+                        .locator(".api button", new Page.LocatorOptions().setHasText(name))
+                        .click();
+                page.await("document.querySelector('.api').textContent.includes('Copied')");
+                assertThat(page.page()
+                                .evaluate("navigator.clipboard.readText()")
+                                .toString())
+                        .contains(server.address().replace("/chat/", "/v1"), TUNED);
+                page.await("!document.querySelector('.api').textContent.includes('Copied')");
+            }
             server.script((stream, request) -> {
                 stream.say("The first part. ");
                 FakeChatServer.Stream.pause(700);
@@ -189,10 +201,11 @@ class ChatPageTest {
             });
             begin(page, "Once more");
             page.await("document.querySelector('.turn:last-child .prose')?.textContent.includes('begun')");
-            page.page().waitForTimeout(200);
+            page.page().waitForTimeout(300); // time for the record to be written
             page.go(server.address() + "?again"); // the page is closed in the midst of an answer
             page.await(READY + " && document.querySelector('.problem')");
             assertThat(text(page, ".problem")).contains("closed during this answer");
+            assertThat(text(page, ".answer .prose")).startsWith("begun");
             server.script((stream, request) -> stream.say("whole now"));
             page.click("[data-act=retry]");
             page.await(IDLE + " && !document.querySelector('.problem')");
