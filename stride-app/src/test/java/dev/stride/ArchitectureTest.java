@@ -38,7 +38,8 @@ class ArchitectureTest {
             Map.entry("distributed", Set.of("torch")),
             Map.entry("live", Set.of("experiment", "monitor", "search")),
             Map.entry(
-                    "serve", Set.of("experiment", "live", "report", "metrics", "search", "chat", "tokenizer", "model")),
+                    "serve",
+                    Set.of("experiment", "live", "report", "metrics", "search", "chat", "tokenizer", "model", "data")),
             Map.entry("samples", Set.of("tokenizer", "data")),
             Map.entry("torch", Set.of()),
             Map.entry("model", Set.of("torch")),

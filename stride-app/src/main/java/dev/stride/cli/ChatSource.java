@@ -62,6 +62,11 @@ record ChatSource(String name, Path folder, Map<String, Path> adapters) {
         return new ChatSource(name, folder, more);
     }
 
+    /** The same by another name of the base. */
+    ChatSource named(String own) {
+        return new ChatSource(own, folder, adapters);
+    }
+
     /** The name of the one model that is meant: of the first adapter where there is one. */
     String first() {
         return adapters.isEmpty()

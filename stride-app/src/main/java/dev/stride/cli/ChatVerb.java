@@ -85,10 +85,9 @@ final class ChatVerb implements Verb {
         RunConfig config = KnobOptions.read(spec.commandLine().getParseResult());
         ChatSource source = source(config);
         LoadedModel loaded = source.load(config);
-        long weights = loaded.model().config().numParameters()
-                * loaded.model().precision().bytes();
         EngineSettings settings = EngineSettings.planned(
-                        Preparation.machine(config.train().device()).memoryBytes(), weights)
+                        Preparation.machine(config.train().device()).memoryBytes(),
+                        loaded.model().weightBytes())
                 .withAnswers(1);
         ChatEngine engine;
         try {

@@ -2,10 +2,11 @@ package dev.stride.cli;
 
 import dev.stride.config.RunConfig;
 import dev.stride.model.Sampling;
+import dev.stride.serve.ChatDefaults;
 import java.util.Set;
 import picocli.CommandLine.Option;
 
-/** How the next token is chosen; options of {@code generate} and {@code chat}. */
+/** How the next token is chosen; options of {@code generate}, {@code chat} and {@code serve}. */
 final class SamplingOptions {
     @Option(names = "--greedy", description = "Choose the most probable token each time.")
     private boolean greedy;
@@ -21,6 +22,12 @@ final class SamplingOptions {
 
     @Option(names = "--top-k", defaultValue = "50", description = "Of sampling; 0 for all. Default: 50.")
     private int topK;
+
+    /** What they say, for requests that say nothing. */
+    ChatDefaults defaults(int maxTokens) {
+        ChatDefaults sampled = new ChatDefaults(temperature, topP, topK, maxTokens);
+        return greedy ? new ChatDefaults(0, 1, 0, maxTokens) : sampled;
+    }
 
     /** What they say, with the length and the seed of a configuration. */
     Sampling sampling(RunConfig config, Set<Integer> stopIds) {

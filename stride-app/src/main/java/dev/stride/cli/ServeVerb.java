@@ -2,26 +2,46 @@ package dev.stride.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.config.Problem;
+import dev.stride.config.RunConfig;
 import dev.stride.config.UserException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "serve",
         description = {
             "Shows all runs and sweeps below a folder on a local page, as they go on; who has the printed token can also"
-                    + " stop a run, evaluate, halve its rate or add a note. Ctrl-C ends it."
+                    + " stop a run, evaluate, halve its rate or add a note.",
+            "With --model: serves a model, or the model that a run made, as OpenAI's API and on a chat page.",
+            "Ctrl-C ends either."
         },
-        footer = {"", "Example: stride serve runs   (then open the address that it prints)"})
+        footer = {
+            "",
+            "Example: stride serve runs   (then open the address that it prints)",
+            "         stride serve --model samples/model   (or a run: --model runs/first)"
+        })
 final class ServeVerb implements Verb {
+    /** The port of a model unless another is asked for; the usual one of such servers. */
+    private static final int CHAT_PORT = 8000;
+
     private final Console console;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private final ChatServeOptions chat = new ChatServeOptions();
 
     @Parameters(
             paramLabel = "RUNS_DIR",
@@ -38,9 +58,9 @@ final class ServeVerb implements Verb {
 
     @Option(
             names = "--port",
-            defaultValue = "" + Dashboard.PORT,
-            description = "Port; 0 takes a free one. Default: ${DEFAULT-VALUE}.")
-    private int port;
+            description = "Port; 0 takes a free one. Default: " + Dashboard.PORT + " for runs, " + CHAT_PORT
+                    + " for a model.")
+    private @Nullable Integer port;
 
     @Option(names = "--json", description = "Print url, token and port as one JSON document.")
     private boolean json;
@@ -50,9 +70,28 @@ final class ServeVerb implements Verb {
     }
 
     @Override
+    public List<String> knobs() {
+        return List.of("model.path", "model.family", "train.precision", "train.device", "train.threads");
+    }
+
+    @Override
     public Integer call() {
-        Path runs = check();
-        PageAddress address = new PageAddress(host, port);
+        RunConfig config = KnobOptions.read(spec.commandLine().getParseResult());
+        Path model = config.model().path();
+        PageAddress address = check(model);
+        try {
+            if (model != null) {
+                new ModelServer(console, config, chat, address).run(model, json);
+            } else {
+                showRuns(Objects.requireNonNull(folder), address);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return ExitStatus.DONE;
+    }
+
+    private void showRuns(Path runs, PageAddress address) throws InterruptedException {
         try (Dashboard dashboard = Dashboard.open(runs, address)) {
             CountDownLatch end = PageAddress.untilInterrupted();
             if (json) {
@@ -73,27 +112,40 @@ final class ServeVerb implements Verb {
             }
             end.await();
             console.say("");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
-        return ExitStatus.DONE;
     }
 
-    private Path check() {
+    private PageAddress check(@Nullable Path model) {
         List<Problem> problems = new ArrayList<>();
-        Path runs = folder;
-        if (runs == null) {
-            problems.add(Problem.of("RUNS_DIR", "nothing", "the folder of the runs, for example: stride serve runs"));
-        } else if (!Files.isDirectory(runs)) {
+        if (folder == null && model == null) {
             problems.add(Problem.of(
                     "RUNS_DIR",
-                    runs.toString(),
-                    "a folder that exists; stride train makes runs/ when the first run starts"));
+                    "nothing",
+                    "the folder of the runs, for example: stride serve runs; or --model with a model's or a run's"
+                            + " folder"));
+        } else if (folder != null && model != null) {
+            problems.add(Problem.of(
+                    "RUNS_DIR",
+                    folder + " beside --model " + model,
+                    "one of them: runs and a model are served by two commands"));
         }
-        PageAddress.check("--port", port, problems);
-        if (runs == null || !problems.isEmpty()) {
+        Path served = folder == null ? model : folder;
+        if (served != null && !Files.isDirectory(served)) {
+            problems.add(Problem.of(
+                    folder == null ? "--model" : "RUNS_DIR",
+                    served.toString(),
+                    folder == null
+                            ? "a folder that exists: a checkpoint or a run"
+                            : "a folder that exists; stride train makes runs/ when the first run starts"));
+        }
+        int chosen = port == null ? (model == null ? Dashboard.PORT : CHAT_PORT) : port;
+        PageAddress.check("--port", chosen, problems);
+        if (!problems.isEmpty()) {
             throw new UserException("there is nothing to be served like this", problems);
         }
-        return runs;
+        if (model != null) {
+            chat.check();
+        }
+        return new PageAddress(host, chosen);
     }
 }

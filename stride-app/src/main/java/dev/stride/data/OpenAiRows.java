@@ -194,7 +194,7 @@ final class OpenAiRows implements RowReader {
     }
 
     /** Tools as ChatGLM3 lists them: without the wrapper {"type": "function", "function": ..}. */
-    private static ArrayNode plainTools(JsonNode announced) throws RowFault {
+    static ArrayNode plainTools(JsonNode announced) throws RowFault {
         if (!announced.isArray()) {
             throw JsonFields.wrongType("tools", announced, "an array of tools");
         }

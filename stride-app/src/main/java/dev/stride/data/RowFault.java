@@ -17,6 +17,10 @@ final class RowFault extends Exception {
         return new BadRow(kind, where, what(), expected, raw);
     }
 
+    String expected() {
+        return expected;
+    }
+
     String what() {
         return String.valueOf(getMessage());
     }

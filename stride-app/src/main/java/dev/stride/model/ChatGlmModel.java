@@ -141,6 +141,17 @@ public final class ChatGlmModel implements AutoCloseable {
         return Collections.unmodifiableMap(weights);
     }
 
+    /** Bytes of all weights as they are held, codes and scales of quantised ones too. */
+    public long weightBytes() {
+        List<String> counted = linearWeights(config); // each linear counts itself
+        long dense = weights.entrySet().stream()
+                .filter(weight ->
+                        !counted.contains(weight.getKey()) && !weight.getKey().endsWith(SCALE))
+                .mapToLong(weight -> weight.getValue().nbytes())
+                .sum();
+        return dense + linears().stream().mapToLong(Linear::bytes).sum();
+    }
+
     /** The four linears of every block, in order. */
     public List<Linear> linears() {
         return layers.stream().flatMap(layer -> Arrays.stream(layer.linears())).toList();

@@ -2,6 +2,7 @@ package dev.stride.serve;
 
 import java.net.InetAddress;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ final class Gate {
     private final InetAddress bound;
     private final String host;
     private final String cookie;
+    private final Set<String> origins;
 
     /**
      * @param bound the address that the server listens on
@@ -30,10 +32,16 @@ final class Gate {
      * @param port part of the cookie's name, so that two servers of one machine do not take each other's
      */
     Gate(Token token, InetAddress bound, String host, int port) {
+        this(token, bound, host, port, Set.of());
+    }
+
+    /** @param origins of pages elsewhere that are let in; {@code *} for all */
+    Gate(Token token, InetAddress bound, String host, int port, Set<String> origins) {
         this.token = token;
         this.bound = bound;
         this.host = host.toLowerCase(Locale.ROOT);
         this.cookie = "stride_" + port;
+        this.origins = origins;
     }
 
     /** Whether who has no token may read. */
@@ -50,6 +58,9 @@ final class Gate {
                     "this server answers under its own name alone: open the address that it printed, or start it with"
                             + " --host and the name or address to be used");
         }
+        if (isWelcome(request)) {
+            return;
+        }
         String origin = request.header("Origin");
         if (origin != null && !isSame(origin, asked)) {
             throw new Wrong(403, "a page of another site may not use this server");
@@ -58,6 +69,28 @@ final class Gate {
         if (elsewhere && !"navigate".equals(request.header("Sec-Fetch-Mode"))) {
             throw new Wrong(403, "a page of another site may not use this server");
         }
+    }
+
+    /** The headers that let an admitted page of another site read the answer. */
+    Map<String, String> crossOrigin(Request request) {
+        String origin = request.header("Origin");
+        if (origin == null || !isWelcome(request)) {
+            return Map.of();
+        }
+        return Map.of(
+                "Access-Control-Allow-Origin", origin,
+                "Access-Control-Allow-Methods", "GET, POST, OPTIONS",
+                "Access-Control-Allow-Headers",
+                        Objects.requireNonNullElse(
+                                request.header("Access-Control-Request-Headers"), "Authorization, Content-Type"),
+                "Access-Control-Max-Age", "600",
+                "Cross-Origin-Resource-Policy", "cross-origin",
+                "Vary", "Origin");
+    }
+
+    private boolean isWelcome(Request request) {
+        String origin = request.header("Origin");
+        return origin != null && (origins.contains("*") || origins.contains(origin));
     }
 
     void checkReading(Request request) throws Wrong {

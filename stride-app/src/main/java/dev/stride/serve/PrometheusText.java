@@ -15,8 +15,17 @@ final class PrometheusText {
 
     /** Begins a family of gauges; families stand in the order in which they begin. */
     void gauge(String name, String help) {
+        begin(name, help, "gauge");
+    }
+
+    /** Begins a family of counters, which only rise until the server ends. */
+    void counter(String name, String help) {
+        begin(name, help, "counter");
+    }
+
+    private void begin(String name, String help, String type) {
         String words = help.replace("\\", "\\\\").replace("\n", "\\n");
-        families.put(name, new StringBuilder("# HELP " + name + " " + words + "\n# TYPE " + name + " gauge\n"));
+        families.put(name, new StringBuilder("# HELP " + name + " " + words + "\n# TYPE " + name + " " + type + "\n"));
     }
 
     /**

@@ -13,11 +13,22 @@ import org.jspecify.annotations.Nullable;
 final class Reply {
     private final boolean head;
     private final Response response;
+    private Map<String, String> more = Map.of();
     private @Nullable OutputStream out;
 
     Reply(Request request, Response response) {
         this.head = request.getMethod().equals("HEAD");
         this.response = response;
+    }
+
+    /** Headers that the answer has besides, whatever it is. */
+    void with(Map<String, String> headers) {
+        more = headers;
+    }
+
+    /** The status that was set. */
+    int status() {
+        return response.getStatus();
     }
 
     /** Sends a whole answer; a HEAD gets the headers alone. */
@@ -66,9 +77,10 @@ final class Reply {
         return opened;
     }
 
-    private void set(int status, String type, Map<String, String> more) {
+    private void set(int status, String type, Map<String, String> own) {
         response.setStatus(status);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
-        Answer.headers(more).forEach(response.getHeaders()::put);
+        Answer.headers(own).forEach(response.getHeaders()::put);
+        more.forEach(response.getHeaders()::put);
     }
 }

@@ -16,6 +16,22 @@ final class Token {
         this.bytes = text.getBytes(StandardCharsets.UTF_8);
     }
 
+    private Token(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    /**
+     * A key that a user chose.
+     *
+     * @throws IllegalArgumentException where it holds something that cannot stand in a header, or nothing
+     */
+    static Token key(String text) {
+        if (!text.matches("[!-~]+")) {
+            throw new IllegalArgumentException("a key is letters, digits and signs of ASCII, without spaces");
+        }
+        return new Token(text.getBytes(StandardCharsets.UTF_8));
+    }
+
     boolean is(@Nullable String given) {
         return given != null && MessageDigest.isEqual(given.getBytes(StandardCharsets.UTF_8), bytes);
     }

@@ -8,6 +8,9 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -32,6 +35,7 @@ final class WebServer implements AutoCloseable {
     private final ServerConnector connector;
     private final LateRequests late;
     private final Limits limits;
+    private final Phaser answering = new Phaser(1); // the server itself, and each request that is answered
 
     /** What is at the addresses of a server. */
     interface Site {
@@ -136,6 +140,7 @@ final class WebServer implements AutoCloseable {
             Callback callback) {
         late.whole(request);
         Reply reply = new Reply(request, response);
+        answering.register();
         try {
             site.handle(new Request(request, body), reply);
             reply.end();
@@ -143,6 +148,19 @@ final class WebServer implements AutoCloseable {
             callback.succeeded();
         } catch (IOException | RuntimeException e) {
             callback.failed(e);
+        } finally {
+            answering.arriveAndDeregister();
+        }
+    }
+
+    /** Waits until no request is answered any more, or the time is over. */
+    void await(Duration atMost) {
+        try {
+            answering.awaitAdvanceInterruptibly(answering.arrive(), atMost.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (TimeoutException e) {
+            // those that are left are ended with their connections
         }
     }
 

@@ -18,6 +18,9 @@ const FIELDS = [
   ["frequency_penalty", "frequency", -2, 2, 0.1, true, false],
 ];
 
+// those that may be left empty, and what that means
+const HINTS = { seed: "seedHint", max_tokens: "maxTokensHint" };
+
 function field([name, word, least, greatest, step, slider, whole]) {
   const id = "set-" + name;
   const number = make("input", { type: "number", min: least, max: greatest, step, inputmode: whole ? "numeric" : "decimal", "data-setting": name });
@@ -27,8 +30,8 @@ function field([name, word, least, greatest, step, slider, whole]) {
   const wrong = make("p", { className: "wrong", hidden: true, role: "status" });
   wrong.id = id + "-wrong";
   number.setAttribute("aria-describedby", wrong.id);
-  if (name === "seed") {
-    number.placeholder = words("seedHint");
+  if (HINTS[name]) {
+    number.placeholder = words(HINTS[name]);
   } else if (name === "top_k") {
     number.title = words("topKHint");
   }
@@ -43,7 +46,7 @@ function field([name, word, least, greatest, step, slider, whole]) {
     wrong.hidden = true;
   };
   const take = text => {
-    const value = text === "" && name === "seed" ? null : Number(text);
+    const value = text === "" && HINTS[name] ? null : Number(text);
     const right = value === null || text !== "" && Number.isFinite(value) && value >= least && value <= greatest && (!whole || Number.isInteger(value));
     if (right) {
       setSetting(name, value);
@@ -52,7 +55,7 @@ function field([name, word, least, greatest, step, slider, whole]) {
       }
       remark.textContent = name === "temperature" && value === 0 ? words("greedy") : "";
     } else {
-      wrong.textContent = words("range", least, greatest, settings()[name] ?? words("seedHint"));
+      wrong.textContent = words("range", least, greatest, settings()[name] ?? words(HINTS[name]));
     }
     wrong.hidden = right;
     number.toggleAttribute("aria-invalid", !right);

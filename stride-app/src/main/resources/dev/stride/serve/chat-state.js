@@ -59,7 +59,7 @@ const SETTINGS = ["temperature", "top_p", "top_k", "max_tokens", "seed", "stop",
 
 export function defaults() {
   return {
-    temperature: 0.8, top_p: 0.8, top_k: 50, max_tokens: 512, ...state.info?.defaults,
+    temperature: 0.8, top_p: 0.8, top_k: 50, max_tokens: null, ...state.info?.defaults,
     seed: null, stop: "", presence_penalty: 0, frequency_penalty: 0,
   };
 }
@@ -96,7 +96,8 @@ export function samplingFields(seed) {
   const all = settings();
   const stop = all.stop.split("\n").filter(text => text !== "").map(text => text.replaceAll("\\n", "\n"));
   return {
-    temperature: all.temperature, top_p: all.top_p, top_k: all.top_k, max_tokens: all.max_tokens, seed,
+    temperature: all.temperature, top_p: all.top_p, top_k: all.top_k, seed,
+    ...(all.max_tokens === null ? {} : { max_tokens: all.max_tokens }),
     ...(stop.length > 0 ? { stop } : {}),
     ...(all.presence_penalty ? { presence_penalty: all.presence_penalty } : {}),
     ...(all.frequency_penalty ? { frequency_penalty: all.frequency_penalty } : {}),

@@ -97,19 +97,30 @@ final class FakeChatServer implements AutoCloseable {
         try (exchange) {
             Asset asset = ChatFiles.at(path);
             if (asset != null) {
-                asset.answer().send(exchange);
+                send(asset.answer(), exchange);
             } else if (path.equals("/chat/info")) {
-                Answer.json(info(isKnown(exchange))).send(exchange);
+                send(Answer.json(info(isKnown(exchange))), exchange);
             } else if (!isKnown(exchange)) {
-                refusal(401, "the key is missing or wrong", Map.of()).send(exchange);
+                send(refusal(401, "the key is missing or wrong", Map.of()), exchange);
             } else if (path.equals("/v1/models")) {
-                Answer.json(JSON.createObjectNode().put("object", "list")).send(exchange);
+                send(Answer.json(JSON.createObjectNode().put("object", "list")), exchange);
             } else if (path.equals("/v1/chat/completions")) {
                 complete(exchange);
             } else {
-                Answer.error(404, "nothing is at " + path, Map.of()).send(exchange);
+                send(Answer.error(404, "nothing is at " + path, Map.of()), exchange);
             }
         }
+    }
+
+    private static void send(Answer answer, HttpExchange exchange) throws IOException {
+        begin(exchange, answer.type(), answer.headers());
+        exchange.sendResponseHeaders(answer.status(), answer.body().length == 0 ? -1 : answer.body().length);
+        exchange.getResponseBody().write(answer.body());
+    }
+
+    private static void begin(HttpExchange exchange, String type, Map<String, String> more) {
+        exchange.getResponseHeaders().set("Content-Type", type);
+        Answer.headers(more).forEach(exchange.getResponseHeaders()::set);
     }
 
     private boolean isKnown(HttpExchange exchange) {
@@ -131,11 +142,11 @@ final class FakeChatServer implements AutoCloseable {
         JsonNode request = JSON.readTree(exchange.getRequestBody());
         Refused refusal = refused;
         if (refusal != null && refusals.getAndDecrement() > 0) {
-            refusal(refusal.status(), refusal.message(), refusal.headers()).send(exchange);
+            send(refusal(refusal.status(), refusal.message(), refusal.headers()), exchange);
             return;
         }
         requests.add(request);
-        Answer.begin(exchange, "text/event-stream", Map.of());
+        begin(exchange, "text/event-stream", Map.of());
         exchange.sendResponseHeaders(200, 0);
         Stream stream =
                 new Stream(exchange.getResponseBody(), request.path("model").asText());

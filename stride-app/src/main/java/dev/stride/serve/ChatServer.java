@@ -1,0 +1,289 @@
+package dev.stride.serve;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stride.chat.ChatEngine;
+import dev.stride.chat.ServedModel;
+import dev.stride.config.Problem;
+import dev.stride.config.UserException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Models over HTTP: OpenAI's API below {@code /v1/}, the chat page below {@code /chat/}, {@code /health} and {@code
+ * /metrics}. Paths are compared with a fixed list as they were sent, and nothing is ever looked up on a disk.
+ */
+public final class ChatServer implements AutoCloseable {
+    private static final String PAGE = "/chat/";
+    private static final String API = "/v1/";
+    private static final Set<String> READ = Set.of("/v1/models", "/chat/info", "/health", "/metrics");
+    private static final String BEARER = "Bearer ";
+    private static final int THREADS = 512;
+    private static final int CONNECTIONS = 2048;
+    private static final Duration REQUEST = Duration.ofSeconds(30);
+    private static final Duration STALL = Duration.ofMinutes(1);
+
+    private final ChatEngine engine;
+    private final ChatSettings settings;
+    private final InstantSource clock;
+    private final Gate gate;
+    private final List<Token> keys;
+    private final ApiRequests requests;
+    private final ApiLog log;
+    private final Duration quiet;
+    private final WebServer web;
+    private final long started;
+    private volatile boolean closing;
+
+    private ChatServer(
+            ChatEngine engine,
+            ChatSettings settings,
+            InstantSource clock,
+            ApiLog log,
+            Duration quiet,
+            WebServer web,
+            Gate gate) {
+        this.engine = engine;
+        this.settings = settings;
+        this.clock = clock;
+        this.log = log;
+        this.quiet = quiet;
+        this.web = web;
+        this.gate = gate;
+        this.keys = settings.keys().stream().map(Token::key).toList();
+        this.requests = new ApiRequests(engine, settings.defaults(), settings.aliases());
+        this.started = clock.instant().getEpochSecond();
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @param engine answers; it is not closed with the server alone, but with {@link #close(Duration)}
+     * @param clock for the times of answers
+     * @param log is told each answered request
+     * @throws UserException if the address cannot be had, or an alias names no model
+     */
+    public static ChatServer start(ChatEngine engine, ChatSettings settings, InstantSource clock, ApiLog log) {
+        return start(
+                engine,
+                settings,
+                clock,
+                log,
+                ChatSettings.QUIET,
+                new WebServer.Limits(THREADS, CONNECTIONS, ChatSettings.MAX_BODY, REQUEST, STALL));
+    }
+
+    static ChatServer start(
+            ChatEngine engine,
+            ChatSettings settings,
+            InstantSource clock,
+            ApiLog log,
+            Duration quiet,
+            WebServer.Limits limits) {
+        checkAliases(engine, settings);
+        Token token = new Token(settings.token());
+        WebServer web = WebServer.on(settings.address(), limits);
+        Gate gate = new Gate(token, web.address(), settings.address().getHostString(), web.port(), settings.origins());
+        ChatServer server = new ChatServer(engine, settings, clock, log, quiet, web, gate);
+        web.start(server::handle);
+        return server;
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return web.port();
+    }
+
+    /**
+     * Takes nothing more, lets the answers that are under way go on for so long, ends the others with an error, and closes the
+     * engine and the server.
+     */
+    public void close(Duration grace) {
+        closing = true;
+        engine.close(grace);
+        web.await(STALL);
+        web.close();
+    }
+
+    /** Ends at once. */
+    @Override
+    public void close() {
+        close(Duration.ZERO);
+    }
+
+    private void handle(Request request, Reply reply) throws IOException {
+        long begun = System.nanoTime();
+        String path = request.path();
+        boolean api = path.startsWith(API);
+        Answer answer;
+        ApiLog.Line line = new ApiLog.Line(request.method(), path);
+        try {
+            gate.checkSite(request);
+            reply.with(gate.crossOrigin(request));
+            if (request.method().equals("OPTIONS")) {
+                answer = new Answer(204, "text/plain", new byte[0], Map.of());
+            } else if (path.equals("/v1/chat/completions") || path.equals("/v1/completions")) {
+                complete(request, reply, path, line);
+                log.answered(line.ended(reply.status(), begun));
+                return;
+            } else {
+                answer = answer(path, request);
+            }
+        } catch (Wrong e) {
+            answer = api ? e.apiAnswer() : e.answer();
+        } catch (IOException e) {
+            log.answered(line.ended(ApiLog.CLIENT_LEFT, begun));
+            throw e;
+        } catch (RuntimeException e) {
+            String words = "this is an error of Stride itself: " + e;
+            Wrong wrong = new Wrong(500, words);
+            answer = api ? wrong.apiAnswer() : wrong.answer();
+        }
+        if (reply.isBegun()) {
+            throw new IOException("an answer failed after it had begun");
+        }
+        reply.send(answer);
+        log.answered(line.ended(answer.status(), begun));
+    }
+
+    private void complete(Request request, Reply reply, String path, ApiLog.Line line) throws IOException, Wrong {
+        if (!request.method().equals("POST")) {
+            throw Wrong.method("this address only takes requests for answers", "POST");
+        }
+        checkKey(request);
+        JsonNode body = request.object("a request", ChatSettings.MAX_BODY);
+        ApiCall call = path.equals("/v1/completions") ? requests.text(body) : requests.chat(body);
+        ApiAnswers answers = ApiAnswers.ask(engine, call, quiet, clock, settings.version());
+        try {
+            answers.write(reply);
+        } finally {
+            line.model(call.model().name(), answers.ends());
+        }
+    }
+
+    private Answer answer(String path, Request request) throws IOException, Wrong {
+        Asset asset = ChatFiles.at(path);
+        String model = path.startsWith("/v1/models/") ? path.substring("/v1/models/".length()) : "";
+        boolean home = path.equals("/") || path.equals("/chat");
+        if (asset == null && model.isEmpty() && !home && !READ.contains(path)) {
+            throw Wrong.nothingHere();
+        }
+        if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
+            throw Wrong.method("this address is only read", "GET, HEAD");
+        }
+        if (home) {
+            return welcome(request.first("token", ""));
+        }
+        if (asset != null) {
+            return asset.answer();
+        }
+        if (path.equals("/health")) {
+            return closing
+                    ? Answer.json(503, JsonNodeFactory.instance.objectNode().put("status", "closing"))
+                    : Answer.json(JsonNodeFactory.instance.objectNode().put("status", "ok"));
+        }
+        if (path.equals("/chat/info")) {
+            return Answer.json(ChatInfo.of(engine, settings, isAllowed(request)));
+        }
+        checkKey(request);
+        if (path.equals("/metrics")) {
+            return Answer.of(PrometheusText.TYPE, EngineMetrics.of(engine.status()));
+        }
+        return Answer.json(model.isEmpty() ? models() : model(model));
+    }
+
+    /** The way to the page; the printed address has the token, which moves into a cookie. */
+    private Answer welcome(String token) throws Wrong {
+        if (token.isEmpty()) {
+            return new Answer(303, Answer.HTML, new byte[0], Map.of("Location", PAGE));
+        }
+        if (!gate.isToken(token)) {
+            throw new Wrong(403, "this is not the token of this server: open the address that it printed at its start");
+        }
+        return new Answer(303, Answer.HTML, new byte[0], Map.of("Location", PAGE, "Set-Cookie", gate.cookieHeader()));
+    }
+
+    private boolean isAllowed(Request request) {
+        if (settings.keys().isEmpty() && gate.isOpen()) {
+            return true;
+        }
+        String given = request.header("Authorization");
+        if (given != null && given.startsWith(BEARER)) {
+            String word = given.substring(BEARER.length()).strip();
+            boolean known = false;
+            for (Token key : keys) {
+                known |= key.is(word); // all are compared: the time tells nothing
+            }
+            return known | gate.isToken(word);
+        }
+        return gate.mayAct(request);
+    }
+
+    private void checkKey(Request request) throws Wrong {
+        if (!isAllowed(request)) {
+            boolean none = request.header("Authorization") == null;
+            throw new Wrong(
+                    401,
+                    (none ? "there is no API key" : "this API key is not one of this server's")
+                            + "; allowed: Authorization: Bearer KEY, with the key that stride serve was given or printed",
+                    Map.of("WWW-Authenticate", "Bearer"),
+                    "",
+                    "invalid_api_key");
+        }
+    }
+
+    private ObjectNode models() {
+        ObjectNode node = JsonNodeFactory.instance.objectNode().put("object", "list");
+        ArrayNode data = node.putArray("data");
+        engine.models().forEach(model -> data.add(describe(model.name(), model)));
+        settings.aliases().forEach((alias, name) -> data.add(describe(alias, engine.model(name))));
+        return node;
+    }
+
+    private ObjectNode model(String sent) throws Wrong {
+        String name;
+        try {
+            name = java.net.URLDecoder.decode(sent.replace("+", "%2B"), java.nio.charset.StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new Wrong(404, "there is no such model");
+        }
+        return describe(name, requests.model(name));
+    }
+
+    private ObjectNode describe(String id, ServedModel model) {
+        @Nullable String parent = model.adapter().isEmpty() ? null : model.base();
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("id", id)
+                .put("object", "model")
+                .put("created", started)
+                .put("owned_by", "stride")
+                .put("root", model.name())
+                .put("parent", parent)
+                .put("max_model_len", model.contextLength());
+    }
+
+    private static void checkAliases(ChatEngine engine, ChatSettings settings) {
+        List<String> names = engine.models().stream().map(ServedModel::name).toList();
+        List<Problem> problems = new ArrayList<>();
+        settings.aliases().forEach((alias, name) -> {
+            if (!names.contains(name)) {
+                problems.add(Problem.of("--alias", alias + "=" + name, String.join(", ", names)));
+            }
+            if (names.contains(alias)) {
+                problems.add(Problem.of("--alias", alias, "a name that no model has"));
+            }
+        });
+        if (!problems.isEmpty()) {
+            throw new UserException("the models cannot have these names", problems);
+        }
+    }
+}
