@@ -155,12 +155,12 @@ final class ModelServer {
         }
         double peak = Double.NaN;
         long step = 0;
-        double loss = Double.NaN;
+        String metric = "";
+        double value = Double.NaN;
         try {
             Path plan = folder.resolve(RunStore.PLAN);
             if (Files.isRegularFile(plan)) {
-                JsonNode rate =
-                        Json.mapper().readTree(plan.toFile()).path("rate").path("peak");
+                JsonNode rate = Json.mapper().readTree(plan.toFile()).path("lr").path("peak");
                 peak = rate.isNumber() ? rate.doubleValue() : peak;
             }
             Path result = folder.resolve(RunStore.RESULT);
@@ -168,14 +168,15 @@ final class ModelServer {
                     ? RunResult.fromJson(Json.mapper().readTree(result.toFile()))
                             .best()
                     : null;
-            if (best != null && best.metric().equals("loss")) {
+            if (best != null) {
                 step = best.step();
-                loss = best.value();
+                metric = best.metric();
+                value = best.value();
             }
         } catch (IOException | RuntimeException e) {
             return;
         }
-        facts.put(model, new ChatSettings.RunFacts(ChatSource.nameOf(folder), peak, step, loss));
+        facts.put(model, new ChatSettings.RunFacts(ChatSource.nameOf(folder), peak, step, metric, value));
     }
 
     private static String version() {

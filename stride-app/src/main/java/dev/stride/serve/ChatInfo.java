@@ -27,9 +27,9 @@ final class ChatInfo {
                 ObjectNode facts = item.putObject("run").put("name", run.name());
                 put(facts, "peak_lr", run.peakRate());
                 if (run.bestStep() > 0) {
-                    facts.put("best_step", run.bestStep());
+                    facts.put("best_step", run.bestStep()).put("best_metric", run.bestMetric());
+                    put(facts, "best_value", run.bestValue());
                 }
-                put(facts, "best_loss", run.bestLoss());
             }
         }
         node.put(

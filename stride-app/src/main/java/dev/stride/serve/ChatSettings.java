@@ -46,7 +46,8 @@ public record ChatSettings(
      * @param name of its folder
      * @param peakRate the peak learning rate; NaN where it is not known
      * @param bestStep the update of the best checkpoint; 0 where it is not known
-     * @param bestLoss its validation loss; NaN where it is not known
+     * @param bestMetric what it is the best by, such as {@code loss}
+     * @param bestValue that metric's value on the validation rows
      */
-    public record RunFacts(String name, double peakRate, long bestStep, double bestLoss) {}
+    public record RunFacts(String name, double peakRate, long bestStep, String bestMetric, double bestValue) {}
 }

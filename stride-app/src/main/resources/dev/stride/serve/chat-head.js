@@ -11,16 +11,15 @@ export function originOf(model) {
     return "";
   }
   if (!model.run) {
-    const peak = model.learning_rate;
-    return typeof peak === "number" ? words("peakRate", rate(peak)) : model.adapter === "" ? words("plainBase") : "";
+    return model.adapter === "" ? words("plainBase") : "";
   }
   const run = model.run;
   const parts = [words("ofRun", run.name)];
   if (typeof run.peak_lr === "number") {
     parts.push(words("peakRate", rate(run.peak_lr)));
   }
-  if (typeof run.best_loss === "number") {
-    parts.push(words("bestLoss", Number(run.best_loss.toPrecision(4)), run.best_step));
+  if (typeof run.best_value === "number") {
+    parts.push(words("best", run.best_metric, Number(run.best_value.toPrecision(4)), run.best_step));
   }
   return parts.join(" · ");
 }

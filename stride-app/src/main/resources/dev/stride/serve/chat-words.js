@@ -20,7 +20,7 @@ export const WORDS = {
     keepsNothing: "This browser keeps nothing for this page. Conversations stay until it is closed; export what you need.",
     model: "Model", modelOf: "Model {0}", compare: "Side by side", compareHint: "The same message to two models, with the "
       + "same seed and settings", compareNeeds: "Side by side needs a second model: serve a run, or add --adapter",
-    left: "Left", right: "Right", ofRun: "run {0}", peakRate: "peak learning rate {0}", bestLoss: "best loss {0} at step {1}",
+    left: "Left", right: "Right", ofRun: "run {0}", peakRate: "peak learning rate {0}", best: "best {0} {1} at step {2}",
     plainBase: "base model, not tuned here", notServed: "{0} (not served now)", askToo: "Ask {0} too",
     message: "Message", messageHint: "Message {0}", send: "Send", stop: "Stop", stopBoth: "Stop both",
     keysHint: "Enter sends · Shift+Enter new line · Esc stops · / writes",
@@ -79,7 +79,7 @@ export const WORDS = {
     keepsNothing: "此浏览器不为本页面保存数据。对话只保留到页面关闭，请导出需要的内容。",
     model: "模型", modelOf: "模型（{0}）", compare: "并排对比", compareHint: "同一条消息发给两个模型，种子和设置相同",
     compareNeeds: "并排对比需要第二个模型：请加载训练结果，或加上 --adapter",
-    left: "左", right: "右", ofRun: "训练 {0}", peakRate: "峰值学习率 {0}", bestLoss: "最佳损失 {0}（第 {1} 步）",
+    left: "左", right: "右", ofRun: "训练 {0}", peakRate: "峰值学习率 {0}", best: "最佳 {0} {1}（第 {2} 步）",
     plainBase: "基座模型，未经微调", notServed: "{0}（当前未加载）", askToo: "也问 {0}",
     message: "消息", messageHint: "给 {0} 发消息", send: "发送", stop: "停止", stopBoth: "全部停止",
     keysHint: "Enter 发送 · Shift+Enter 换行 · Esc 停止 · / 聚焦输入框",

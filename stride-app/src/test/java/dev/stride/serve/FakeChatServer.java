@@ -182,7 +182,8 @@ final class FakeChatServer implements AutoCloseable {
                     .put("name", "shop-dialogue")
                     .put("peak_lr", 0.003)
                     .put("best_step", 63)
-                    .put("best_loss", 1.4103);
+                    .put("best_metric", "loss")
+                    .put("best_value", 1.4103);
         }
         info.put("default_model", numModels > 1 ? "chatglm3:shop" : "chatglm3");
         info.putObject("defaults")
