@@ -39,6 +39,7 @@ class ArchitectureTest {
             Map.entry("live", Set.of("experiment", "monitor", "search")),
             Map.entry(
                     "serve", Set.of("experiment", "live", "report", "metrics", "search", "chat", "tokenizer", "model")),
+            Map.entry("voice", Set.of()),
             Map.entry("samples", Set.of("tokenizer", "data")),
             Map.entry("torch", Set.of()),
             Map.entry("model", Set.of("torch")),
