@@ -12,16 +12,19 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A websocket to an engine. Messages may be sent before it is open and go out in order; they come in whole. Nothing here
- * waits or throws.
+ * waits or throws. A line on which nothing comes for 15 seconds, not even the answer to a ping, is lost.
  */
 final class FrameSocket implements WebSocket.Listener {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final long PING_SECONDS = 5;
+    private static final long LOST_NANOS = 15_000_000_000L;
     /** So much sound that waits to be sent means that the line is lost: five minutes of it. */
     private static final long MOST_WAITING = 5L * 60 * 2 * Pcm.SPEECH_RATE;
 
@@ -41,6 +44,7 @@ final class FrameSocket implements WebSocket.Listener {
     private final String host;
     private final AtomicBoolean over = new AtomicBoolean();
     private final AtomicLong waiting = new AtomicLong();
+    private final AtomicLong lastHeard = new AtomicLong(System.nanoTime());
     private final ByteArrayOutputStream binary = new ByteArrayOutputStream();
     private final StringBuilder text = new StringBuilder();
     private final CompletableFuture<WebSocket> first = new CompletableFuture<>();
@@ -62,7 +66,9 @@ final class FrameSocket implements WebSocket.Listener {
                 socket.end(problem);
                 socket.first.completeExceptionally(new IOException("the line was not opened"));
             } else {
+                socket.lastHeard.set(System.nanoTime());
                 socket.first.complete(open);
+                socket.pingLater(open);
             }
         });
         return socket;
@@ -82,6 +88,28 @@ final class FrameSocket implements WebSocket.Listener {
     void close() {
         over.set(true);
         enqueue(0, open -> open.sendClose(WebSocket.NORMAL_CLOSURE, "").whenComplete((done, problem) -> open.abort()));
+    }
+
+    private void pingLater(WebSocket open) {
+        CompletableFuture.delayedExecutor(PING_SECONDS, TimeUnit.SECONDS).execute(() -> {
+            if (over.get()) {
+                return;
+            }
+            if (System.nanoTime() - lastHeard.get() > LOST_NANOS) {
+                open.abort();
+                end(new IOException("nothing comes any more"));
+                return;
+            }
+            enqueue(0, socket -> socket.sendPing(ByteBuffer.allocate(0)));
+            pingLater(open);
+        });
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onPong(WebSocket socket, ByteBuffer data) {
+        lastHeard.set(System.nanoTime());
+        socket.request(1);
+        return null;
     }
 
     private void enqueue(int length, java.util.function.Function<WebSocket, CompletionStage<WebSocket>> send) {
@@ -126,6 +154,7 @@ final class FrameSocket implements WebSocket.Listener {
 
     @Override
     public @Nullable CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean isWhole) {
+        lastHeard.set(System.nanoTime());
         byte[] part = new byte[data.remaining()];
         data.get(part);
         binary.writeBytes(part);
@@ -140,6 +169,7 @@ final class FrameSocket implements WebSocket.Listener {
 
     @Override
     public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean isWhole) {
+        lastHeard.set(System.nanoTime());
         text.append(data);
         if (isWhole) {
             String message = text.toString();
