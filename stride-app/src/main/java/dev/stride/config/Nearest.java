@@ -4,11 +4,11 @@ import java.util.Collection;
 import java.util.Comparator;
 
 /** The known name that is nearest to a misspelt one. */
-final class Nearest {
+public final class Nearest {
     private Nearest() {}
 
     /** A sentence that offers the nearest name, empty if none is near. */
-    static String advice(String word, Collection<String> known) {
+    public static String advice(String word, Collection<String> known) {
         return known.stream()
                 .min(Comparator.comparingInt(name -> distance(word, name)))
                 .filter(name -> distance(word, name) <= Math.max(2, name.length() / 3))

@@ -112,6 +112,15 @@ public final class TurnTaking {
         return events;
     }
 
+    /** Takes the next number for a turn that is not spoken; an open one is forgotten. */
+    public long skip() {
+        open = false;
+        started = false;
+        partial = "";
+        speech = 0;
+        return ++turn;
+    }
+
     /** Ends the open turn, as a button for talking does when it is let go. */
     public List<TurnEvent> end() {
         List<TurnEvent> events = new ArrayList<>();
