@@ -24,7 +24,8 @@ public final class Call implements AutoCloseable {
     /**
      * Begins a call.
      *
-     * @param events is told what happens, in the call's thread; it must not wait
+     * @param events is told what happens, in the call's thread; it must not wait; what it throws is
+     *     dropped, so that a page that is gone does not break the call
      */
     public Call(CallParts parts, Consumer<CallEvent> events) {
         this.events = events;
@@ -33,9 +34,8 @@ public final class Call implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
-        conversation = new Conversation(parts, this::later, System::nanoTime, events);
-        owner.scheduleAtFixedRate(
-                () -> guarded(conversation::tick), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        conversation = new Conversation(parts, this::later, System::nanoTime, this::tell);
+        owner.scheduleAtFixedRate(() -> guarded(conversation::tick), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Takes sound of the microphone, at {@link Pcm#SPEECH_RATE}, in pieces of any length; it must not change afterwards. */
@@ -107,7 +107,7 @@ public final class Call implements AutoCloseable {
         try {
             events.accept(event);
         } catch (RuntimeException e) {
-            // whoever listens fails itself; the call's clock must not stop for that
+            // whoever listens fails itself; the call must not stop in the middle of a step for that
             lines = conversation.lines();
         }
     }

@@ -41,7 +41,7 @@ public record CallParts(
                 List.of(speaker),
                 answerer,
                 voice,
-                TurnSettings.USUAL,
+                recognizer.marksSentences() ? TurnSettings.USUAL : TurnSettings.WITHOUT_MARKS,
                 SpeechText.Lengths.USUAL,
                 USUAL_AHEAD);
     }

@@ -48,6 +48,11 @@ final class CommandRecognizer implements Recognizer {
     }
 
     @Override
+    public boolean marksSentences() {
+        return false;
+    }
+
+    @Override
     public Session open(Listener listener) {
         Turn turn = new Turn(new OneResult(listener));
         try {

@@ -80,7 +80,11 @@ final class CommandSpeaker implements Speaker {
 
     @Override
     public Session open(String wish, Listener listener) {
-        String voice = voices.stream().map(Voice::id).filter(wish::equals).findFirst().orElse(voices.get(0).id());
+        String voice = voices.stream()
+                .map(Voice::id)
+                .filter(wish::equals)
+                .findFirst()
+                .orElse(voices.get(0).id());
         return new PieceSession(name, (text, sound, stop) -> speak(voice, text, sound, stop), listener, threads);
     }
 

@@ -71,7 +71,9 @@ public record Doubao(URI base, Secret appId, Secret accessKey, Secret apiKey) {
         String cut = hideIn(shown.length() > 300 ? shown.substring(0, 300) + " ..." : shown);
         // 4xxxxxxx is a wrong request and will be wrong again; 5xxxxxxx is the service's trouble
         return new EngineFailure(
-                engine, engine + ": the service says " + (status == 0 ? "" : status + " ") + cut, status / 10_000_000 != 4);
+                engine,
+                engine + ": the service says " + (status == 0 ? "" : status + " ") + cut,
+                status / 10_000_000 != 4);
     }
 
     private static String first(JsonNode json, String otherwise, String... names) {

@@ -137,8 +137,8 @@ record DoubaoFrame(
     private static byte[] block(ByteBuffer in) throws IOException {
         int length = in.getInt();
         if (length < 0 || length > in.remaining()) {
-            throw new IOException("a block of " + Integer.toUnsignedString(length) + " bytes where " + in.remaining()
-                    + " are left");
+            throw new IOException(
+                    "a block of " + Integer.toUnsignedString(length) + " bytes where " + in.remaining() + " are left");
         }
         byte[] block = new byte[length];
         in.get(block);

@@ -34,6 +34,11 @@ final class DoubaoRecognizer implements Recognizer {
     }
 
     @Override
+    public boolean marksSentences() {
+        return true;
+    }
+
+    @Override
     public Session open(Listener listener) {
         Turn turn = new Turn(new OneResult(listener));
         turn.begin();
@@ -127,7 +132,10 @@ final class DoubaoRecognizer implements Recognizer {
             if (frame.payload().length > 0) {
                 JsonNode result = Doubao.JSON.readTree(frame.text()).path("result");
                 // some of these services give a list of one
-                String now = (result.isArray() ? result.path(0) : result).path("text").asText("").strip();
+                String now = (result.isArray() ? result.path(0) : result)
+                        .path("text")
+                        .asText("")
+                        .strip();
                 if (!now.isEmpty() && !now.equals(text)) {
                     text = now;
                     listener.partial(now);

@@ -75,7 +75,8 @@ final class DoubaoSpeaker implements Speaker {
         public synchronized void say(int piece, String text) {
             if (!listener.isOver()) {
                 pieces.add(piece, text);
-                sendLater(DoubaoFrame.text(Doubao.TASK, id, wish(Doubao.TASK, text)).encode());
+                sendLater(DoubaoFrame.text(Doubao.TASK, id, wish(Doubao.TASK, text))
+                        .encode());
             }
         }
 
@@ -90,7 +91,8 @@ final class DoubaoSpeaker implements Speaker {
         public synchronized void cancel() {
             if (listener.cancel()) {
                 if (isOpen) {
-                    socket.send(DoubaoFrame.text(Doubao.CANCEL_SESSION, id, "{}").encode());
+                    socket.send(
+                            DoubaoFrame.text(Doubao.CANCEL_SESSION, id, "{}").encode());
                 }
                 socket.close();
             }
@@ -129,17 +131,18 @@ final class DoubaoSpeaker implements Speaker {
                 return;
             }
             switch (frame.event()) {
-                case Doubao.CONNECTION_STARTED -> socket.send(
-                        DoubaoFrame.text(Doubao.START_SESSION, id, wish(Doubao.START_SESSION, "")).encode());
+                case Doubao.CONNECTION_STARTED ->
+                    socket.send(DoubaoFrame.text(Doubao.START_SESSION, id, wish(Doubao.START_SESSION, ""))
+                            .encode());
                 case Doubao.SESSION_STARTED -> {
                     isOpen = true;
                     waiting.forEach(socket::send);
                     waiting.clear();
                 }
-                case Doubao.CONNECTION_FAILED, Doubao.SESSION_FAILED -> fail(
-                        doubao.failure(name(), 0, frame.text()));
-                case Doubao.SENTENCE_START -> pieces.sentence(
-                        Doubao.JSON.readTree(frame.text()).path("text").asText(""));
+                case Doubao.CONNECTION_FAILED, Doubao.SESSION_FAILED -> fail(doubao.failure(name(), 0, frame.text()));
+                case Doubao.SENTENCE_START ->
+                    pieces.sentence(
+                            Doubao.JSON.readTree(frame.text()).path("text").asText(""));
                 case Doubao.SOUND -> sound(frame.payload());
                 case Doubao.SESSION_FINISHED -> finished();
                 default -> {
@@ -167,8 +170,10 @@ final class DoubaoSpeaker implements Speaker {
             } else {
                 // an unknown voice is no error there, only silence
                 fail(new EngineFailure(
-                        name(), name() + ": the answer has no sound; does the voice " + voice + " fit the resource "
-                                + resource + "?", false));
+                        name(),
+                        name() + ": the answer has no sound; does the voice " + voice + " fit the resource " + resource
+                                + "?",
+                        false));
             }
         }
 

@@ -119,7 +119,10 @@ final class Ear {
         for (Turn turn : late) {
             String name = recognizers.get(engine).name();
             turn.session.cancel();
-            failed(turn, new EngineFailure(name, name + ": no text came within 8 seconds of the end of the turn", true), nanos);
+            failed(
+                    turn,
+                    new EngineFailure(name, name + ": no text came within 8 seconds of the end of the turn", true),
+                    nanos);
         }
     }
 

@@ -31,6 +31,11 @@ final class FunAsrRecognizer implements Recognizer {
     }
 
     @Override
+    public boolean marksSentences() {
+        return true;
+    }
+
+    @Override
     public Session open(Listener listener) {
         Turn turn = new Turn(new OneResult(listener));
         turn.begin();
@@ -121,11 +126,12 @@ final class FunAsrRecognizer implements Recognizer {
                 end(all);
             } else if (second) {
                 // some servers never say that it is final; what comes within a moment belongs to it
-                CompletableFuture.delayedExecutor(QUIET_MILLIS, TimeUnit.MILLISECONDS).execute(() -> {
-                    if (now == answers) {
-                        end(all);
-                    }
-                });
+                CompletableFuture.delayedExecutor(QUIET_MILLIS, TimeUnit.MILLISECONDS)
+                        .execute(() -> {
+                            if (now == answers) {
+                                end(all);
+                            }
+                        });
             }
         }
 

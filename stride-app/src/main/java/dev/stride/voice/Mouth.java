@@ -90,7 +90,9 @@ final class Mouth {
 
     /** What is heard now or was a moment ago, for telling an echo. */
     String ours() {
-        int last = waiting.isEmpty() ? spokenPieces : Math.min(spokenPieces, waiting.peek().piece() + 1);
+        int last = waiting.isEmpty()
+                ? spokenPieces
+                : Math.min(spokenPieces, waiting.peek().piece() + 1);
         StringBuilder text = new StringBuilder();
         for (SpeechPiece piece : pieces.subList(Math.max(0, last - ECHO_PIECES), last)) {
             text.append(piece.text()).append(' ');

@@ -8,6 +8,9 @@ public interface Recognizer extends AutoCloseable {
     /** The engine's name, as settings and {@link EngineFailure} give it. */
     String name();
 
+    /** Whether its partial texts have marks of sentences, by which the end of a turn shows sooner. */
+    boolean marksSentences();
+
     /** Begins to listen to one turn. */
     Session open(Listener listener);
 

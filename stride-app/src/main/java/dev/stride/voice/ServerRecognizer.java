@@ -36,6 +36,11 @@ final class ServerRecognizer implements Recognizer {
     }
 
     @Override
+    public boolean marksSentences() {
+        return false;
+    }
+
+    @Override
     public Session open(Listener listener) {
         return new Turn(new OneResult(listener));
     }
@@ -121,9 +126,10 @@ final class ServerRecognizer implements Recognizer {
         if (!server.language().isEmpty()) {
             field(body, boundary, "language", server.language());
         }
-        body.writeBytes(("--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"turn.wav\"\r\n"
-                        + "Content-Type: audio/wav\r\n\r\n")
-                .getBytes(StandardCharsets.UTF_8));
+        body.writeBytes(
+                ("--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"turn.wav\"\r\n"
+                                + "Content-Type: audio/wav\r\n\r\n")
+                        .getBytes(StandardCharsets.UTF_8));
         body.writeBytes(WavWriter.file(turn));
         body.writeBytes(("\r\n--" + boundary + "--\r\n").getBytes(StandardCharsets.UTF_8));
         return server.request("/audio/transcriptions")
@@ -133,8 +139,8 @@ final class ServerRecognizer implements Recognizer {
     }
 
     private static void field(ByteArrayOutputStream body, String boundary, String name, String value) {
-        body.writeBytes(("--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value
-                        + "\r\n")
-                .getBytes(StandardCharsets.UTF_8));
+        body.writeBytes(
+                ("--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n")
+                        .getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -23,8 +23,7 @@ import java.util.concurrent.ExecutionException;
  * @param format the form of speech to ask for: {@code pcm} falls back to {@code wav} when the server refuses it
  * @param rate samples a second of {@code pcm}, which has no header; 24,000 by convention
  */
-public record SpeechServer(
-        URI base, Secret key, String model, String voice, String language, String format, int rate) {
+public record SpeechServer(URI base, Secret key, String model, String voice, String language, String format, int rate) {
     static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int SHOWN = 300;
 
@@ -61,7 +60,8 @@ public record SpeechServer(
             throw new IOException("it was broken off", e);
         } catch (ExecutionException e) {
             throw new IOException(
-                    request.uri().getHost() + ":" + request.uri().getPort() + " cannot be reached: " + reason(e.getCause()),
+                    request.uri().getHost() + ":" + request.uri().getPort() + " cannot be reached: "
+                            + reason(e.getCause()),
                     e);
         }
     }

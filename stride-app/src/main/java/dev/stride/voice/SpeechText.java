@@ -25,7 +25,11 @@ public final class SpeechText {
         public static final Lengths USUAL = new Lengths(6, 12, 20, 60, 80);
 
         public Lengths {
-            if (!(1 <= firstLeast && firstLeast <= firstMost && firstMost <= force && 1 <= least && least <= most
+            if (!(1 <= firstLeast
+                    && firstLeast <= firstMost
+                    && firstMost <= force
+                    && 1 <= least
+                    && least <= most
                     && most <= force)) {
                 throw new IllegalArgumentException("lengths of pieces out of order: " + firstLeast + " " + firstMost
                         + " " + least + " " + most + " " + force);
@@ -37,8 +41,8 @@ public final class SpeechText {
     private static final String SOFT = "，、：,;:～—";
     private static final String ASCII_ENDS = ".!?";
     private static final Set<String> SHORT_FORMS = Set.of(
-            "mr", "mrs", "ms", "dr", "prof", "st", "vs", "fig", "no", "eq", "sec", "ch", "approx", "e.g", "i.e", "cf", "al",
-            "resp", "dept", "inc", "ltd", "jr", "sr", "etc");
+            "mr", "mrs", "ms", "dr", "prof", "st", "vs", "fig", "no", "eq", "sec", "ch", "approx", "e.g", "i.e", "cf",
+            "al", "resp", "dept", "inc", "ltd", "jr", "sr", "etc");
 
     private final Lengths lengths;
     private final PlainText plain = new PlainText();
@@ -68,7 +72,8 @@ public final class SpeechText {
     }
 
     private List<SpeechPiece> cut(PlainText.Part part, boolean last) {
-        ends = Arrays.copyOf(ends, Math.max(ends.length, text.length() + part.text().length()));
+        ends = Arrays.copyOf(
+                ends, Math.max(ends.length, text.length() + part.text().length()));
         System.arraycopy(part.ends(), 0, ends, text.length(), part.text().length());
         text.append(part.text());
         List<SpeechPiece> pieces = new ArrayList<>();
@@ -98,7 +103,9 @@ public final class SpeechText {
         char next = known ? text.charAt(at + 1) : '\n';
         if (STRONG.indexOf(c) >= 0) {
             // a closing mark or a second one belongs to the same piece, but is not waited for
-            return known && (STRONG.indexOf(next) >= 0 && next != '\n' || ASCII_ENDS.indexOf(next) >= 0) ? GO_ON : at + 1;
+            return known && (STRONG.indexOf(next) >= 0 && next != '\n' || ASCII_ENDS.indexOf(next) >= 0)
+                    ? GO_ON
+                    : at + 1;
         }
         if (ASCII_ENDS.indexOf(c) >= 0) {
             if (!known && !last) {

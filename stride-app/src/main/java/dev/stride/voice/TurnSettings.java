@@ -54,6 +54,27 @@ public record TurnSettings(
             60_000,
             3_000);
 
+    /**
+     * The usual ones for a recognizer that sets no marks: no text will say sooner that a turn is over, so 600 ms of silence
+     * have to.
+     */
+    public static final TurnSettings WITHOUT_MARKS = USUAL.withSilence(600);
+
+    /** The same with another silence that ends a turn. */
+    public TurnSettings withSilence(int millis) {
+        return new TurnSettings(
+                idle,
+                thinking,
+                speaking,
+                stopProbability,
+                Math.min(sentenceSilence, millis),
+                millis,
+                preRoll,
+                interruptCharacters,
+                longestTurn,
+                lostLine);
+    }
+
     public TurnSettings {
         List<Problem> problems = new ArrayList<>();
         threshold(problems, "idle", idle, stopProbability);

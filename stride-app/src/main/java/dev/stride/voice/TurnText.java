@@ -8,8 +8,8 @@ final class TurnText {
     private static final String ENDS = ".!?。！？…";
     private static final String PARTICLES = "吗呢吧";
     private static final Set<String> ASSENT = Set.of(
-            "嗯", "嗯嗯", "嗯哼", "哦", "噢", "喔", "啊", "对", "对对", "对对对", "好", "好的", "好好", "是", "是的", "是啊", "行", "没错",
-            "明白", "知道了", "这样啊", "ok", "okay", "yeah", "yes", "yep", "yup", "uh huh", "uhhuh", "mm", "mhm", "mm hmm", "mmhmm",
+            "嗯", "嗯嗯", "嗯哼", "哦", "噢", "喔", "啊", "对", "对对", "对对对", "好", "好的", "好好", "是", "是的", "是啊", "行", "没错", "明白",
+            "知道了", "这样啊", "ok", "okay", "yeah", "yes", "yep", "yup", "uh huh", "uhhuh", "mm", "mhm", "mm hmm", "mmhmm",
             "hm", "hmm", "uh", "um", "right", "i see", "sure", "got it", "oh", "ah", "aha");
     /** Edits for each character up to which recognised text still counts as ours: recognizers mishear synthesised speech. */
     private static final double MISHEARD = 0.34;
@@ -47,8 +47,7 @@ final class TurnText {
             return false;
         }
         return isWithin(needle, hay, MISHEARD)
-                && (needle.length() <= TAIL
-                        || isWithin(needle.substring(needle.length() - TAIL), hay, MISHEARD_TAIL));
+                && (needle.length() <= TAIL || isWithin(needle.substring(needle.length() - TAIL), hay, MISHEARD_TAIL));
     }
 
     private static boolean isWithin(String needle, String hay, double share) {

@@ -103,7 +103,7 @@ public final class VoiceEngines implements AutoCloseable {
                 speakers,
                 answerer,
                 wish.isEmpty() ? settings.voice() : wish,
-                TurnSettings.USUAL,
+                recognizers.get(0).marksSentences() ? TurnSettings.USUAL : TurnSettings.WITHOUT_MARKS,
                 SpeechText.Lengths.USUAL,
                 settings.aheadMillis());
     }
@@ -142,51 +142,65 @@ public final class VoiceEngines implements AutoCloseable {
 
     private void lookForRecognizer(String name) {
         switch (name) {
-            case VoiceSettings.POCKETSPHINX -> program(
-                    name, Part.HEARS, "pocketsphinx_continuous", "apt install pocketsphinx pocketsphinx-en-us (English)")
-                    .ifPresent(path -> recognizers.add(CommandRecognizer.pocketsphinx(path, threads)));
+            case VoiceSettings.POCKETSPHINX ->
+                program(
+                                name,
+                                Part.HEARS,
+                                "pocketsphinx_continuous",
+                                "apt install pocketsphinx pocketsphinx-en-us (English)")
+                        .ifPresent(path -> recognizers.add(CommandRecognizer.pocketsphinx(path, threads)));
             case VoiceSettings.COMMAND -> {
                 if (settings.command().isEmpty()) {
                     missing(name, Part.HEARS, "name a program and its arguments in command");
                 } else {
                     String program = settings.command().get(0);
-                    program(name, Part.HEARS, program, program + " is not on this machine").ifPresent(path -> {
-                        List<String> words = new ArrayList<>(settings.command());
-                        words.set(0, path);
-                        recognizers.add(new CommandRecognizer(name, words, threads));
-                    });
+                    program(name, Part.HEARS, program, program + " is not on this machine")
+                            .ifPresent(path -> {
+                                List<String> words = new ArrayList<>(settings.command());
+                                words.set(0, path);
+                                recognizers.add(new CommandRecognizer(name, words, threads));
+                            });
                 }
             }
-            case VoiceSettings.SERVER -> server(name, Part.HEARS)
-                    .ifPresent(server -> recognizers.add(new ServerRecognizer(server, client)));
-            case VoiceSettings.FUNASR -> settings.funAsr()
-                    .ifPresentOrElse(
-                            address -> {
-                                states.add(new EngineState(name, Part.HEARS, true, address.toString(), ""));
-                                recognizers.add(new FunAsrRecognizer(address, client));
-                            },
-                            () -> missing(name, Part.HEARS, "give the address of its websocket in funasr"));
-            case VoiceSettings.DOUBAO -> doubao(name, Part.HEARS)
-                    .ifPresent(doubao -> recognizers.add(new DoubaoRecognizer(
-                            doubao, settings.doubao().hearResource(), settings.doubao().isSequenced(), client)));
+            case VoiceSettings.SERVER ->
+                server(name, Part.HEARS).ifPresent(server -> recognizers.add(new ServerRecognizer(server, client)));
+            case VoiceSettings.FUNASR ->
+                settings.funAsr()
+                        .ifPresentOrElse(
+                                address -> {
+                                    states.add(new EngineState(name, Part.HEARS, true, address.toString(), ""));
+                                    recognizers.add(new FunAsrRecognizer(address, client));
+                                },
+                                () -> missing(name, Part.HEARS, "give the address of its websocket in funasr"));
+            case VoiceSettings.DOUBAO ->
+                doubao(name, Part.HEARS)
+                        .ifPresent(doubao -> recognizers.add(new DoubaoRecognizer(
+                                doubao,
+                                settings.doubao().hearResource(),
+                                settings.doubao().isSequenced(),
+                                client)));
             default -> throw new IllegalArgumentException("an engine that nobody knows: " + name);
         }
     }
 
     private void lookForSpeaker(String name) {
         switch (name) {
-            case VoiceSettings.ESPEAK -> program(
-                    name, Part.SPEAKS, "espeak-ng", "apt install espeak-ng (Chinese and English)")
-                    .ifPresent(path ->
-                            speakers.add(CommandSpeaker.espeak(path, settings.wordsPerMinute(), threads)));
-            case VoiceSettings.FESTIVAL -> program(
-                    name, Part.SPEAKS, "text2wave", "apt install festival festvox-us-slt-hts (English)")
-                    .ifPresent(path -> speakers.add(CommandSpeaker.festival(path, threads)));
-            case VoiceSettings.SERVER -> server(name, Part.SPEAKS)
-                    .ifPresent(server -> speakers.add(new ServerSpeaker(server, client, threads)));
-            case VoiceSettings.DOUBAO -> doubao(name, Part.SPEAKS)
-                    .ifPresent(doubao -> speakers.add(new DoubaoSpeaker(
-                            doubao, settings.doubao().speakResource(), voices(settings.doubao().voices()), client)));
+            case VoiceSettings.ESPEAK ->
+                program(name, Part.SPEAKS, "espeak-ng", "apt install espeak-ng (Chinese and English)")
+                        .ifPresent(
+                                path -> speakers.add(CommandSpeaker.espeak(path, settings.wordsPerMinute(), threads)));
+            case VoiceSettings.FESTIVAL ->
+                program(name, Part.SPEAKS, "text2wave", "apt install festival festvox-us-slt-hts (English)")
+                        .ifPresent(path -> speakers.add(CommandSpeaker.festival(path, threads)));
+            case VoiceSettings.SERVER ->
+                server(name, Part.SPEAKS).ifPresent(server -> speakers.add(new ServerSpeaker(server, client, threads)));
+            case VoiceSettings.DOUBAO ->
+                doubao(name, Part.SPEAKS)
+                        .ifPresent(doubao -> speakers.add(new DoubaoSpeaker(
+                                doubao,
+                                settings.doubao().speakResource(),
+                                voices(settings.doubao().voices()),
+                                client)));
             default -> throw new IllegalArgumentException("an engine that nobody knows: " + name);
         }
     }
@@ -222,8 +236,11 @@ public final class VoiceEngines implements AutoCloseable {
                 secret(choice.keyVariable()));
         boolean both = !doubao.appId().isEmpty() && !doubao.accessKey().isEmpty();
         if (!both && doubao.apiKey().isEmpty()) {
-            missing(name, part, "put its keys into " + choice.appVariable() + " and " + choice.tokenVariable() + ", or into "
-                    + choice.keyVariable());
+            missing(
+                    name,
+                    part,
+                    "put its keys into " + choice.appVariable() + " and " + choice.tokenVariable() + ", or into "
+                            + choice.keyVariable());
             return Optional.empty();
         }
         states.add(new EngineState(name, part, true, choice.base().getHost() + " (" + SERVICE + ")", ""));

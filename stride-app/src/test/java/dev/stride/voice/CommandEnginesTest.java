@@ -72,7 +72,8 @@ class CommandEnginesTest {
         Path program = Spoken.requireProgram("pocketsphinx_continuous");
         Path festival = Spoken.requireProgram("text2wave");
         Said said = new Said();
-        Speaker.Session voice = CommandSpeaker.festival(festival.toString(), threads).open("", said);
+        Speaker.Session voice =
+                CommandSpeaker.festival(festival.toString(), threads).open("", said);
         voice.say(0, "What is the learning rate?");
         voice.finish();
         said.awaitDone();

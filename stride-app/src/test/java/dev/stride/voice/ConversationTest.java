@@ -200,8 +200,8 @@ class ConversationTest {
 
     @Test
     void recognizerThatDiesBehindItsPartial_givesThat() {
-        Conversation alone = new Conversation(
-                CallParts.usual(activity, ears, voice, mind, ""), work::add, () -> nanos, events::add);
+        Conversation alone =
+                new Conversation(CallParts.usual(activity, ears, voice, mind, ""), work::add, () -> nanos, events::add);
         alone.feed(loud(640));
         ears.last().listener.partial("你好吗");
         drain();

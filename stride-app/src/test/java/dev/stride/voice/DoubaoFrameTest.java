@@ -57,10 +57,14 @@ class DoubaoFrameTest {
 
     @Test
     void decode_connectionStarted_withAndWithoutAnId() throws Exception {
-        assertThat(DoubaoFrame.decode(hex("11 94 10 00 00 00 00 32 00 00 00 02 7B 7D")).text()).isEqualTo("{}");
-        assertThat(DoubaoFrame.decode(hex("11 94 10 00 00 00 00 32 00 00 00 03 61 62 63 00 00 00 02 7B 7D")).text())
+        assertThat(DoubaoFrame.decode(hex("11 94 10 00 00 00 00 32 00 00 00 02 7B 7D"))
+                        .text())
                 .isEqualTo("{}");
-        assertThat(DoubaoFrame.decode(hex("11 94 10 00 00 00 00 32 00 00 00 03 61 62 63 00 00 00 00")).text())
+        assertThat(DoubaoFrame.decode(hex("11 94 10 00 00 00 00 32 00 00 00 03 61 62 63 00 00 00 02 7B 7D"))
+                        .text())
+                .isEqualTo("{}");
+        assertThat(DoubaoFrame.decode(hex("11 94 10 00 00 00 00 32 00 00 00 03 61 62 63 00 00 00 00"))
+                        .text())
                 .isEmpty();
     }
 
@@ -70,8 +74,8 @@ class DoubaoFrameTest {
         DoubaoFrame plain = DoubaoFrame.decode(join(hex("11 F0 10 00 02 AE A5 42 00 00 00 0E"), json));
         assertThat(plain.code()).isEqualTo(0x02AEA542);
         assertThat(plain.text()).isEqualTo("{\"error\":\"no\"}");
-        DoubaoFrame withEvent = DoubaoFrame.decode(
-                join(hex("11 F4 10 00 02 AE A5 42 00 00 00 99 00 00 00 01 78 00 00 00 0E"), json));
+        DoubaoFrame withEvent =
+                DoubaoFrame.decode(join(hex("11 F4 10 00 02 AE A5 42 00 00 00 99 00 00 00 01 78 00 00 00 0E"), json));
         assertThat(withEvent.event()).isEqualTo(153);
         assertThat(withEvent.id()).isEqualTo("x");
         assertThat(withEvent.text()).isEqualTo("{\"error\":\"no\"}");

@@ -46,7 +46,8 @@ public final class FakeFunAsr extends Session.Listener.AbstractAutoDemanding {
         vendor.pause();
         getSession()
                 .sendText(
-                        "{\"mode\":\"" + mode + "\",\"text\":\"" + text + "\",\"wav_name\":\"turn\",\"is_final\":" + last + "}",
+                        "{\"mode\":\"" + mode + "\",\"text\":\"" + text + "\",\"wav_name\":\"turn\",\"is_final\":"
+                                + last + "}",
                         Callback.NOOP);
     }
 }

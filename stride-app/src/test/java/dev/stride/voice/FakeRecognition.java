@@ -47,7 +47,8 @@ public final class FakeRecognition extends Session.Listener.AbstractAutoDemandin
                                 0,
                                 0,
                                 "",
-                                ("{\"error\":\"bad request for " + FakeVendor.KEY + "\"}").getBytes(StandardCharsets.UTF_8)));
+                                ("{\"error\":\"bad request for " + FakeVendor.KEY + "\"}")
+                                        .getBytes(StandardCharsets.UTF_8)));
             }
             return;
         }
@@ -66,8 +67,7 @@ public final class FakeRecognition extends Session.Listener.AbstractAutoDemandin
                 + "\",\"utterances\":[{\"definite\":" + last + "}]}}";
         vendor.send(
                 getSession(),
-                new DoubaoFrame(
-                        9, flags, true, false, 0, packets, 0, "", json.getBytes(StandardCharsets.UTF_8)));
+                new DoubaoFrame(9, flags, true, false, 0, packets, 0, "", json.getBytes(StandardCharsets.UTF_8)));
         if (last) {
             vendor.sound.add(bytes / 2);
             getSession().close();

@@ -89,7 +89,8 @@ public final class FakeSpeech extends Session.Listener.AbstractAutoDemanding {
                 return;
             }
             if (vendor.is(Mood.STALE_SOUND)) {
-                vendor.send(getSession(), new DoubaoFrame(11, 4, false, false, 0, 0, 352, "an-older-one", new byte[500]));
+                vendor.send(
+                        getSession(), new DoubaoFrame(11, 4, false, false, 0, 0, 352, "an-older-one", new byte[500]));
             }
             // odd lengths: a sample may be cut in two
             byte[] part = Arrays.copyOfRange(tone, at, Math.min(tone.length, at + 1_001));

@@ -246,5 +246,4 @@ final class FakeVendor implements AutoCloseable {
     public void close() throws Exception {
         server.stop();
     }
-
 }

@@ -74,6 +74,11 @@ final class Puppets {
         }
 
         @Override
+        public boolean marksSentences() {
+            return true;
+        }
+
+        @Override
         public Session open(Listener listener) {
             turns.add(new Turn(listener));
             return last();

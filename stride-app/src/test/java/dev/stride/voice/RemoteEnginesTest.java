@@ -30,8 +30,9 @@ class RemoteEnginesTest {
         for (boolean sequenced : new boolean[] {false, true}) {
             try (FakeVendor vendor = new FakeVendor(mood)) {
                 Heard heard = new Heard();
-                Recognizer.Session session =
-                        new DoubaoRecognizer(vendor.doubao(), "volc.bigasr.sauc.duration", sequenced, client).open(heard);
+                Recognizer.Session session = new DoubaoRecognizer(
+                                vendor.doubao(), "volc.bigasr.sauc.duration", sequenced, client)
+                        .open(heard);
                 Heard.feed(session, SECOND);
                 session.finish();
                 assertThat(heard.result()).isEqualTo("你好，世界。");
@@ -205,7 +206,8 @@ class RemoteEnginesTest {
             assertThat(said.millis().get(1)).isBetween(249.0, 251.0);
             assertThat(Tones.level(said.all(), 440)).isBetween(7_900.0, 8_100.0);
             if (mood == Mood.WAV_ONLY) {
-                assertThat(vendor.log.stream().filter(line -> line.contains("\"pcm\""))).hasSize(1);
+                assertThat(vendor.log.stream().filter(line -> line.contains("\"pcm\"")))
+                        .hasSize(1);
             }
         }
     }
@@ -238,8 +240,12 @@ class RemoteEnginesTest {
     @Test
     void secrets_areShownNowhere() throws Exception {
         try (FakeVendor vendor = new FakeVendor()) {
-            String all = vendor.doubao() + " " + server(vendor, "pcm") + " " + vendor.doubao().accessKey();
-            assertThat(all).doesNotContain(FakeVendor.KEY).doesNotContain("app-4711").contains("the key of TOKEN");
+            String all = vendor.doubao() + " " + server(vendor, "pcm") + " "
+                    + vendor.doubao().accessKey();
+            assertThat(all)
+                    .doesNotContain(FakeVendor.KEY)
+                    .doesNotContain("app-4711")
+                    .contains("the key of TOKEN");
         }
     }
 

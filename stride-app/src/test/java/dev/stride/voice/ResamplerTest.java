@@ -15,13 +15,24 @@ class ResamplerTest {
 
     @ParameterizedTest
     @CsvSource({
-        "24000, 16000", "16000, 24000", "16000, 8000", "8000, 16000", "22050, 16000", "16000, 22050", "48000, 16000",
-        "16000, 48000", "22050, 24000", "24000, 48000", "48000, 8000", "44100, 16000"
+        "24000, 16000",
+        "16000, 24000",
+        "16000, 8000",
+        "8000, 16000",
+        "22050, 16000",
+        "16000, 22050",
+        "48000, 16000",
+        "16000, 48000",
+        "22050, 24000",
+        "24000, 48000",
+        "48000, 8000",
+        "44100, 16000"
     })
     void convert_toneInTheBand_keepsItsLevel(int from, int to) {
         double half = Math.min(from, to) / 2.0;
         for (double share : new double[] {0.02, 0.1, 0.3, 0.5, 0.7, 0.85}) {
-            double level = decibels(Tones.level(Tones.tone(share * half, from, 1.0, AMPLITUDE).at(to), share * half));
+            double level = decibels(
+                    Tones.level(Tones.tone(share * half, from, 1.0, AMPLITUDE).at(to), share * half));
             assertThat(level).as("%s of half the rate", share).isBetween(-0.1, 0.1);
         }
     }
@@ -37,7 +48,8 @@ class ResamplerTest {
             }
             seen++;
             Pcm out = Tones.tone(tone, from, 1.0, 30_000).at(to);
-            assertThat(decibels(Tones.rms(out) * Math.sqrt(2) / 30_000 * AMPLITUDE)).isLessThan(-60);
+            assertThat(decibels(Tones.rms(out) * Math.sqrt(2) / 30_000 * AMPLITUDE))
+                    .isLessThan(-60);
         }
         assertThat(seen).isGreaterThanOrEqualTo(3);
     }

@@ -27,7 +27,9 @@ class SpeechTextTest {
     void feed_firstPiece_isShort() {
         assertThat(texts(new SpeechText().feed("我喜欢这个学习率，因为它不大也不小，而且很稳定。")).get(0))
                 .isEqualTo("我喜欢这个学习率，");
-        assertThat(texts(new SpeechText().feed("The rate that I like best is small.")).get(0)).isEqualTo("The rate that");
+        assertThat(texts(new SpeechText().feed("The rate that I like best is small."))
+                        .get(0))
+                .isEqualTo("The rate that");
     }
 
     @Test
@@ -75,7 +77,8 @@ class SpeechTextTest {
         String all = String.join(" ", pieces(ZOO));
         assertThat(all)
                 .contains("标题", "学习率是 3e-4", "见这里", "真的", "first, code here.", "bold a < b and snake case 3~5", "ok?")
-                .doesNotContain("*", "#", "`", "example.org", "不读", "int x", "[", "(", "|", "😀", "👨", "pic", "^", "<b>");
+                .doesNotContain(
+                        "*", "#", "`", "example.org", "不读", "int x", "[", "(", "|", "😀", "👨", "pic", "^", "<b>");
     }
 
     @Test
@@ -102,7 +105,8 @@ class SpeechTextTest {
             for (SpeechPiece piece : made) {
                 assertThat(piece.index()).isEqualTo(index++);
                 assertThat(piece.text().length()).isBetween(1, 80);
-                assertThat(piece.text().codePoints().anyMatch(Character::isLetterOrDigit)).isTrue();
+                assertThat(piece.text().codePoints().anyMatch(Character::isLetterOrDigit))
+                        .isTrue();
                 for (int end : piece.ends()) {
                     assertThat(end).isBetween(place, ZOO.length());
                     place = end;

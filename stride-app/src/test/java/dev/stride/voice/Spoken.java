@@ -27,8 +27,10 @@ final class Spoken {
                 .filter(Files::isExecutable)
                 .findFirst()
                 .orElseGet(() -> {
-                    assumeTrue(false, "SKIPPED: " + name + " is not installed on this machine (apt install "
-                            + name.replace("_continuous", " pocketsphinx-en-us") + ")");
+                    assumeTrue(
+                            false,
+                            "SKIPPED: " + name + " is not installed on this machine (apt install "
+                                    + name.replace("_continuous", " pocketsphinx-en-us") + ")");
                     throw new AssertionError("unreachable");
                 });
     }

@@ -193,7 +193,8 @@ class TurnTakingTest {
                     taking.phase(phase, random.nextBoolean() ? "we say something" : "");
                     continue;
                 } else if (what < 6) {
-                    text = List.of("", "嗯", "等等", "we say", "what is it?", "好的", "a").get(random.nextInt(7));
+                    text = List.of("", "嗯", "等等", "we say", "what is it?", "好的", "a")
+                            .get(random.nextInt(7));
                     made = taking.partial(open - random.nextInt(2), text);
                 } else {
                     level = random.nextInt(12) == 0 ? random.nextDouble() : level;

@@ -81,13 +81,17 @@ class VoiceActivityTest {
         assertThat(share(all(activity, Tones.silence(RATE, 1)))).as("silence").isLessThan(0.02);
         assertThat(share(all(activity, quiet))).as("a quiet room").isLessThan(0.05);
         assertThat(share(all(activity, english))).as("English").isGreaterThan(0.6);
-        assertThat(share(all(activity, Tones.silence(RATE, 1)))).as("silence after").isLessThan(0.35);
+        assertThat(share(all(activity, Tones.silence(RATE, 1))))
+                .as("silence after")
+                .isLessThan(0.35);
         assertThat(share(all(activity, chinese))).as("Chinese").isGreaterThan(0.6);
         activity.reset();
         assertThat(share(all(activity, hiss))).as("white noise").isLessThan(0.1);
         activity.reset();
         float[] humming = all(activity, hum);
-        assertThat(share(Arrays.copyOfRange(humming, 40, humming.length))).as("a hum").isLessThan(0.2);
+        assertThat(share(Arrays.copyOfRange(humming, 40, humming.length)))
+                .as("a hum")
+                .isLessThan(0.2);
     }
 
     private static float[] all(VoiceActivity activity, Pcm sound) {
@@ -99,8 +103,7 @@ class VoiceActivityTest {
     }
 
     private static short[] frame(Pcm sound, int index) {
-        return Arrays.copyOfRange(
-                sound.samples(), index * VoiceActivity.FRAME, (index + 1) * VoiceActivity.FRAME);
+        return Arrays.copyOfRange(sound.samples(), index * VoiceActivity.FRAME, (index + 1) * VoiceActivity.FRAME);
     }
 
     private static double share(float[] probabilities) {

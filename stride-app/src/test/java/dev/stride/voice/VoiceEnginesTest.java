@@ -37,7 +37,8 @@ class VoiceEnginesTest {
                 .hasMessageNotContaining("sk-123")
                 .hasMessageNotContaining("user:password")
                 .satisfies(e -> assertThat(((UserException) e).problems()).hasSize(6));
-        assertThatThrownBy(() -> VoiceSettings.of(Map.of("server", "http://h/v1", "server-key", "sk-123-this-is-a-key")))
+        assertThatThrownBy(
+                        () -> VoiceSettings.of(Map.of("server", "http://h/v1", "server-key", "sk-123-this-is-a-key")))
                 .hasMessageContaining("not the key")
                 .hasMessageNotContaining("sk-123");
     }
@@ -89,8 +90,8 @@ class VoiceEnginesTest {
             Path file = Files.writeString(folder.resolve(program), "#!/bin/sh\n");
             assertThat(file.toFile().setExecutable(true)).isTrue();
         }
-        Map<String, String> environment = Map.of(
-                "PATH", folder.toString(), "DOUBAO_API_KEY", FakeVendor.KEY, "OPENAI_API_KEY", FakeVendor.KEY);
+        Map<String, String> environment =
+                Map.of("PATH", folder.toString(), "DOUBAO_API_KEY", FakeVendor.KEY, "OPENAI_API_KEY", FakeVendor.KEY);
         VoiceSettings settings = VoiceSettings.of(Map.of(
                 "server", "http://localhost:9/v1",
                 "funasr", "ws://localhost:10095",
