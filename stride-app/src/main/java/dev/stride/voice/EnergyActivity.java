@@ -2,15 +2,15 @@ package dev.stride.voice;
 
 /**
  * Tells speech by its loudness over the noise that lasts and by its pitch, in plain Java. It takes hums and steady noise
- * for silence after they have lasted a second, but other voices, music and clatter for speech more often than a model does.
+ * for silence after they have lasted two seconds, but other voices, music and clatter for speech more often than a model does.
  *
- * <p>Per frame: the level in dB behind a filter that takes the mean out; a floor that falls at once and rises 6 dB a
- * second, held up to the lowest level of the last seconds; the largest normalised autocorrelation at 60 to 400 Hz. A frame
+ * <p>Per frame: the level in dB behind a filter that takes the mean out; a floor that falls at once and rises 12 dB a
+ * second at most; the largest normalised autocorrelation at 60 to 400 Hz. A frame
  * counts when it is 6 to 12 dB over the floor and pitch was heard in it or in the 160 ms before, so that consonants count.
  */
 public final class EnergyActivity implements VoiceActivity {
     private static final double QUIETEST = -60;
-    private static final double RISE = 6.0 * FRAME_MILLIS / 1_000;
+    private static final double RISE = 12.0 * FRAME_MILLIS / 1_000;
     private static final double MARGIN = 9;
     private static final double SLOPE = 1.2;
     private static final double PITCH = 0.45;
