@@ -61,7 +61,7 @@ public record SpeechServer(URI base, Secret key, String model, String voice, Str
         } catch (ExecutionException e) {
             throw new IOException(
                     request.uri().getHost() + ":" + request.uri().getPort() + " cannot be reached: "
-                            + reason(e.getCause()),
+                            + reason(e.getCause() == null ? e : e.getCause()),
                     e);
         }
     }

@@ -134,7 +134,7 @@ public final class VoiceEngines implements AutoCloseable {
             states.add(new EngineState("silero", Part.ACTIVITY, true, file.toString(), ""));
             return loaded;
         } catch (UserException e) {
-            states.add(new EngineState("silero", Part.ACTIVITY, false, file.toString(), e.getMessage()));
+            states.add(new EngineState("silero", Part.ACTIVITY, false, file.toString(), SpeechServer.reason(e)));
             states.add(new EngineState("energy", Part.ACTIVITY, true, "this program", ""));
             return null;
         }
