@@ -308,6 +308,7 @@ final class Conversation implements Ear.Listener {
         }
         ear.close();
         activity.close();
+        parts.recognizers().stream().filter(Recognizer::isOfOneCall).forEach(Recognizer::close);
     }
 
     private boolean endsWithUser() {

@@ -3,10 +3,7 @@ package dev.stride.voice;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.http.HttpClient;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.UUID;
 
 /**
  * Doubao's speech in both directions (document 6561/1329505): one websocket and one session for each answer, opened before
@@ -42,67 +39,52 @@ final class DoubaoSpeaker implements Speaker {
     @Override
     public Session open(String wish, Listener listener) {
         String voice = wish.isEmpty() ? voices.get(0).id() : wish;
-        Answer answer = new Answer(voice, new OneEnd(listener));
-        answer.begin();
-        return answer;
+        return new Answer(voice, new OneEnd(listener));
     }
 
     @Override
     public void close() {}
 
-    private final class Answer implements Session, FrameSocket.Receiver {
+    private final class Answer implements Session, DoubaoSession.Receiver {
         private final String voice;
         private final OneEnd listener;
-        private final String id = UUID.randomUUID().toString();
-        private final FrameSocket socket;
         private final SentencePieces pieces = new SentencePieces();
-        private final List<byte[]> waiting = new ArrayList<>();
-        private boolean isOpen;
+        private final SampleBytes bytes = new SampleBytes();
+        private final DoubaoSession session;
         private boolean heardAnything;
-        private byte[] odd = new byte[0];
 
         Answer(String voice, OneEnd listener) {
             this.voice = voice;
             this.listener = listener;
-            socket = FrameSocket.open(client, doubao.at(PATH), doubao.headers(resource), this);
-        }
-
-        void begin() {
-            socket.send(DoubaoFrame.text(Doubao.START_CONNECTION, "", "{}").encode());
+            session = new DoubaoSession(
+                    name(),
+                    doubao,
+                    client,
+                    doubao.at(PATH),
+                    doubao.headers(resource),
+                    wish(Doubao.START_SESSION, ""),
+                    this);
         }
 
         @Override
         public synchronized void say(int piece, String text) {
             if (!listener.isOver()) {
                 pieces.add(piece, text);
-                sendLater(DoubaoFrame.text(Doubao.TASK, id, wish(Doubao.TASK, text))
-                        .encode());
+                session.send(Doubao.TASK, wish(Doubao.TASK, text));
             }
         }
 
         @Override
         public synchronized void finish() {
             if (!listener.isOver()) {
-                sendLater(DoubaoFrame.text(Doubao.FINISH_SESSION, id, "{}").encode());
+                session.send(Doubao.FINISH_SESSION, "{}");
             }
         }
 
         @Override
         public synchronized void cancel() {
             if (listener.cancel()) {
-                if (isOpen) {
-                    socket.send(
-                            DoubaoFrame.text(Doubao.CANCEL_SESSION, id, "{}").encode());
-                }
-                socket.close();
-            }
-        }
-
-        private void sendLater(byte[] frame) {
-            if (isOpen) {
-                socket.send(frame);
-            } else {
-                waiting.add(frame);
+                session.cancel();
             }
         }
 
@@ -121,25 +103,8 @@ final class DoubaoSpeaker implements Speaker {
         }
 
         @Override
-        public synchronized void frame(byte[] message) throws IOException {
-            DoubaoFrame frame = DoubaoFrame.decode(message);
-            if (frame.type() == DoubaoFrame.ERROR) {
-                fail(doubao.failure(name(), frame.code(), frame.text()));
-                return;
-            }
-            if (!frame.id().isEmpty() && !frame.id().equals(id)) {
-                return;
-            }
+        public synchronized void event(DoubaoFrame frame) throws IOException {
             switch (frame.event()) {
-                case Doubao.CONNECTION_STARTED ->
-                    socket.send(DoubaoFrame.text(Doubao.START_SESSION, id, wish(Doubao.START_SESSION, ""))
-                            .encode());
-                case Doubao.SESSION_STARTED -> {
-                    isOpen = true;
-                    waiting.forEach(socket::send);
-                    waiting.clear();
-                }
-                case Doubao.CONNECTION_FAILED, Doubao.SESSION_FAILED -> fail(doubao.failure(name(), 0, frame.text()));
                 case Doubao.SENTENCE_START ->
                     pieces.sentence(
                             Doubao.JSON.readTree(frame.text()).path("text").asText(""));
@@ -152,24 +117,20 @@ final class DoubaoSpeaker implements Speaker {
         }
 
         private void sound(byte[] payload) {
-            byte[] all = Arrays.copyOf(odd, odd.length + payload.length);
-            System.arraycopy(payload, 0, all, odd.length, payload.length);
-            int whole = all.length / 2 * 2;
-            odd = Arrays.copyOfRange(all, whole, all.length);
-            if (whole > 0) {
+            short[] samples = bytes.take(payload);
+            if (samples.length > 0) {
                 heardAnything = true;
-                listener.sound(pieces.current(), Pcm.ofBytes(Arrays.copyOf(all, whole), RATE));
+                listener.sound(pieces.current(), new Pcm(samples, RATE));
             }
         }
 
         private void finished() {
+            session.close();
             if (pieces.isEmpty() || heardAnything) {
                 listener.done();
-                socket.send(DoubaoFrame.text(Doubao.FINISH_CONNECTION, "", "{}").encode());
-                socket.close();
             } else {
                 // an unknown voice is no error there, only silence
-                fail(new EngineFailure(
+                listener.failed(new EngineFailure(
                         name(),
                         name() + ": the answer has no sound; does the voice " + voice + " fit the resource " + resource
                                 + "?",
@@ -177,19 +138,9 @@ final class DoubaoSpeaker implements Speaker {
             }
         }
 
-        private void fail(EngineFailure failure) {
+        @Override
+        public void failed(EngineFailure failure) {
             listener.failed(failure);
-            socket.close();
-        }
-
-        @Override
-        public void text(String message) {
-            fail(doubao.failure(name(), 0, message));
-        }
-
-        @Override
-        public void ended(String why, boolean passing) {
-            listener.failed(new EngineFailure(name(), name() + ": " + doubao.hideIn(why), passing));
         }
     }
 }

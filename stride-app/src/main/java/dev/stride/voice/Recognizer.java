@@ -11,6 +11,11 @@ public interface Recognizer extends AutoCloseable {
     /** Whether its partial texts have marks of sentences, by which the end of a turn shows sooner. */
     boolean marksSentences();
 
+    /** Whether it belongs to one call, which closes it at its end. */
+    default boolean isOfOneCall() {
+        return false;
+    }
+
     /** Begins to listen to one turn. */
     Session open(Listener listener);
 

@@ -100,17 +100,13 @@ final class ServerSpeaker implements Speaker {
                     + " a server is needed that can give pcm or wav");
         }
         WavReader wav = WavReader.looksLike(start) ? new WavReader() : null;
-        byte[] odd = new byte[0];
+        SampleBytes plain = new SampleBytes();
         for (byte[] next = start; next.length > 0; next = some(body)) {
             if (wav != null) {
                 emit(wav.feed(next), wav.rate(), sound);
-                continue;
+            } else {
+                emit(plain.take(next), server.rate(), sound);
             }
-            byte[] all = Arrays.copyOf(odd, odd.length + next.length);
-            System.arraycopy(next, 0, all, odd.length, next.length);
-            int whole = all.length / 2 * 2;
-            emit(Pcm.ofBytes(Arrays.copyOf(all, whole), server.rate()).samples(), server.rate(), sound);
-            odd = Arrays.copyOfRange(all, whole, all.length);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.stride.voice;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The sound of a turn that is sent as a whole; for one thread at a time. */
@@ -15,6 +16,23 @@ final class TurnSound {
 
     int length() {
         return length;
+    }
+
+    /** What there is in frames of one length; the rest waits. */
+    List<short[]> frames(int size) {
+        List<short[]> frames = new ArrayList<>();
+        if (length < size) {
+            return frames;
+        }
+        short[] all = take().samples();
+        int at = 0;
+        for (; at + size <= all.length; at += size) {
+            frames.add(Arrays.copyOfRange(all, at, at + size));
+        }
+        if (at < all.length) {
+            add(Arrays.copyOfRange(all, at, all.length));
+        }
+        return frames;
     }
 
     /** All of it; it is empty afterwards. */

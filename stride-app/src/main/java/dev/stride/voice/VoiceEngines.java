@@ -39,6 +39,7 @@ public final class VoiceEngines implements AutoCloseable {
     private final List<Recognizer> recognizers = new ArrayList<>();
     private final List<Speaker> speakers = new ArrayList<>();
     private final @Nullable SileroModel model;
+    private @Nullable Doubao dialogue;
 
     /**
      * Looks at what there is.
@@ -88,7 +89,7 @@ public final class VoiceEngines implements AutoCloseable {
      * @throws UserException when nothing here hears
      */
     public CallParts parts(Answerer answerer, String wish) {
-        if (recognizers.isEmpty()) {
+        if (recognizers.isEmpty() && dialogue == null) {
             throw new UserException("No engine that hears is ready on this machine: "
                     + String.join(
                             "; ",
@@ -97,13 +98,25 @@ public final class VoiceEngines implements AutoCloseable {
                                     .map(state -> state.name() + ": " + state.advice())
                                     .toList()));
         }
+        List<Recognizer> ears = new ArrayList<>(recognizers);
+        List<Speaker> mouths = new ArrayList<>(speakers);
+        if (dialogue != null) {
+            VoiceSettings.DoubaoChoice choice = settings.doubao();
+            DoubaoDialogue own = new DoubaoDialogue(
+                    dialogue,
+                    new DialogueChoice(
+                            secret(choice.dialogueKeyVariable()), choice.dialogueModel(), choice.dialogueVoice()),
+                    client);
+            ears.add(0, own);
+            mouths.add(0, own);
+        }
         return new CallParts(
                 activity(),
-                recognizers,
-                speakers,
+                ears,
+                mouths,
                 answerer,
                 wish.isEmpty() ? settings.voice() : wish,
-                recognizers.get(0).marksSentences() ? TurnSettings.USUAL : TurnSettings.WITHOUT_MARKS,
+                ears.get(0).marksSentences() ? TurnSettings.USUAL : TurnSettings.WITHOUT_MARKS,
                 SpeechText.Lengths.USUAL,
                 settings.aheadMillis());
     }
@@ -179,8 +192,35 @@ public final class VoiceEngines implements AutoCloseable {
                                 settings.doubao().hearResource(),
                                 settings.doubao().isSequenced(),
                                 client)));
+            case VoiceSettings.DIALOGUE -> lookForDialogue(name);
             default -> throw new IllegalArgumentException("an engine that nobody knows: " + name);
         }
+    }
+
+    private void lookForDialogue(String name) {
+        VoiceSettings.DoubaoChoice choice = settings.doubao();
+        Doubao keys = keys(choice);
+        if (keys.appId().isEmpty()
+                || keys.accessKey().isEmpty()
+                || secret(choice.dialogueKeyVariable()).isEmpty()) {
+            missing(
+                    name,
+                    Part.HEARS,
+                    "put its keys into " + choice.appVariable() + ", " + choice.tokenVariable() + " and "
+                            + choice.dialogueKeyVariable());
+            return;
+        }
+        dialogue = keys;
+        states.add(new EngineState(name, Part.HEARS, true, choice.base().getHost() + " (" + SERVICE + ")", ""));
+        states.add(new EngineState(name, Part.SPEAKS, true, choice.base().getHost() + " (" + SERVICE + ")", ""));
+    }
+
+    private Doubao keys(VoiceSettings.DoubaoChoice choice) {
+        return new Doubao(
+                choice.base(),
+                secret(choice.appVariable()),
+                secret(choice.tokenVariable()),
+                secret(choice.keyVariable()));
     }
 
     private void lookForSpeaker(String name) {
@@ -229,11 +269,7 @@ public final class VoiceEngines implements AutoCloseable {
 
     private Optional<Doubao> doubao(String name, Part part) {
         VoiceSettings.DoubaoChoice choice = settings.doubao();
-        Doubao doubao = new Doubao(
-                choice.base(),
-                secret(choice.appVariable()),
-                secret(choice.tokenVariable()),
-                secret(choice.keyVariable()));
+        Doubao doubao = keys(choice);
         boolean both = !doubao.appId().isEmpty() && !doubao.accessKey().isEmpty();
         if (!both && doubao.apiKey().isEmpty()) {
             missing(

@@ -74,6 +74,9 @@ public record VoiceSettings(
      * @param speakResource the resource id of speech
      * @param voices voices to offer, separated by commas; they must fit the resource
      * @param isSequenced whether packets of recognition are numbered
+     * @param dialogueKeyVariable the environment variable with the fixed value that the console shows for the dialogue
+     * @param dialogueModel the model of the dialogue
+     * @param dialogueVoice a voice that fits it
      */
     public record DoubaoChoice(
             URI base,
@@ -83,7 +86,10 @@ public record VoiceSettings(
             String hearResource,
             String speakResource,
             String voices,
-            boolean isSequenced) {}
+            boolean isSequenced,
+            String dialogueKeyVariable,
+            String dialogueModel,
+            String dialogueVoice) {}
 
     static final String POCKETSPHINX = "pocketsphinx";
     static final String ESPEAK = "espeak-ng";
@@ -92,6 +98,9 @@ public record VoiceSettings(
     static final String DOUBAO = "doubao";
     static final String FUNASR = "funasr";
     static final String COMMAND = "command";
+    /** One socket that hears and speaks; it is used only where it is asked for, since it costs more. */
+    static final String DIALOGUE = "doubao-dialogue";
+
     static final List<String> HEARING = List.of(COMMAND, SERVER, FUNASR, DOUBAO, POCKETSPHINX);
     static final List<String> SPEAKING = List.of(SERVER, DOUBAO, ESPEAK, FESTIVAL);
 
@@ -119,6 +128,9 @@ public record VoiceSettings(
         all.put("doubao-speak-resource", "seed-tts-1.0");
         all.put("doubao-voices", "zh_female_shuangkuaisisi_moon_bigtts");
         all.put("doubao-sequenced", "false");
+        all.put("doubao-dialogue-key", "DOUBAO_APP_KEY");
+        all.put("doubao-dialogue-model", "O");
+        all.put("doubao-dialogue-voice", "zh_female_vv_jupiter_bigtts");
         all.put("funasr", "");
         all.put("command", "");
         all.put("words-per-minute", "170");
@@ -129,6 +141,12 @@ public record VoiceSettings(
     /** The names that {@link #of} takes and their values where nothing is given. */
     public static Map<String, String> names() {
         return Map.copyOf(DEFAULTS);
+    }
+
+    private static List<String> with(List<String> names, String more) {
+        List<String> all = new ArrayList<>(names);
+        all.add(more);
+        return all;
     }
 
     /** Settings where nothing is given. */
@@ -154,7 +172,7 @@ public record VoiceSettings(
         URI funAsr = read.address("funasr", "ws", "wss");
         String model = read.text("activity-model");
         VoiceSettings settings = new VoiceSettings(
-                read.engines("recognizer", HEARING),
+                read.engines("recognizer", with(HEARING, DIALOGUE)),
                 read.engines("speaker", SPEAKING),
                 read.text("voice"),
                 model.isEmpty() ? Optional.empty() : Optional.of(Path.of(model)),
@@ -176,7 +194,10 @@ public record VoiceSettings(
                         read.text("doubao-hear-resource"),
                         read.text("doubao-speak-resource"),
                         read.text("doubao-voices"),
-                        read.word("doubao-sequenced", List.of("true", "false")).equals("true")),
+                        read.word("doubao-sequenced", List.of("true", "false")).equals("true"),
+                        read.variable("doubao-dialogue-key"),
+                        read.text("doubao-dialogue-model"),
+                        read.text("doubao-dialogue-voice")),
                 Optional.ofNullable(funAsr),
                 read.words("command"),
                 read.number("words-per-minute", 80, 450),

@@ -303,6 +303,31 @@ class ConversationTest {
     }
 
     @Test
+    void halfAnHour_theLastTurnIsLikeTheFirst() {
+        int turns = 60;
+        for (int i = 0; i < turns; i++) {
+            speech(1_600);
+            silence(960);
+            ears.last().listener.result("第" + i + "问");
+            drain();
+            mind.last().text("好的。");
+            mind.last().text("这是第" + i + "个回答，不长也不短。");
+            mind.last().done();
+            silence(28_000);
+        }
+        List<CallEvent.Latency> latencies = of(CallEvent.Latency.class);
+        assertThat(latencies).hasSize(turns);
+        // a frame: where in a frame a turn begins differs
+        assertThat(latencies)
+                .allSatisfy(latency -> assertThat(latency.all())
+                        .isBetween(latencies.get(0).all() - 32, latencies.get(0).all() + 32));
+        assertThat(of(CallEvent.Spoken.class)).hasSize(turns);
+        assertThat(call.lines()).hasSize(2 * turns);
+        assertThat(voice.answers).hasSize(turns);
+        assertThat(nanos / 1_000_000_000L).isGreaterThan(1_800);
+    }
+
+    @Test
     void close_cancelsEverything() {
         ask("讲一讲");
         mind.last().text("好的。");

@@ -61,6 +61,9 @@ public final class FakeRecognition extends Session.Listener.AbstractAutoDemandin
         }
         boolean last = frame.isLast();
         int known = last ? SENTENCE.length() : Math.min(packets, SENTENCE.length() - 1);
+        if (last) {
+            vendor.sound.add(bytes / 2);
+        }
         boolean marked = last && !vendor.is(Mood.NO_LAST);
         int flags = (vendor.is(Mood.NUMBERS) ? 1 : 0) | (marked ? 2 : 0);
         String json = "{\"audio_info\":{},\"result\":{\"text\":\"" + SENTENCE.substring(0, known)
@@ -69,7 +72,6 @@ public final class FakeRecognition extends Session.Listener.AbstractAutoDemandin
                 getSession(),
                 new DoubaoFrame(9, flags, true, false, 0, packets, 0, "", json.getBytes(StandardCharsets.UTF_8)));
         if (last) {
-            vendor.sound.add(bytes / 2);
             getSession().close();
         }
     }

@@ -60,8 +60,6 @@ final class FakeVendor implements AutoCloseable {
         MP3,
         /** In a dialogue, goes on sending its own answer after our text began. */
         LATE_DEFAULT,
-        /** In a dialogue, the second round of our text kills the first. */
-        SECOND_KILLS_FIRST,
         /** In a dialogue, takes our text only after a spoken turn. */
         NEEDS_TURN
     }
@@ -90,6 +88,9 @@ final class FakeVendor implements AutoCloseable {
             });
             container.addMapping(DoubaoSpeaker.PATH, (request, response, callback) -> {
                 return upgrade(request, response, callback) ? new FakeSpeech(this) : null;
+            });
+            container.addMapping(DoubaoDialogue.PATH, (request, response, callback) -> {
+                return upgrade(request, response, callback) ? new FakeDialogue(this) : null;
             });
             container.addMapping("/funasr", (request, response, callback) -> {
                 return upgrade(request, response, callback) ? new FakeFunAsr(this) : null;

@@ -55,7 +55,7 @@ class VoiceEnginesTest {
             case "server-rate" -> "16000";
             case "doubao-sequenced" -> "true";
             case "words-per-minute", "ahead" -> "100";
-            case "server-key", "doubao-app", "doubao-token", "doubao-key" -> "OTHER";
+            case "server-key", "doubao-app", "doubao-token", "doubao-key", "doubao-dialogue-key" -> "OTHER";
             default -> "other";
         });
         int seen = 0;
