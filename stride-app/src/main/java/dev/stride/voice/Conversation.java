@@ -240,7 +240,11 @@ final class Conversation implements Ear.Listener {
         turns.phase(Phase.THINKING, "");
         Reply mine = new Reply(toTurn, watch);
         reply = mine;
-        mine.running = parts.answerer().answer(lines(), mine);
+        try {
+            mine.running = parts.answerer().answer(lines(), mine);
+        } catch (RuntimeException e) {
+            mine.failed("the model could not be asked: " + e.getMessage());
+        }
     }
 
     /** Stops what we think and say; what was heard of it stays in the history. */

@@ -19,7 +19,7 @@ public interface Recognizer extends AutoCloseable {
     /** Begins to listen to one turn. */
     Session open(Listener listener);
 
-    /** Ends all sessions. */
+    /** Lets go of what it holds; sessions are ended by their calls. */
     @Override
     void close();
 

@@ -16,7 +16,7 @@ public interface Speaker extends AutoCloseable {
     /** Begins an answer in a voice; an empty or unknown name is the first one. */
     Session open(String voice, Listener listener);
 
-    /** Ends all sessions. */
+    /** Lets go of what it holds; sessions are ended by their calls. */
     @Override
     void close();
 

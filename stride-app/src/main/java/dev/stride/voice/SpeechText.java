@@ -129,10 +129,20 @@ public final class SpeechText {
             if (!known && !last) {
                 return WAIT;
             }
-            boolean chinese = Character.isIdeographic(c) && Character.isIdeographic(next);
+            boolean chinese = Character.isIdeographic(c) && Character.isIdeographic(next) && !isMarkNear(at);
             return chinese || Character.isWhitespace(c) ? at + 1 : GO_ON;
         }
         return GO_ON;
+    }
+
+    /** Whether the sentence's end is here already: then a cut between two characters would gain nothing. */
+    private boolean isMarkNear(int at) {
+        for (int i = at + 1; i < Math.min(text.length(), lengths.force()); i++) {
+            if (STRONG.indexOf(text.charAt(i)) >= 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean isSentenceEnd(int at) {

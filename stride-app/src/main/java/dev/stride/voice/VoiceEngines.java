@@ -49,7 +49,9 @@ public final class VoiceEngines implements AutoCloseable {
     public VoiceEngines(VoiceSettings settings, Map<String, String> environment) {
         this.settings = settings;
         this.environment = environment;
+        // version 1.1: the offer of version 2 in clear text confuses some servers
         client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(5))
                 .executor(threads)
                 .build();

@@ -253,6 +253,20 @@ class ConversationTest {
     }
 
     @Test
+    void modelThatThrows_isToldAndTheCallGoesOn() {
+        Answerer broken = (lines, listener) -> {
+            throw new IllegalStateException("no room");
+        };
+        Conversation other = new Conversation(
+                CallParts.usual(activity, ears, voice, broken, ""), work::add, () -> nanos, events::add);
+        other.type("一");
+        drain();
+        other.tick();
+        assertThat(only(CallEvent.Failed.class).failure().message()).contains("no room");
+        assertThat(of(CallEvent.Spoken.class)).hasSize(1);
+    }
+
+    @Test
     void activityThatFails_isReplacedByEnergy() {
         silence(64);
         activity.isBroken = true;

@@ -33,6 +33,15 @@ class SpeechTextTest {
     }
 
     @Test
+    void feed_longChineseSentence_isCutEarlyOnlyWhileItsEndIsNotHere() {
+        String sentence = "我最喜欢的学习率是三乘十的负四次方。";
+        assertThat(texts(new SpeechText().feed(sentence))).containsExactly(sentence);
+        SpeechText slow = new SpeechText();
+        assertThat(texts(slow.feed("我最喜欢的学习率是三乘十的"))).containsExactly("我最喜欢的学习率是三乘十");
+        assertThat(texts(slow.feed("负四次方。"))).containsExactly("的负四次方。");
+    }
+
+    @Test
     void feed_commaInALaterPiece_cutsFromTwentyCharactersOn() {
         List<String> pieces = pieces("好的。这里，那里，到处都是很好的学习率，我们选一个，然后就开始吧。");
         assertThat(pieces).containsExactly("好的。", "这里，那里，到处都是很好的学习率，我们选一个，", "然后就开始吧。");
