@@ -39,7 +39,18 @@ class ArchitectureTest {
             Map.entry("live", Set.of("experiment", "monitor", "search")),
             Map.entry(
                     "serve",
-                    Set.of("experiment", "live", "report", "metrics", "search", "chat", "tokenizer", "model", "data")),
+                    Set.of(
+                            "experiment",
+                            "live",
+                            "report",
+                            "metrics",
+                            "search",
+                            "chat",
+                            "tokenizer",
+                            "model",
+                            "data",
+                            "voice")),
+            Map.entry("voice", Set.of()),
             Map.entry("samples", Set.of("tokenizer", "data")),
             Map.entry("torch", Set.of()),
             Map.entry("model", Set.of("torch")),
@@ -80,6 +91,7 @@ class ArchitectureTest {
                     "cli",
                     Set.of(
                             "chat",
+                            "voice",
                             "schedule",
                             "recipe",
                             "tokenizer",
