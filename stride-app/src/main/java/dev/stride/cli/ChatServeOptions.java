@@ -4,6 +4,7 @@ import dev.stride.chat.EngineSettings;
 import dev.stride.config.Problem;
 import dev.stride.config.UserException;
 import dev.stride.serve.ChatDefaults;
+import dev.stride.voice.VoiceSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -87,6 +88,13 @@ final class ChatServeOptions {
                     "Ctrl-C lets answers that are under way go on for so long; a second one ends at once. Default:"
                             + " ${DEFAULT-VALUE}.")
     private int grace;
+
+    @Option(
+            names = "--voice",
+            paramLabel = "NAME=VALUE",
+            description = "A setting of calls, for example server=http://127.0.0.1:8001/v1; may be given several times"
+                    + " (docs/call.md).")
+    private Map<String, String> voice = new LinkedHashMap<>();
 
     @Option(names = "--quiet", description = "Do not print a line for each request.")
     private boolean quiet;
@@ -180,6 +188,11 @@ final class ChatServeOptions {
 
     ChatDefaults defaults() {
         return sampling.defaults(maxTokens == NOT_GIVEN ? 0 : maxTokens);
+    }
+
+    /** @throws UserException with everything that is wrong in them */
+    VoiceSettings voice() {
+        return VoiceSettings.of(voice);
     }
 
     int graceSeconds() {

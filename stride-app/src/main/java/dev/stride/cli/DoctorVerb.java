@@ -59,6 +59,7 @@ final class DoctorVerb implements Verb {
         } else {
             findings.add(failure);
         }
+        findings.addAll(VoiceFindings.look(environment));
         print(findings);
         return failure == null ? ExitStatus.DONE : ExitStatus.FAILED;
     }

@@ -15,6 +15,7 @@ import dev.stride.serve.ApiLog;
 import dev.stride.serve.ChatServer;
 import dev.stride.serve.ChatSettings;
 import dev.stride.train.Preparation;
+import dev.stride.voice.VoiceEngines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,10 +53,11 @@ final class ModelServer {
         String own = options.name();
         source = own == null ? source : source.named(own);
         Map<String, ChatSettings.RunFacts> facts = new LinkedHashMap<>();
-        note(source.first(), given, facts);
+        Map<String, Path> runs = new LinkedHashMap<>();
+        note(source.first(), given, facts, runs);
         for (Map.Entry<String, Path> adapter : options.adapters().entrySet()) {
             source = source.with(adapter.getKey(), adapter.getValue());
-            note(source.name() + ":" + adapter.getKey(), adapter.getValue(), facts);
+            note(source.name() + ":" + adapter.getKey(), adapter.getValue(), facts, runs);
         }
         console.say("loading " + source.folder() + " ...");
         ChatSettings settings = new ChatSettings(
@@ -69,7 +71,13 @@ final class ModelServer {
                 version());
         try (ChatEngine engine = engine(source)) {
             CountDownLatch end = PageAddress.untilInterrupted();
-            ChatServer server = ChatServer.start(engine, settings, InstantSource.system(), this::log);
+            ChatServer server = ChatServer.start(
+                    engine,
+                    settings,
+                    InstantSource.system(),
+                    this::log,
+                    new VoiceEngines(options.voice(), System.getenv()),
+                    new ServedRuns(runs));
             try {
                 tell(server, settings, engine, json);
                 end.await();
@@ -113,6 +121,7 @@ final class ModelServer {
         } else {
             console.print(page);
         }
+        console.say("call: " + root + (free ? "/call/" : "/call?token=" + settings.token()));
         console.say("chat: open this address. OpenAI's clients: base_url " + root + "/v1, api_key " + key + ", model "
                 + String.join(" or ", names));
         console.say("at most " + engine.models().get(0).contextLength() + " tokens of prompt and answer. Ctrl-C ends");
@@ -149,10 +158,12 @@ final class ModelServer {
     }
 
     /** What a run tells of the model that came of it; what cannot be read is not told. */
-    private static void note(String model, Path folder, Map<String, ChatSettings.RunFacts> facts) {
+    private static void note(
+            String model, Path folder, Map<String, ChatSettings.RunFacts> facts, Map<String, Path> runs) {
         if (!EventReader.isRun(folder)) {
             return;
         }
+        runs.put(model, folder);
         double peak = Double.NaN;
         long step = 0;
         String metric = "";

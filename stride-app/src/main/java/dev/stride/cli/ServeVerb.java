@@ -145,6 +145,7 @@ final class ServeVerb implements Verb {
         }
         if (model != null) {
             chat.check();
+            chat.voice();
         }
         return new PageAddress(host, chosen);
     }

@@ -13,9 +13,33 @@ final class ChatInfo {
 
     static ObjectNode of(ChatEngine engine, ChatSettings settings, boolean allowed) {
         ObjectNode node = JsonNodeFactory.instance.objectNode().put("version", settings.version());
-        ArrayNode list = node.putArray("models");
+        models(engine, settings, node);
+        ChatDefaults defaults = settings.defaults();
+        ObjectNode told = node.putObject("defaults")
+                .put("temperature", defaults.temperature())
+                .put("top_p", defaults.topP())
+                .put("top_k", defaults.topK());
+        if (defaults.maxTokens() > 0) {
+            told.put("max_tokens", defaults.maxTokens());
+        }
+        node.put("can_chat", allowed);
+        node.putObject("limits").put("body", ChatSettings.MAX_BODY);
+        return node;
+    }
+
+    /** The model that is meant where none is named: the first adapter, or the base. */
+    static ServedModel first(ChatEngine engine) {
         List<ServedModel> models = engine.models();
-        for (ServedModel model : models) {
+        return models.stream()
+                .filter(model -> !model.adapter().isEmpty())
+                .findFirst()
+                .orElse(models.get(0));
+    }
+
+    /** Adds the models, their runs, and which is meant where none is named. */
+    static void models(ChatEngine engine, ChatSettings settings, ObjectNode node) {
+        ArrayNode list = node.putArray("models");
+        for (ServedModel model : engine.models()) {
             ObjectNode item = list.addObject()
                     .put("id", model.name())
                     .put("base", model.base())
@@ -32,24 +56,7 @@ final class ChatInfo {
                 }
             }
         }
-        node.put(
-                "default_model",
-                models.stream()
-                        .filter(model -> !model.adapter().isEmpty())
-                        .findFirst()
-                        .orElse(models.get(0))
-                        .name());
-        ChatDefaults defaults = settings.defaults();
-        ObjectNode told = node.putObject("defaults")
-                .put("temperature", defaults.temperature())
-                .put("top_p", defaults.topP())
-                .put("top_k", defaults.topK());
-        if (defaults.maxTokens() > 0) {
-            told.put("max_tokens", defaults.maxTokens());
-        }
-        node.put("can_chat", allowed);
-        node.putObject("limits").put("body", ChatSettings.MAX_BODY);
-        return node;
+        node.put("default_model", first(engine).name());
     }
 
     private static void put(ObjectNode node, String key, double value) {

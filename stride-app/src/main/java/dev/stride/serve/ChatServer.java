@@ -8,6 +8,7 @@ import dev.stride.chat.ChatEngine;
 import dev.stride.chat.ServedModel;
 import dev.stride.config.Problem;
 import dev.stride.config.UserException;
+import dev.stride.voice.VoiceEngines;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.eclipse.jetty.websocket.api.Session;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +25,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ChatServer implements AutoCloseable {
     private static final String PAGE = "/chat/";
+    private static final String CALL = "/call/";
     private static final String API = "/v1/";
-    private static final Set<String> READ = Set.of("/v1/models", "/chat/info", "/health", "/metrics");
+    private static final Set<String> READ =
+            Set.of("/v1/models", "/chat/info", "/call/info", "/call/chart", "/health", "/metrics");
+    private static final String REALTIME = "/v1/realtime";
+    private static final String KEY_PROTOCOL = "openai-insecure-api-key.";
     private static final String BEARER = "Bearer ";
     private static final int THREADS = 512;
     private static final int CONNECTIONS = 2048;
@@ -40,6 +46,9 @@ public final class ChatServer implements AutoCloseable {
     private final ApiLog log;
     private final Duration quiet;
     private final WebServer web;
+    private final CallDesk calls;
+    private final AudioApi audio;
+    private final RunFiles runs;
     private final long started;
     private volatile boolean closing;
 
@@ -50,7 +59,9 @@ public final class ChatServer implements AutoCloseable {
             ApiLog log,
             Duration quiet,
             WebServer web,
-            Gate gate) {
+            Gate gate,
+            VoiceEngines voices,
+            RunFiles runs) {
         this.engine = engine;
         this.settings = settings;
         this.clock = clock;
@@ -58,6 +69,9 @@ public final class ChatServer implements AutoCloseable {
         this.quiet = quiet;
         this.web = web;
         this.gate = gate;
+        this.runs = runs;
+        this.calls = new CallDesk(engine, settings.defaults(), voices, runs);
+        this.audio = new AudioApi(voices);
         this.keys = settings.keys().stream().map(Token::key).toList();
         this.requests = new ApiRequests(engine, settings.defaults(), settings.aliases());
         this.started = clock.instant().getEpochSecond();
@@ -69,14 +83,24 @@ public final class ChatServer implements AutoCloseable {
      * @param engine answers; it is not closed with the server alone, but with {@link #close(Duration)}
      * @param clock for the times of answers
      * @param log is told each answered request
+     * @param voices hear and speak in calls; closed with the server
+     * @param runs what is known of the models' runs
      * @throws UserException if the address cannot be had, or an alias names no model
      */
-    public static ChatServer start(ChatEngine engine, ChatSettings settings, InstantSource clock, ApiLog log) {
+    public static ChatServer start(
+            ChatEngine engine,
+            ChatSettings settings,
+            InstantSource clock,
+            ApiLog log,
+            VoiceEngines voices,
+            RunFiles runs) {
         return start(
                 engine,
                 settings,
                 clock,
                 log,
+                voices,
+                runs,
                 ChatSettings.QUIET,
                 new WebServer.Limits(THREADS, CONNECTIONS, ChatSettings.MAX_BODY, REQUEST, STALL));
     }
@@ -86,14 +110,16 @@ public final class ChatServer implements AutoCloseable {
             ChatSettings settings,
             InstantSource clock,
             ApiLog log,
+            VoiceEngines voices,
+            RunFiles runs,
             Duration quiet,
             WebServer.Limits limits) {
         checkAliases(engine, settings);
         Token token = new Token(settings.token());
         WebServer web = WebServer.on(settings.address(), limits);
         Gate gate = new Gate(token, web.address(), settings.address().getHostString(), web.port(), settings.origins());
-        ChatServer server = new ChatServer(engine, settings, clock, log, quiet, web, gate);
-        web.start(server::handle);
+        ChatServer server = new ChatServer(engine, settings, clock, log, quiet, web, gate, voices, runs);
+        web.start(server.new Pages(), server.new Lines());
         return server;
     }
 
@@ -111,6 +137,43 @@ public final class ChatServer implements AutoCloseable {
         engine.close(grace);
         web.await(STALL);
         web.close();
+        calls.close();
+    }
+
+    /** What is at the addresses. */
+    private final class Pages implements WebServer.Site {
+        @Override
+        public void handle(Request request, Reply reply) throws IOException {
+            ChatServer.this.handle(request, reply);
+        }
+
+        @Override
+        public int body(String path) {
+            return path.equals(AudioApi.TRANSCRIPTIONS) ? AudioApi.MOST_BYTES : 0;
+        }
+    }
+
+    /** Calls. */
+    private final class Lines implements WebServer.Sockets {
+        @Override
+        public boolean isAt(String path) {
+            return path.equals(REALTIME);
+        }
+
+        @Override
+        public Session.Listener open(Request request) throws Wrong {
+            gate.checkSite(request);
+            checkKey(request);
+            if (closing) {
+                throw new Wrong(503, "the server is closing", Map.of("Retry-After", "1"), "", "closing");
+            }
+            String name = request.first("model", "");
+            ServedModel model = name.isEmpty() ? ChatInfo.first(engine) : requests.model(name);
+            String beta = request.header("OpenAI-Beta");
+            boolean older = (beta != null && beta.contains("realtime=v1"))
+                    || request.protocols().contains("openai-beta.realtime-v1");
+            return new CallSocket(line -> calls.open(model, line, older));
+        }
     }
 
     /** Ends at once. */
@@ -132,6 +195,11 @@ public final class ChatServer implements AutoCloseable {
                 answer = new Answer(204, "text/plain", new byte[0], Map.of());
             } else if (path.equals("/v1/chat/completions") || path.equals("/v1/completions")) {
                 complete(request, reply, path, line);
+                log.answered(line.ended(reply.status(), begun));
+                return;
+            } else if (audio.isAt(path)) {
+                checkKey(request);
+                audio.answer(path, request, reply);
                 log.answered(line.ended(reply.status(), begun));
                 return;
             } else {
@@ -170,9 +238,9 @@ public final class ChatServer implements AutoCloseable {
     }
 
     private Answer answer(String path, Request request) throws IOException, Wrong {
-        Asset asset = ChatFiles.at(path);
+        Asset asset = ChatFiles.at(path) == null ? CallFiles.at(path) : ChatFiles.at(path);
         String model = path.startsWith("/v1/models/") ? path.substring("/v1/models/".length()) : "";
-        boolean home = path.equals("/") || path.equals("/chat");
+        boolean home = path.equals("/") || path.equals("/chat") || path.equals("/call");
         if (asset == null && model.isEmpty() && !home && !READ.contains(path)) {
             throw Wrong.nothingHere();
         }
@@ -180,10 +248,13 @@ public final class ChatServer implements AutoCloseable {
             throw Wrong.method("this address is only read", "GET, HEAD");
         }
         if (home) {
-            return welcome(request.first("token", ""));
+            return welcome(request.first("token", ""), path.equals("/call") ? CALL : PAGE);
         }
         if (asset != null) {
             return asset.answer();
+        }
+        if (path.equals("/call/info")) {
+            return Answer.json(CallInfo.of(engine, settings, calls.voices(), isAllowed(request)));
         }
         if (path.equals("/health")) {
             return closing
@@ -194,6 +265,14 @@ public final class ChatServer implements AutoCloseable {
             return Answer.json(ChatInfo.of(engine, settings, isAllowed(request)));
         }
         checkKey(request);
+        if (path.equals("/call/chart")) {
+            ObjectNode chart =
+                    runs.chart(requests.model(request.first("model", "")).name());
+            if (chart == null) {
+                throw new Wrong(404, "this model comes from no run");
+            }
+            return Answer.json(chart);
+        }
         if (path.equals("/metrics")) {
             return Answer.of(PrometheusText.TYPE, EngineMetrics.of(engine.status()));
         }
@@ -201,23 +280,22 @@ public final class ChatServer implements AutoCloseable {
     }
 
     /** The way to the page; the printed address has the token, which moves into a cookie. */
-    private Answer welcome(String token) throws Wrong {
+    private Answer welcome(String token, String page) throws Wrong {
         if (token.isEmpty()) {
-            return new Answer(303, Answer.HTML, new byte[0], Map.of("Location", PAGE));
+            return new Answer(303, Answer.HTML, new byte[0], Map.of("Location", page));
         }
         if (!gate.isToken(token)) {
             throw new Wrong(403, "this is not the token of this server: open the address that it printed at its start");
         }
-        return new Answer(303, Answer.HTML, new byte[0], Map.of("Location", PAGE, "Set-Cookie", gate.cookieHeader()));
+        return new Answer(303, Answer.HTML, new byte[0], Map.of("Location", page, "Set-Cookie", gate.cookieHeader()));
     }
 
     private boolean isAllowed(Request request) {
         if (settings.keys().isEmpty() && gate.isOpen()) {
             return true;
         }
-        String given = request.header("Authorization");
-        if (given != null && given.startsWith(BEARER)) {
-            String word = given.substring(BEARER.length()).strip();
+        String word = key(request);
+        if (!word.isEmpty()) {
             boolean known = false;
             for (Token key : keys) {
                 known |= key.is(word); // all are compared: the time tells nothing
@@ -225,6 +303,19 @@ public final class ChatServer implements AutoCloseable {
             return known | gate.isToken(word);
         }
         return gate.mayAct(request);
+    }
+
+    /** The key that a program sends; browsers can send it with a websocket as a protocol's name only. */
+    private static String key(Request request) {
+        String given = request.header("Authorization");
+        if (given != null && given.startsWith(BEARER)) {
+            return given.substring(BEARER.length()).strip();
+        }
+        return request.protocols().stream()
+                .filter(name -> name.startsWith(KEY_PROTOCOL))
+                .map(name -> name.substring(KEY_PROTOCOL.length()))
+                .findFirst()
+                .orElse("");
     }
 
     private void checkKey(Request request) throws Wrong {

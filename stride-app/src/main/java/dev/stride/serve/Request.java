@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a client asks: path, query, headers, cookies and body, each read as strictly as it can be. */
@@ -41,6 +42,14 @@ final class Request {
     @Nullable
     String header(String name) {
         return request.getHeaders().get(name);
+    }
+
+    /** The protocols that a client would speak over a websocket. */
+    List<String> protocols() {
+        return request.getHeaders().getValuesList("Sec-WebSocket-Protocol").stream()
+                .flatMap(names -> Stream.of(names.split(",")))
+                .map(String::strip)
+                .toList();
     }
 
     /** All values of a key of the query, in their order. */
@@ -74,6 +83,18 @@ final class Request {
     }
 
     /**
+     * The body as it came.
+     *
+     * @throws Wrong with status 413 where it is too long
+     */
+    byte[] bytes(String what, int most) throws Wrong {
+        if (body.tooLong() || body.bytes().length > most) {
+            throw new Wrong(413, what + " has " + most + " bytes at most");
+        }
+        return body.bytes();
+    }
+
+    /**
      * The body as a JSON object.
      *
      * @param what is sent, for messages: "a vote"
@@ -84,11 +105,9 @@ final class Request {
         if (!type.toLowerCase(Locale.ROOT).split(";")[0].strip().equals("application/json")) {
             throw new Wrong(415, what + " is sent as application/json");
         }
-        if (body.tooLong() || body.bytes().length > most) {
-            throw new Wrong(413, what + " has " + most + " bytes at most");
-        }
+        byte[] bytes = bytes(what, most);
         try {
-            JsonNode node = JSON.readTree(body.bytes());
+            JsonNode node = JSON.readTree(bytes);
             if (node.isObject()) {
                 return node;
             }

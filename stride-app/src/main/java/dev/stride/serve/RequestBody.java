@@ -27,7 +27,9 @@ final class RequestBody implements Runnable {
      * @param bytes all of it; empty where it is too long
      * @param tooLong whether it had more bytes than are allowed
      */
-    record Read(byte[] bytes, boolean tooLong) {}
+    record Read(byte[] bytes, boolean tooLong) {
+        static final Read NONE = new Read(new byte[0], false);
+    }
 
     /**
      * @param most bytes that are kept

@@ -21,6 +21,9 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.websocket.api.Session;
+import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP server: a socket, its threads and what it bears; what is answered is a {@link Site}'s. A request gets a thread
@@ -30,6 +33,9 @@ final class WebServer implements AutoCloseable {
     private static final int SPARE_THREADS = 8; // acceptor and selectors
     private static final int HEADER_BYTES = 16 << 10;
     private static final int STOP_MILLIS = 200;
+    private static final String PROTOCOL = "realtime";
+    private static final long SOCKET_TEXT = 20L << 20; // 15 MiB of sound in base64, as OpenAI allows
+    private static final long SOCKET_BINARY = 1L << 20;
 
     private final Server server;
     private final ServerConnector connector;
@@ -46,6 +52,25 @@ final class WebServer implements AutoCloseable {
          *     whole does not look as if it were
          */
         void handle(Request request, Reply reply) throws IOException;
+
+        /** Bytes of a body that are kept at this address; the server's usual limit where it is 0. */
+        default int body(String path) {
+            return 0;
+        }
+    }
+
+    /** The websockets of a server. */
+    interface Sockets {
+        /** Whether there is one at this address. */
+        boolean isAt(String path);
+
+        /**
+         * Opens one.
+         *
+         * @return what is told of it
+         * @throws Wrong where it is refused
+         */
+        Session.Listener open(Request request) throws Wrong;
     }
 
     /**
@@ -116,10 +141,31 @@ final class WebServer implements AutoCloseable {
 
     /** Answers from here on. */
     void start(Site site) {
+        start(site, null);
+    }
+
+    /** The same with websockets. */
+    void start(Site site, @Nullable Sockets sockets) {
+        @Nullable ServerWebSocketContainer container = sockets == null ? null : ServerWebSocketContainer.ensure(server);
+        if (container != null) {
+            container.setMaxTextMessageSize(SOCKET_TEXT);
+            container.setMaxBinaryMessageSize(SOCKET_BINARY);
+            container.setIdleTimeout(limits.request());
+        }
         server.setHandler(new Handler.Abstract() {
             @Override
             public boolean handle(org.eclipse.jetty.server.Request request, Response response, Callback callback) {
-                new RequestBody(request, limits.body(), body -> answer(site, request, body, response, callback))
+                if (container != null
+                        && sockets != null
+                        && upgrades(request)
+                        && sockets.isAt(request.getHttpURI().getPath())) {
+                    return upgrade(sockets, container, request, response, callback);
+                }
+                int own = site.body(request.getHttpURI().getPath());
+                new RequestBody(
+                                request,
+                                own == 0 ? limits.body() : own,
+                                body -> answer(site, request, body, response, callback))
                         .read(callback);
                 return true;
             }
@@ -130,6 +176,41 @@ final class WebServer implements AutoCloseable {
             throw new IllegalStateException("the server did not start", e);
         }
         late.start();
+    }
+
+    private static boolean upgrades(org.eclipse.jetty.server.Request request) {
+        return "websocket".equalsIgnoreCase(request.getHeaders().get(HttpHeader.UPGRADE));
+    }
+
+    private boolean upgrade(
+            Sockets sockets,
+            ServerWebSocketContainer container,
+            org.eclipse.jetty.server.Request request,
+            Response response,
+            Callback callback) {
+        Session.Listener listener;
+        try {
+            listener = sockets.open(new Request(request, RequestBody.Read.NONE));
+        } catch (Wrong e) {
+            try {
+                new Reply(request, response).send(e.apiAnswer());
+                callback.succeeded();
+            } catch (IOException gone) {
+                callback.failed(gone);
+            }
+            return true;
+        }
+        late.whole(request);
+        return container.upgrade(
+                (asked, answer, done) -> {
+                    if (asked.hasSubProtocol(PROTOCOL)) {
+                        answer.setAcceptedSubProtocol(PROTOCOL);
+                    }
+                    return listener;
+                },
+                request,
+                response,
+                callback);
     }
 
     private void answer(

@@ -26,6 +26,9 @@ public sealed interface CallEvent {
     /** The next text of the answer. */
     record AnswerText(long turn, String fragment) implements CallEvent {}
 
+    /** The answer's text is whole; its sound may go on. */
+    record Answered(long turn) implements CallEvent {}
+
     /** The next sound of the answer, to be played at once behind what came before. */
     record Sound(long turn, int piece, Pcm sound) implements CallEvent {}
 

@@ -81,7 +81,10 @@ final class Conversation implements Ear.Listener {
 
         @Override
         public void done() {
-            later(() -> mouth.finishText(clock.getAsLong()));
+            later(() -> {
+                events.accept(new CallEvent.Answered(turn));
+                mouth.finishText(clock.getAsLong());
+            });
         }
 
         @Override

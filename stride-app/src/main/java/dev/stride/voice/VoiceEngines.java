@@ -79,6 +79,11 @@ public final class VoiceEngines implements AutoCloseable {
         return List.copyOf(speakers);
     }
 
+    /** Whether a call can be heard here. */
+    public boolean canHear() {
+        return dialogue != null || !recognizers.isEmpty();
+    }
+
     /** A detector of speech for one call. */
     public VoiceActivity activity() {
         return model == null ? new EnergyActivity() : model.open();
@@ -91,7 +96,7 @@ public final class VoiceEngines implements AutoCloseable {
      * @throws UserException when nothing here hears
      */
     public CallParts parts(Answerer answerer, String wish) {
-        if (recognizers.isEmpty() && dialogue == null) {
+        if (!canHear()) {
             throw new UserException("No engine that hears is ready on this machine: "
                     + String.join(
                             "; ",
