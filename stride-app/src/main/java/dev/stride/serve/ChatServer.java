@@ -25,11 +25,11 @@ public final class ChatServer implements AutoCloseable {
     private static final String PAGE = "/chat/";
     private static final String API = "/v1/";
     private static final Set<String> READ = Set.of("/v1/models", "/chat/info", "/health", "/metrics");
-    private static final String BEARER = "Bearer ";
     private static final int THREADS = 512;
     private static final int CONNECTIONS = 2048;
     private static final Duration REQUEST = Duration.ofSeconds(30);
     private static final Duration STALL = Duration.ofMinutes(1);
+    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
     private final ChatEngine engine;
     private final ChatSettings settings;
@@ -104,12 +104,12 @@ public final class ChatServer implements AutoCloseable {
 
     /**
      * Takes nothing more, lets the answers that are under way go on for so long, ends the others with an error, and closes the
-     * engine and the server.
+     * engine and the server. A client who does not take the end of its answer within 5 seconds does not get it.
      */
     public void close(Duration grace) {
         closing = true;
         engine.close(grace);
-        web.await(STALL);
+        web.await(LAST_WORDS);
         web.close();
     }
 
@@ -215,9 +215,8 @@ public final class ChatServer implements AutoCloseable {
         if (settings.keys().isEmpty() && gate.isOpen()) {
             return true;
         }
-        String given = request.header("Authorization");
-        if (given != null && given.startsWith(BEARER)) {
-            String word = given.substring(BEARER.length()).strip();
+        String word = request.bearer();
+        if (word != null) {
             boolean known = false;
             for (Token key : keys) {
                 known |= key.is(word); // all are compared: the time tells nothing

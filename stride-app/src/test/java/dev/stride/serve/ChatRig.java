@@ -54,8 +54,8 @@ final class ChatRig implements AutoCloseable {
     static final String TWO = "sample:two";
     static final String TOKEN = "0123456789abcdef0123456789abcdef";
     static final Duration QUIET = Duration.ofMillis(200);
-    static final WebServer.Limits LIMITS = new WebServer.Limits(
-            512, 2048, ChatSettings.MAX_BODY, Duration.ofSeconds(30), Duration.ofSeconds(60));
+    static final WebServer.Limits LIMITS =
+            new WebServer.Limits(512, 2048, ChatSettings.MAX_BODY, Duration.ofSeconds(30), Duration.ofSeconds(60));
 
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 

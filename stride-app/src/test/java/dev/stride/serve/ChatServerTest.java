@@ -96,7 +96,9 @@ class ChatServerTest {
         assertThat(first.path("object").asText()).isEqualTo("chat.completion.chunk");
         assertThat(first.path("choices").get(0).path("delta").path("role").asText())
                 .isEqualTo("assistant");
-        assertThat(plain).extracting(event -> event.path("id").asText()).containsOnly(first.path("id").asText());
+        assertThat(plain)
+                .extracting(event -> event.path("id").asText())
+                .containsOnly(first.path("id").asText());
         assertThat(plain).noneMatch(event -> event.has("usage"));
         assertThat(plain.size()).as("told as it comes").isGreaterThan(5);
         List<String> reasons = plain.stream()
@@ -121,7 +123,8 @@ class ChatServerTest {
         JsonNode cold = rig.chat(body);
         JsonNode warm = rig.chat(body);
         int prompt = warm.path("usage").path("prompt_tokens").asInt();
-        assertThat(cold.at("/usage/prompt_tokens_details/cached_tokens").asInt()).isLessThan(prompt - 1);
+        assertThat(cold.at("/usage/prompt_tokens_details/cached_tokens").asInt())
+                .isLessThan(prompt - 1);
         assertThat(warm.at("/usage/prompt_tokens_details/cached_tokens").asInt())
                 .isEqualTo(prompt - 1);
         assertThat(ChatRig.words(warm)).isEqualTo(ChatRig.words(cold));
@@ -138,12 +141,17 @@ class ChatServerTest {
         JsonNode answers = rig.chat(body);
         List<String> texts = new ArrayList<>();
         answers.path("choices")
-                .forEach(choice -> texts.add(choice.path("message").path("content").asText()));
+                .forEach(choice ->
+                        texts.add(choice.path("message").path("content").asText()));
         assertThat(texts).hasSize(3).doesNotHaveDuplicates();
         JsonNode again = rig.chat(body);
         for (int i = 0; i < 3; i++) {
             assertThat(again.path("choices").get(i).path("index").asInt()).isEqualTo(i);
-            assertThat(again.path("choices").get(i).path("message").path("content").asText())
+            assertThat(again.path("choices")
+                            .get(i)
+                            .path("message")
+                            .path("content")
+                            .asText())
                     .isEqualTo(texts.get(i));
         }
         assertThat(answers.at("/usage/completion_tokens").asInt()).isEqualTo(48);
@@ -192,8 +200,9 @@ class ChatServerTest {
             names.add(token.path("token").asText());
         }
         List<String> streamed = new ArrayList<>();
-        stream(body).forEach(event -> event.at("/choices/0/logprobs/content")
-                .forEach(token -> streamed.add(token.path("token").asText())));
+        stream(body)
+                .forEach(event -> event.at("/choices/0/logprobs/content")
+                        .forEach(token -> streamed.add(token.path("token").asText())));
         assertThat(streamed).isEqualTo(names);
     }
 
@@ -264,10 +273,16 @@ class ChatServerTest {
                 "{\"type\":\"function\",\"function\":{\"name\":\"weather\",\"description\":\"d\",\"parameters\":{}}}");
         ObjectNode body = ChatRig.question(ChatRig.BASE, "天气？", "temperature", 0, "max_tokens", 6);
         body.putArray("tools").add(tool);
-        ObjectNode call = body.withArray("messages").addObject().put("role", "assistant").putNull("content");
-        ObjectNode made = call.putArray("tool_calls").addObject().put("id", "call_1").put("type", "function");
+        ObjectNode call =
+                body.withArray("messages").addObject().put("role", "assistant").putNull("content");
+        ObjectNode made =
+                call.putArray("tool_calls").addObject().put("id", "call_1").put("type", "function");
         made.putObject("function").put("name", "weather").put("arguments", "{\"city\": \"北京\", \"days\": 2}");
-        body.withArray("messages").addObject().put("role", "tool").put("tool_call_id", "call_1").put("content", "晴");
+        body.withArray("messages")
+                .addObject()
+                .put("role", "tool")
+                .put("tool_call_id", "call_1")
+                .put("content", "晴");
         JsonNode answer = rig.chat(body);
         JsonNode plain = ChatRig.json("[{\"name\":\"weather\",\"description\":\"d\",\"parameters\":{}}]");
         List<Message> messages = List.of(
@@ -297,7 +312,7 @@ class ChatServerTest {
         HttpResponse<String> metrics = rig.get("/metrics");
         assertThat(metrics.headers().firstValue("Content-Type")).hasValue(PrometheusText.TYPE);
         assertThat(metrics.body())
-                .contains("stride_chat_answers_total{reason=\"length\"} ", "stride_chat_cache_tokens ")
+                .contains("stride_chat_answers_total{reason=\"length\"} ", "stride_chat_cache_tokens 32768")
                 .containsPattern("stride_chat_new_tokens_total [1-9]");
     }
 }
