@@ -107,6 +107,11 @@ public final class ChatEngine implements AutoCloseable {
         return answer;
     }
 
+    /** Requests that it can have at a time, answered and waiting. */
+    public int capacity() {
+        return loop.capacity();
+    }
+
     /** What it does now and has done. */
     public EngineStatus status() {
         return loop.status();

@@ -81,7 +81,7 @@ final class EngineLoop {
                 throw new ChatRefusal(
                         ChatRefusal.Reason.UNKNOWN_MODEL, "the adapter " + adapter.name() + " was taken away");
             }
-            if (answering + waiting.size() >= settings.answers() + settings.waiting()) {
+            if (answering + waiting.size() >= capacity()) {
                 throw new ChatRefusal(
                         ChatRefusal.Reason.BUSY,
                         answering + " requests are answered and " + waiting.size() + " wait; allowed: "
@@ -120,6 +120,10 @@ final class EngineLoop {
             woken = true;
             lock.notifyAll();
         }
+    }
+
+    int capacity() {
+        return settings.answers() + settings.waiting();
     }
 
     EngineStatus status() {

@@ -61,6 +61,16 @@ final class ApiAnswers {
      */
     static ApiAnswers ask(ChatEngine engine, ApiCall call, Duration quiet, InstantSource clock, String version)
             throws Wrong {
+        int asked = call.requests().size();
+        if (asked > engine.capacity()) {
+            throw new Wrong(
+                    400,
+                    asked + " answers were asked for at once; allowed: " + engine.capacity()
+                            + ", those that are answered and wait",
+                    Map.of(),
+                    "n",
+                    "invalid_value");
+        }
         ApiAnswers answers = new ApiAnswers(call, quiet, clock.instant().getEpochSecond(), version);
         try {
             for (ChatRequest request : call.requests()) {

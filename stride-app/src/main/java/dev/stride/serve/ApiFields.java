@@ -13,9 +13,13 @@ import java.util.TreeSet;
 
 /** The keys of a request to the API; what is wrong with them is collected and told at once. */
 final class ApiFields {
+    private static final int MOST_PROBLEMS = 20;
+    private static final int MOST_SHOWN = 100;
+
     private final JsonNode body;
     private final List<String> problems = new ArrayList<>();
     private String first = "";
+    private int untold;
 
     /**
      * @param used keys that are read
@@ -43,8 +47,13 @@ final class ApiFields {
         });
     }
 
+    /** What was given, as far as it is worth to be said again. */
+    static String shown(String given) {
+        return given.length() <= MOST_SHOWN ? given : given.substring(0, MOST_SHOWN) + "...";
+    }
+
     private static String meant(String key, Collection<String> known) {
-        String advice = Nearest.advice(key, known);
+        String advice = key.length() > MOST_SHOWN ? "" : Nearest.advice(key, known);
         return advice.isEmpty() ? "" : ". " + advice;
     }
 
@@ -58,10 +67,15 @@ final class ApiFields {
     }
 
     void problem(String key, String given, String allowed) {
+        String named = shown(key);
         if (first.isEmpty()) {
-            first = key;
+            first = named;
         }
-        problems.add(key + ": " + given + "; allowed: " + allowed);
+        if (problems.size() < MOST_PROBLEMS) {
+            problems.add(named + ": " + shown(given) + "; allowed: " + allowed);
+        } else {
+            untold++;
+        }
     }
 
     OptionalDouble number(String key, double least, double most) {
@@ -136,7 +150,8 @@ final class ApiFields {
     /** @throws Wrong with all problems, if there are any */
     void check() throws Wrong {
         if (!problems.isEmpty()) {
-            throw new Wrong(400, String.join("\n", problems), Map.of(), first, "invalid_value");
+            String all = String.join("\n", problems) + (untold == 0 ? "" : "\nand " + untold + " more");
+            throw new Wrong(400, all, Map.of(), first, "invalid_value");
         }
     }
 

@@ -90,7 +90,7 @@ final class ApiRequests {
         return new ApiCall(
                 model,
                 name,
-                sampling.requests(model, prompt, told),
+                sampling.requests(model, prompt, told, "messages"),
                 new ChatShape(model, !tools.isEmpty(), logprobs),
                 stream,
                 usage);
@@ -110,7 +110,7 @@ final class ApiRequests {
         int told = (int) logprobs.orElse(ChatRequest.NO_LOGPROBS);
         List<ChatRequest> requests = new ArrayList<>();
         for (JsonNode prompt : prompts) {
-            requests.addAll(sampling.requests(model, ids(model.tokenizer(), prompt), told));
+            requests.addAll(sampling.requests(model, ids(model.tokenizer(), prompt), told, "prompt"));
         }
         return new ApiCall(
                 model, name, requests, new TextShape(model.tokenizer(), logprobs.isPresent()), stream, usage);
@@ -125,9 +125,12 @@ final class ApiRequests {
         try {
             return engine.model(aliases.getOrDefault(name, name));
         } catch (ChatRefusal e) {
+            String asked = ApiFields.shown(name);
+            List<String> names = engine.models().stream().map(ServedModel::name).toList();
             throw new Wrong(
                     404,
-                    e.getMessage() + ". A program that has a name built in is served with --alias " + name,
+                    "model: " + asked + "; allowed: " + String.join(", ", names)
+                            + ". A program that has a name built in is served with --alias " + asked,
                     Map.of(),
                     "model",
                     "model_not_found");

@@ -74,9 +74,10 @@ record ApiSampling(
      * The requests to the engine for one prompt; each answer has a seed of its own.
      *
      * @param topLogprobs as in {@link ChatRequest}
+     * @param param where the prompt is from, for messages
      * @throws Wrong where the prompt leaves no room for an answer
      */
-    List<ChatRequest> requests(ServedModel model, int[] prompt, int topLogprobs) throws Wrong {
+    List<ChatRequest> requests(ServedModel model, int[] prompt, int topLogprobs, String param) throws Wrong {
         int room = model.contextLength() - prompt.length;
         if (room < 1 || maxTokens > room) {
             throw new Wrong(
@@ -85,7 +86,7 @@ record ApiSampling(
                             + (maxTokens > 0 ? " and " + maxTokens + " new ones were asked for" : "") + "; allowed: "
                             + model.contextLength() + " together, at least one of them new. Send less, or begin anew",
                     java.util.Map.of(),
-                    "messages",
+                    param,
                     "context_length_exceeded");
         }
         ChatForm form = model.form();

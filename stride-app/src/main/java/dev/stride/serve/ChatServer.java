@@ -31,11 +31,11 @@ public final class ChatServer implements AutoCloseable {
             Set.of("/v1/models", "/chat/info", "/call/info", "/call/chart", "/health", "/metrics");
     private static final String REALTIME = "/v1/realtime";
     private static final String KEY_PROTOCOL = "openai-insecure-api-key.";
-    private static final String BEARER = "Bearer ";
     private static final int THREADS = 512;
     private static final int CONNECTIONS = 2048;
     private static final Duration REQUEST = Duration.ofSeconds(30);
     private static final Duration STALL = Duration.ofMinutes(1);
+    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
     private final ChatEngine engine;
     private final ChatSettings settings;
@@ -130,12 +130,12 @@ public final class ChatServer implements AutoCloseable {
 
     /**
      * Takes nothing more, lets the answers that are under way go on for so long, ends the others with an error, and closes the
-     * engine and the server.
+     * engine and the server. A client who does not take the end of its answer within 5 seconds does not get it.
      */
     public void close(Duration grace) {
         closing = true;
         engine.close(grace);
-        web.await(STALL);
+        web.await(LAST_WORDS);
         web.close();
         calls.close();
     }
@@ -307,9 +307,9 @@ public final class ChatServer implements AutoCloseable {
 
     /** The key that a program sends; browsers can send it with a websocket as a protocol's name only. */
     private static String key(Request request) {
-        String given = request.header("Authorization");
-        if (given != null && given.startsWith(BEARER)) {
-            return given.substring(BEARER.length()).strip();
+        String given = request.bearer();
+        if (given != null) {
+            return given;
         }
         return request.protocols().stream()
                 .filter(name -> name.startsWith(KEY_PROTOCOL))

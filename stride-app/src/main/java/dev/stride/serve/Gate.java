@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * another {@code Origin}, and its browser sends the cookie with requests of this page alone.
  */
 final class Gate {
-    private static final String BEARER = "Bearer ";
     private static final String LOOPBACK_V4 = "127(\\.[0-9]{1,3}){3}";
     private static final Set<String> LOOPBACK = Set.of("localhost", "[::1]", "[0:0:0:0:0:0:0:1]");
 
@@ -107,11 +106,8 @@ final class Gate {
     }
 
     boolean mayAct(Request request) {
-        String given = request.header("Authorization");
-        if (given != null && given.startsWith(BEARER)) {
-            return token.is(given.substring(BEARER.length()).strip());
-        }
-        return token.is(request.cookie(cookie));
+        String given = request.bearer();
+        return token.is(given == null ? request.cookie(cookie) : given);
     }
 
     boolean isToken(String given) {

@@ -38,12 +38,12 @@ final class PrometheusText {
         if (text == null) {
             throw new IllegalArgumentException("the family " + family + " has not begun");
         }
-        text.append(family).append('{');
+        text.append(family);
         for (int i = 0; i < labels.size(); i += 2) {
-            text.append(i == 0 ? "" : ",").append(labels.get(i)).append("=\"").append(escaped(labels.get(i + 1)));
+            text.append(i == 0 ? "{" : ",").append(labels.get(i)).append("=\"").append(escaped(labels.get(i + 1)));
             text.append('"');
         }
-        text.append("} ").append(number(value)).append('\n');
+        text.append(labels.isEmpty() ? " " : "} ").append(number(value)).append('\n');
     }
 
     private static String escaped(String value) {

@@ -18,8 +18,12 @@ import org.jspecify.annotations.Nullable;
 
 /** What a client asks: path, query, headers, cookies and body, each read as strictly as it can be. */
 final class Request {
-    private static final ObjectReader JSON =
-            new ObjectMapper().reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectReader JSON = new ObjectMapper()
+            .reader()
+            .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .with(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY); // two readers would see two requests
+
+    private static final String BEARER = "Bearer "; // in any case, RFC 9110 section 11.1
 
     private final org.eclipse.jetty.server.Request request;
     private final RequestBody.Read body;
@@ -66,6 +70,15 @@ final class Request {
     String first(String key, String ifAbsent) throws Wrong {
         List<String> values = all(key);
         return values.isEmpty() ? ifAbsent : values.get(0);
+    }
+
+    /** The word behind {@code Authorization: Bearer}, or null where there is none. */
+    @Nullable
+    String bearer() {
+        String given = Objects.requireNonNullElse(header("Authorization"), "");
+        return given.regionMatches(true, 0, BEARER, 0, BEARER.length())
+                ? given.substring(BEARER.length()).strip()
+                : null;
     }
 
     /** A cookie's value, or null. */

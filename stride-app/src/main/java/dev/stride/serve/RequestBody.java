@@ -2,6 +2,7 @@ package dev.stride.serve;
 
 import java.io.ByteArrayOutputStream;
 import java.util.function.Consumer;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.BufferUtil;
@@ -9,15 +10,17 @@ import org.eclipse.jetty.util.Callback;
 
 /**
  * The body of a request, read as it comes and without a thread that waits for it. A longer one than is allowed is read on
- * and dropped for a while: a client that still writes may not see an answer.
+ * and dropped for a while: a client that still writes may not see an answer. One that asks before it sends a body that is
+ * too long is answered at once.
  */
 final class RequestBody implements Runnable {
     private static final long MOST_DROPPED = 64L << 20;
+    private static final Read TOO_LONG = new Read(new byte[0], true);
 
     private final Request request;
     private final int most;
     private final Consumer<Read> whole;
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private Callback failed = Callback.NOOP;
     private long length;
 
@@ -44,7 +47,11 @@ final class RequestBody implements Runnable {
     /** Begins. A body that does not come to its end fails the request. */
     void read(Callback ifFailed) {
         failed = ifFailed;
-        run();
+        if (request.getLength() > most && request.getHeaders().contains(HttpHeader.EXPECT)) {
+            whole.accept(TOO_LONG);
+        } else {
+            run();
+        }
     }
 
     @Override
@@ -62,12 +69,13 @@ final class RequestBody implements Runnable {
             length += chunk.remaining();
             if (length <= most) {
                 bytes.writeBytes(BufferUtil.toArray(chunk.getByteBuffer()));
+            } else {
+                bytes = new ByteArrayOutputStream(0); // what is refused takes no memory while its rest comes
             }
             boolean last = chunk.isLast();
             chunk.release();
             if (last || length > most + MOST_DROPPED) {
-                boolean tooLong = length > most;
-                whole.accept(new Read(tooLong ? new byte[0] : bytes.toByteArray(), tooLong));
+                whole.accept(length > most ? TOO_LONG : new Read(bytes.toByteArray(), false));
                 return;
             }
         }

@@ -21,7 +21,7 @@ import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
 
 /** Engines over the golden tiny model, whose first 320 ids are bytes and short pieces, and what to ask them. */
-final class EngineRig {
+public final class EngineRig {
     static final String BASE = "tiny";
     static final String ONE = "tiny:one";
     static final String TWO = "tiny:two";
@@ -44,13 +44,18 @@ final class EngineRig {
 
     /** An adapter whose B is not zero, so that it adds something. */
     static LoraTuning adapter(ChatGlmModel model, long seed, String... targets) {
+        return adapter(model, seed, 0.3, targets);
+    }
+
+    /** The same with values of this spread. */
+    public static LoraTuning adapter(ChatGlmModel model, long seed, double spread, String... targets) {
         LoraTuning tuning = LoraTuning.detached(model, new LoraSettings(4, 8, 0, List.of(targets), false), seed);
         Random random = new Random(seed);
         for (Parameter parameter : tuning.parameters()) {
             Tensor tensor = parameter.tensor();
             float[] values = new float[Math.toIntExact(tensor.numel())];
             for (int i = 0; i < values.length; i++) {
-                values[i] = (float) (0.3 * random.nextGaussian());
+                values[i] = (float) (spread * random.nextGaussian());
             }
             try (TensorScope scope = new TensorScope();
                     NoGrad off = new NoGrad()) {
