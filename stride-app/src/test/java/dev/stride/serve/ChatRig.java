@@ -127,18 +127,23 @@ final class ChatRig implements AutoCloseable {
     }
 
     static ChatRig open(Setup setup) {
-        return new ChatRig(setup);
+        return open(setup, Map.of(), RunFiles.NONE);
     }
 
-    private ChatRig(Setup setup) {
+    /** A server whose calls have these settings and runs. */
+    static ChatRig open(Setup setup, Map<String, String> voice, RunFiles runs) {
+        return new ChatRig(setup, voice, runs);
+    }
+
+    private ChatRig(Setup setup, Map<String, String> voice, RunFiles runs) {
         engine = ChatEngine.start(List.of(load()), setup.engine());
         server = ChatServer.start(
                 engine,
                 setup.chat(),
                 InstantSource.system(),
                 log::add,
-                new VoiceEngines(VoiceSettings.usual(), Map.of()),
-                RunFiles.NONE,
+                new VoiceEngines(VoiceSettings.of(voice), System.getenv()),
+                runs,
                 QUIET,
                 setup.limits());
     }
