@@ -354,7 +354,7 @@ class ChatHostileTest {
                         .as(content)
                         .isEqualTo(taken);
                 String named = rig.post(CHAT, body.toString().replace("sample", content))
-.body();
+                        .body();
                 assertThat(ChatRig.json(named).at("/error/code").asText()).isEqualTo("model_not_found");
             }
             rig.isWell();

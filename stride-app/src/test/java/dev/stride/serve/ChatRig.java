@@ -68,13 +68,17 @@ final class ChatRig implements AutoCloseable {
             .build();
 
     /** What a server is opened with. */
-    record Setup(EngineSettings engine, ChatSettings chat, WebServer.Limits limits) {
+    record Setup(EngineSettings engine, ChatSettings chat, WebServer.Limits limits, Duration quiet) {
+        Setup quiet(Duration other) {
+            return new Setup(engine, chat, limits, other);
+        }
+
         Setup limits(WebServer.Limits other) {
-            return new Setup(engine, chat, other);
+            return new Setup(engine, chat, other, quiet);
         }
 
         Setup engine(EngineSettings other) {
-            return new Setup(other, chat, limits);
+            return new Setup(other, chat, limits, quiet);
         }
 
         Setup keys(String... keys) {
@@ -101,7 +105,8 @@ final class ChatRig implements AutoCloseable {
                             chat.defaults(),
                             chat.models(),
                             chat.version()),
-                    limits);
+                    limits,
+                    quiet);
         }
     }
 
@@ -117,7 +122,8 @@ final class ChatRig implements AutoCloseable {
                         ChatDefaults.REFERENCE,
                         Map.of(BASE, new ChatSettings.RunFacts("first", 3e-3, 63, 1.41)),
                         "test"),
-                LIMITS);
+                LIMITS,
+                QUIET);
     }
 
     static ChatRig open() {
@@ -130,7 +136,8 @@ final class ChatRig implements AutoCloseable {
 
     private ChatRig(Setup setup) {
         engine = ChatEngine.start(List.of(load()), setup.engine());
-        server = ChatServer.start(engine, setup.chat(), InstantSource.system(), log::add, QUIET, setup.limits());
+        server =
+                ChatServer.start(engine, setup.chat(), InstantSource.system(), log::add, setup.quiet(), setup.limits());
     }
 
     static ChatGlmModel model() {
