@@ -23,6 +23,7 @@ final class ChatSoakProbe {
     private static final int CLIENTS = 12;
     private static final String[] NAMES = {ChatRig.BASE, ChatRig.ONE, ChatRig.TWO};
     private static final AtomicInteger REFUSED = new AtomicInteger();
+    private static final AtomicInteger WRONG = new AtomicInteger();
 
     private ChatSoakProbe() {}
 
@@ -30,7 +31,7 @@ final class ChatSoakProbe {
         int requests = Integer.parseInt(arguments[0]);
         Native.threads(1);
         try (ChatRig rig = ChatRig.open(ChatRig.setup()
-                .engine(ChatRig.setup().engine().withAnswers(8).withWaiting(3).withCacheBytes(16L << 20)))) {
+                .engine(ChatRig.setup().engine().withAnswers(8).withWaiting(4).withCacheBytes(16L << 20)))) {
             ask(rig, WARM_UP);
             measure(rig, "before");
             long begun = System.nanoTime();
@@ -42,6 +43,8 @@ final class ChatSoakProbe {
             System.out.println("cancelled " + rig.ended(ChatEnd.Reason.CANCELLED));
             System.out.println("failed " + rig.ended(ChatEnd.Reason.FAILED));
             System.out.println("refused " + REFUSED.get());
+            System.out.println("wrong " + WRONG.get());
+            System.out.println("answered " + (rig.ended(ChatEnd.Reason.STOP) + rig.ended(ChatEnd.Reason.LENGTH)));
             System.out.println("requests " + rig.log.size());
             System.out.println("errors "
                     + rig.log.stream().filter(line -> line.status() == 500).count());
@@ -82,7 +85,7 @@ final class ChatSoakProbe {
     }
 
     /** Whole and streamed, of all models; one in twenty is left, one in twenty is no request, some find the queue full. */
-    private static void one(ChatRig rig, int number, SplittableRandom random) throws IOException {
+    private static void one(ChatRig rig, int number, SplittableRandom random) throws IOException, InterruptedException {
         String text = "第" + random.nextInt(50) + "个问题，" + "请说。".repeat(random.nextInt(10));
         boolean stream = random.nextBoolean();
         var body = ChatRig.question(
@@ -100,9 +103,14 @@ final class ChatSoakProbe {
             ChatRig.with(body, "temperature", -1);
         }
         var response = rig.post("/v1/chat/completions", body.toString());
-        int status = response.statusCode();
-        if (status == 429 || (status == 400 && number % 20 == 13)) {
+        while (response.statusCode() == 429) {
             REFUSED.incrementAndGet();
+            Thread.sleep(20 + random.nextInt(50));
+            response = rig.post("/v1/chat/completions", body.toString());
+        }
+        int status = response.statusCode();
+        if (status == 400 && number % 20 == 13) {
+            WRONG.incrementAndGet();
         } else if (status != 200 || response.body().getBytes(StandardCharsets.UTF_8).length == 0) {
             throw new AssertionError(status + ": " + response.body());
         }
