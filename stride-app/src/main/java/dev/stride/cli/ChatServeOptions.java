@@ -96,6 +96,13 @@ final class ChatServeOptions {
                     + " (docs/call.md).")
     private Map<String, String> voice = new LinkedHashMap<>();
 
+    @Option(
+            names = "--ignore-unknown",
+            description =
+                    "Pass over keys of a request that are not known instead of refusing it, for services that send keys"
+                            + " of their own.")
+    private boolean lenient;
+
     @Option(names = "--quiet", description = "Do not print a line for each request.")
     private boolean quiet;
 
@@ -197,6 +204,10 @@ final class ChatServeOptions {
 
     int graceSeconds() {
         return grace;
+    }
+
+    boolean isLenient() {
+        return lenient;
     }
 
     boolean isQuiet() {

@@ -68,7 +68,8 @@ final class ModelServer {
                 options.aliases(source.first()),
                 options.defaults(),
                 facts,
-                version());
+                version(),
+                options.isLenient());
         try (ChatEngine engine = engine(source)) {
             CountDownLatch end = PageAddress.untilInterrupted();
             ChatServer server = ChatServer.start(

@@ -3,6 +3,7 @@ package dev.stride.serve;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.chat.ChatEngine;
 import dev.stride.chat.ChatForm;
 import dev.stride.chat.ChatRefusal;
@@ -50,18 +51,19 @@ final class ApiRequests {
 
     private final ChatEngine engine;
     private final ChatDefaults defaults;
-    private final Map<String, String> aliases;
+    private final Map<String, String> aliases; // other names of models, each with the model's own
+    private final boolean lenient;
 
-    /** @param aliases other names of models, each with the model's own */
-    ApiRequests(ChatEngine engine, ChatDefaults defaults, Map<String, String> aliases) {
+    ApiRequests(ChatEngine engine, ChatSettings settings) {
         this.engine = engine;
-        this.defaults = defaults;
-        this.aliases = aliases;
+        this.defaults = settings.defaults();
+        this.aliases = settings.aliases();
+        this.lenient = settings.lenient();
     }
 
     /** The call of {@code /v1/chat/completions}. */
     ApiCall chat(JsonNode body) throws Wrong {
-        ApiFields fields = new ApiFields(
+        ApiFields fields = fields(
                 body, used("messages", "tools", "tool_choice", "logprobs", "top_logprobs"), IDLE, ABSENT_IN_CHAT);
         String name = fields.text("model");
         boolean stream = fields.truth("stream");
@@ -98,7 +100,7 @@ final class ApiRequests {
 
     /** The call of {@code /v1/completions}. */
     ApiCall text(JsonNode body) throws Wrong {
-        ApiFields fields = new ApiFields(body, used("prompt", "logprobs"), IDLE, ABSENT_IN_TEXT);
+        ApiFields fields = fields(body, used("prompt", "logprobs"), IDLE, ABSENT_IN_TEXT);
         String name = fields.text("model");
         boolean stream = fields.truth("stream");
         boolean usage = ApiCall.usage(fields);
@@ -135,6 +137,20 @@ final class ApiRequests {
                     "model",
                     "model_not_found");
         }
+    }
+
+    private ApiFields fields(JsonNode body, Set<String> used, Set<String> idle, Map<String, Set<String>> absent) {
+        if (!lenient) {
+            return new ApiFields(body, used, idle, absent);
+        }
+        ObjectNode known = JsonNodeFactory.instance.objectNode();
+        body.properties().forEach(entry -> {
+            String key = entry.getKey().equals("maxTokens") ? "max_tokens" : entry.getKey();
+            if (used.contains(key) || idle.contains(key) || absent.containsKey(key)) {
+                known.set(key, entry.getValue());
+            }
+        });
+        return new ApiFields(known, used, idle, absent);
     }
 
     private static Set<String> used(String... more) {

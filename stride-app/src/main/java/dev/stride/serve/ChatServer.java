@@ -73,7 +73,7 @@ public final class ChatServer implements AutoCloseable {
         this.calls = new CallDesk(engine, settings.defaults(), voices, runs);
         this.audio = new AudioApi(voices);
         this.keys = settings.keys().stream().map(Token::key).toList();
-        this.requests = new ApiRequests(engine, settings.defaults(), settings.aliases());
+        this.requests = new ApiRequests(engine, settings);
         this.started = clock.instant().getEpochSecond();
     }
 

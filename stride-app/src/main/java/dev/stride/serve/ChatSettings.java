@@ -17,6 +17,8 @@ import java.util.Set;
  * @param defaults for requests that say nothing of it
  * @param models what is told of the models, beside what the engine knows: of each name the run that it comes from
  * @param version of the program
+ * @param lenient whether keys of a request that nobody knows are passed over instead of refused, and {@code maxTokens} is
+ *     read as {@code max_tokens}, as services that send keys of their own need it
  */
 public record ChatSettings(
         InetSocketAddress address,
@@ -26,7 +28,8 @@ public record ChatSettings(
         Map<String, String> aliases,
         ChatDefaults defaults,
         Map<String, RunFacts> models,
-        String version) {
+        String version,
+        boolean lenient) {
     /** The longest body, in bytes: some hundred thousand tokens of Chinese. */
     static final int MAX_BODY = 2 << 20;
 

@@ -70,13 +70,17 @@ final class ChatRig implements AutoCloseable {
             .build();
 
     /** What a server is opened with. */
-    record Setup(EngineSettings engine, ChatSettings chat, WebServer.Limits limits) {
+    record Setup(EngineSettings engine, ChatSettings chat, WebServer.Limits limits, Duration quiet) {
+        Setup quiet(Duration other) {
+            return new Setup(engine, chat, limits, other);
+        }
+
         Setup limits(WebServer.Limits other) {
-            return new Setup(engine, chat, other);
+            return new Setup(engine, chat, other, quiet);
         }
 
         Setup engine(EngineSettings other) {
-            return new Setup(other, chat, limits);
+            return new Setup(other, chat, limits, quiet);
         }
 
         Setup keys(String... keys) {
@@ -91,6 +95,24 @@ final class ChatRig implements AutoCloseable {
             return chat(chat.keys(), chat.origins(), Map.of(alias, name));
         }
 
+        /** One that passes over unknown keys. */
+        Setup lenient() {
+            return new Setup(
+                    engine,
+                    new ChatSettings(
+                            chat.address(),
+                            chat.token(),
+                            chat.keys(),
+                            chat.origins(),
+                            chat.aliases(),
+                            chat.defaults(),
+                            chat.models(),
+                            chat.version(),
+                            true),
+                    limits,
+                    quiet);
+        }
+
         private Setup chat(List<String> keys, Set<String> origins, Map<String, String> aliases) {
             return new Setup(
                     engine,
@@ -102,8 +124,10 @@ final class ChatRig implements AutoCloseable {
                             aliases,
                             chat.defaults(),
                             chat.models(),
-                            chat.version()),
-                    limits);
+                            chat.version(),
+                            chat.lenient()),
+                    limits,
+                    quiet);
         }
     }
 
@@ -118,8 +142,10 @@ final class ChatRig implements AutoCloseable {
                         Map.of(),
                         ChatDefaults.REFERENCE,
                         Map.of(BASE, new ChatSettings.RunFacts("first", 3e-3, 63, "loss", 1.41)),
-                        "test"),
-                LIMITS);
+                        "test",
+                        false),
+                LIMITS,
+                QUIET);
     }
 
     static ChatRig open() {
@@ -144,7 +170,7 @@ final class ChatRig implements AutoCloseable {
                 log::add,
                 new VoiceEngines(VoiceSettings.of(voice), System.getenv()),
                 runs,
-                QUIET,
+                setup.quiet(),
                 setup.limits());
     }
 
