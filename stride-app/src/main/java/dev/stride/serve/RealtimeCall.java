@@ -56,7 +56,7 @@ final class RealtimeCall {
         try {
             JsonNode node = JSON.readTree(message);
             event = node.path("event_id").asText("");
-            take(node, event);
+            take(node);
         } catch (JsonProcessingException e) {
             events.error("invalid_request_error", "invalid_json", "this message is no JSON", event);
         } catch (Wrong e) {
@@ -87,7 +87,7 @@ final class RealtimeCall {
         desk.left();
     }
 
-    private void take(JsonNode node, String event) throws Wrong {
+    private void take(JsonNode node) throws Wrong {
         String type = node.path("type").asText("");
         switch (type) {
             case "session.update" -> update(node.path("session"));
