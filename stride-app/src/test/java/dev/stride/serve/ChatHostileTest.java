@@ -376,9 +376,9 @@ class ChatHostileTest {
                         OutputStream out = socket.getOutputStream();
                         out.write(bytes(head(
                                 rig,
-                                (chunked ? "Transfer-Encoding: chunked" : "Content-Length: " + 30L * block.length)
+                                (chunked ? "Transfer-Encoding: chunked" : "Content-Length: " + 60L * block.length)
                                         + "\r\nConnection: close\r\n\r\n")));
-                        for (int k = 0; k < 30; k++) { // 1,500 MiB of all clients, more than the heap has
+                        for (int k = 0; k < 60; k++) { // 3,000 MiB of all clients, more than the heap has
                             if (chunked) {
                                 out.write(bytes("100000\r\n"));
                             }
