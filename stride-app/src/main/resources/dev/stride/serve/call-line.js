@@ -8,7 +8,7 @@ const OPEN_MILLIS = 10_000;
 const WAITS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
 
 export class Line {
-  // does: { opened(), event(object), sound(turn, rate, Int16Array), lost(wait, code, reason), refused() }
+  // does: { opened(), event(object), sound(turn, rate, Int16Array), lost(wait, wasOpen, code, reason) }
   constructor(model, does) {
     this.model = model;
     this.does = does;

@@ -81,7 +81,7 @@ export async function start() {
 }
 
 function connect() {
-  line = new Line(state.model, { opened, event: heard, sound: came, lost, refused: () => needKey(start) });
+  line = new Line(state.model, { opened, event: heard, sound: came, lost });
 }
 
 export function hangUp() {
