@@ -32,7 +32,12 @@ export function hasKey() {
   return key !== null;
 }
 
-function headers(more) {
+// The key itself, for a websocket, which takes no headers from a page.
+export function keyGiven() {
+  return key;
+}
+
+export function headers(more) {
   return key === null ? more : { ...more, Authorization: "Bearer " + key };
 }
 

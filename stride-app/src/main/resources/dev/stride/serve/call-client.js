@@ -1,0 +1,226 @@
+// This browser's own ears and mouth: its recognizer and its voices, where the server has none or the person prefers them.
+import { estimate } from "./call-turns.js";
+
+const Recognition = window.SpeechRecognition ?? window.webkitSpeechRecognition;
+const PATIENCE = 4; // times the usual length of a text until a voice that never ends is given up
+
+export const hasEars = Recognition !== undefined;
+
+export function voices(language) {
+  const all = window.speechSynthesis?.getVoices() ?? [];
+  return all.filter(voice => voice.lang.toLowerCase().replace("_", "-").startsWith(language));
+}
+
+export function onVoices(listener) {
+  window.speechSynthesis?.addEventListener?.("voiceschanged", listener);
+}
+
+function plain(text) {
+  return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+}
+
+// Whether the recognizer heard the loudspeaker: most of the pairs of signs are in what is being spoken.
+export function isEcho(heard, spoken) {
+  const mine = plain(heard);
+  const own = plain(spoken);
+  if (mine.length < 2 || own === "") {
+    return mine.length < 2;
+  }
+  let known = 0;
+  for (let i = 0; i + 1 < mine.length; i++) {
+    known += own.includes(mine.slice(i, i + 2)) ? 1 : 0;
+  }
+  return known / (mine.length - 1) > 0.6;
+}
+
+// Listens until it is closed. does: { partial(text), said(text), hearing(bool), failed(error) }
+export class Ears {
+  constructor(language, does) {
+    this.language = language;
+    this.does = does;
+    this.open = true;
+    this.muted = false;
+    this.failures = 0;
+    this.start();
+  }
+
+  start() {
+    if (!this.open || this.muted || this.recognizer) {
+      return;
+    }
+    const recognizer = new Recognition();
+    recognizer.lang = this.language === "zh" ? "zh-CN" : "en-US";
+    recognizer.continuous = true;
+    recognizer.interimResults = true;
+    recognizer.onresult = event => {
+      this.failures = 0;
+      let partial = "";
+      for (let i = event.resultIndex; i < event.results.length; i++) {
+        const text = event.results[i][0].transcript;
+        if (event.results[i].isFinal) {
+          this.does.said(text.trim());
+        } else {
+          partial += text;
+        }
+      }
+      if (partial.trim() !== "") {
+        this.does.partial(partial.trim());
+      }
+    };
+    recognizer.onspeechstart = () => this.does.hearing(true);
+    recognizer.onspeechend = () => this.does.hearing(false);
+    recognizer.onerror = event => {
+      if (event.error === "no-speech" || event.error === "aborted") {
+        return; // it is quiet; it begins anew at its end
+      }
+      if (event.error === "not-allowed" || event.error === "service-not-allowed" || event.error === "audio-capture" || ++this.failures >= 3) {
+        this.open = false;
+        this.does.failed(event.error);
+      }
+    };
+    // recognizers end by themselves after a while
+    recognizer.onend = () => {
+      this.recognizer = null;
+      this.again = setTimeout(() => this.start(), this.failures === 0 ? 100 : 1000);
+    };
+    this.recognizer = recognizer;
+    try {
+      recognizer.start();
+    } catch {
+      this.recognizer = null;
+      this.again = setTimeout(() => this.start(), 1000);
+    }
+  }
+
+  mute(muted) {
+    this.muted = muted;
+    if (muted) {
+      this.recognizer?.abort();
+    } else {
+      this.start();
+    }
+  }
+
+  close() {
+    this.open = false;
+    clearTimeout(this.again);
+    if (this.recognizer) {
+      this.recognizer.onend = null;
+      this.recognizer.onresult = null;
+      this.recognizer.abort();
+      this.recognizer = null;
+    }
+  }
+}
+
+// Speaks pieces one after the other. does: { begun(turn), heard(turn, chars, ms), ended(turn) }
+export class Mouth {
+  constructor(does) {
+    this.does = does;
+    this.queue = [];
+    this.current = null;
+    this.turn = null; // { id, chars, millis, whole, begun }
+    this.language = "en";
+    this.voice = "";
+  }
+
+  take(turn, text) {
+    this.queue.push({ turn, text });
+    this.next();
+  }
+
+  whole(turn) {
+    this.queue.push({ turn, text: null });
+    this.next();
+  }
+
+  next() {
+    if (this.current !== null || this.queue.length === 0) {
+      return;
+    }
+    const piece = this.queue.shift();
+    if (this.turn === null || this.turn.id !== piece.turn) {
+      this.turn = { id: piece.turn, text: "", millis: 0, begun: false };
+    }
+    if (piece.text === null) {
+      this.turn = null;
+      this.does.ended(piece.turn);
+      this.next();
+      return;
+    }
+    const voice = voices(this.language).find(one => one.voiceURI === this.voice) ?? voices(this.language)[0];
+    const utterance = new SpeechSynthesisUtterance(piece.text);
+    utterance.lang = voice?.lang ?? (this.language === "zh" ? "zh-CN" : "en-US");
+    if (voice) {
+      utterance.voice = voice;
+    }
+    this.current = { utterance, piece, since: null, at: 0 };
+    const current = this.current;
+    utterance.onstart = () => {
+      if (current === this.current) {
+        current.since = performance.now();
+        if (!this.turn.begun) {
+          this.turn.begun = true;
+          this.does.begun(piece.turn);
+        }
+      }
+    };
+    utterance.onboundary = event => {
+      if (current === this.current) {
+        current.at = event.charIndex;
+        this.report();
+      }
+    };
+    const done = () => {
+      if (current !== this.current) {
+        return;
+      }
+      clearTimeout(this.late);
+      this.current = null;
+      this.turn.millis += current.since === null ? 0 : performance.now() - current.since;
+      this.turn.text += piece.text;
+      this.does.heard(piece.turn, this.turn.text, this.turn.millis);
+      this.next();
+    };
+    utterance.onend = done;
+    utterance.onerror = done;
+    this.late = setTimeout(done, 5000 + PATIENCE * estimate(piece.text));
+    window.speechSynthesis.speak(utterance);
+  }
+
+  // What was spoken so far: { turn, text, ms }
+  spoken() {
+    if (this.turn === null) {
+      return null;
+    }
+    const current = this.current;
+    const passed = current?.since ? performance.now() - current.since : 0;
+    return { turn: this.turn.id, text: this.turn.text + (current && current.at ? current.piece.text.slice(0, current.at) : ""), ms: this.turn.millis + passed };
+  }
+
+  report() {
+    const spoken = this.spoken();
+    if (spoken && this.turn.begun) {
+      this.does.heard(spoken.turn, spoken.text, spoken.ms);
+    }
+  }
+
+  // Says nothing more of this turn or an earlier one; returns what was spoken.
+  drop(turn) {
+    const spoken = this.spoken();
+    this.queue = this.queue.filter(piece => piece.turn > turn);
+    if (this.turn !== null && this.turn.id <= turn) {
+      clearTimeout(this.late);
+      this.current = null;
+      this.turn = null;
+      window.speechSynthesis?.cancel();
+    }
+    this.next();
+    return spoken;
+  }
+
+  clear() {
+    this.queue = [];
+    this.drop(Infinity);
+  }
+}
