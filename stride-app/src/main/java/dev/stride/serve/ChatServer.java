@@ -238,7 +238,8 @@ public final class ChatServer implements AutoCloseable {
     }
 
     private Answer answer(String path, Request request) throws IOException, Wrong {
-        Asset asset = ChatFiles.at(path) == null ? CallFiles.at(path) : ChatFiles.at(path);
+        Asset call = CallFiles.at(path);
+        Asset asset = call == null ? ChatFiles.at(path) : call;
         String model = path.startsWith("/v1/models/") ? path.substring("/v1/models/".length()) : "";
         boolean home = path.equals("/") || path.equals("/chat") || path.equals("/call");
         if (asset == null && model.isEmpty() && !home && !READ.contains(path)) {
@@ -249,6 +250,9 @@ public final class ChatServer implements AutoCloseable {
         }
         if (home) {
             return welcome(request.first("token", ""), path.equals("/call") ? CALL : PAGE);
+        }
+        if (call != null) {
+            return call.answer().with(Map.of("Content-Security-Policy", CallFiles.POLICY));
         }
         if (asset != null) {
             return asset.answer();
