@@ -48,6 +48,7 @@ final class SamplesVerb implements Verb {
         SampleWriter.writePretrain(work, seed);
         CodeSamples.write(sources, out.resolve("code"));
         console.print("data sets: " + out.resolve("classification") + ", " + out.resolve("dialogue") + ", "
+                + out.resolve("call") + ", "
                 + out.resolve("code"));
         Path init = work.resolve("init");
         SampleCheckpoint.write(init, vocabularyTexts(), seed);

@@ -10,9 +10,11 @@ import dev.stride.experiment.RunRecord;
 import dev.stride.experiment.RunStore;
 import dev.stride.experiment.StepEvent;
 import dev.stride.experiment.VerdictEvent;
+import dev.stride.monitor.Finding;
 import dev.stride.report.BilingualText;
 import dev.stride.report.SweepData;
 import dev.stride.report.SweepFile;
+import dev.stride.samples.CallBriefing;
 import dev.stride.serve.RunFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -103,13 +105,32 @@ final class ServedRuns implements RunFiles {
         if (now == null) {
             return "";
         }
-        StringBuilder text = new StringBuilder("你在和用户通电话，用一两句口语回答，不用列表和代码。用户问到学习率或训练时，只按下面的记录回答。"
-                + " You are on the phone: answer in one or two spoken sentences, in the user's language, without lists or"
-                + " code. About learning rates and training, answer by this record alone.");
-        for (BilingualText fact : facts(now)) {
-            text.append('\n').append(fact.chinese()).append(' ').append(fact.english());
+        RunRecord run = now.record();
+        SweepData sweep = now.sweep();
+        SweepData.Answer answer = sweep == null || !sweep.vary().equals("lr") ? null : sweep.answer();
+        List<StepEvent> steps = run.events(StepEvent.class);
+        List<String> findings = new ArrayList<>();
+        for (Finding finding : RunDiagnosis.of(run)) {
+            findings.add(finding.kind().word() + " " + Math.round(finding.confidence() * 100) + "%");
         }
-        return text.toString();
+        run.events(VerdictEvent.class).forEach(verdict -> findings.add(verdict.step() + " " + verdict.action()));
+        return new CallBriefing(
+                        run.plan().path("lr").path("peak").asDouble(Double.NaN),
+                        sweep == null
+                                ? List.of()
+                                : sweep.trials().stream()
+                                        .map(SweepData.Trial::lr)
+                                        .distinct()
+                                        .sorted()
+                                        .toList(),
+                        answer == null ? Double.NaN : answer.value(),
+                        steps.isEmpty() ? Double.NaN : steps.get(0).loss(),
+                        steps.isEmpty()
+                                ? Double.NaN
+                                : steps.get(steps.size() - 1).loss(),
+                        steps.isEmpty() ? 0 : steps.get(steps.size() - 1).step(),
+                        findings)
+                .text();
     }
 
     private static void sweep(ObjectNode node, @Nullable SweepData data) {
@@ -144,8 +165,9 @@ final class ServedRuns implements RunFiles {
             String shape = plan.path("schedule").path("shape").asText("");
             long warmup = plan.path("schedule").path("warmup_steps").asLong();
             facts.add(new BilingualText(
-                    "My peak learning rate is " + rate(peak) + " (" + shape + ", " + warmup + " warm-up steps).",
-                    "我的峰值学习率是 " + rate(peak) + "（" + shape + "，预热 " + warmup + " 步）。"));
+                    "My peak learning rate is " + CallBriefing.rate(peak) + " (" + shape + ", " + warmup
+                            + " warm-up steps).",
+                    "我的峰值学习率是 " + CallBriefing.rate(peak) + "（" + shape + "，预热 " + warmup + " 步）。"));
         }
         List<StepEvent> steps = run.events(StepEvent.class);
         if (!steps.isEmpty()) {
@@ -172,7 +194,7 @@ final class ServedRuns implements RunFiles {
         SweepData sweep = seen.sweep();
         if (sweep != null) {
             List<String> tried = sweep.trials().stream()
-                    .map(trial -> rate(trial.lr()))
+                    .map(trial -> CallBriefing.rate(trial.lr()))
                     .distinct()
                     .toList();
             facts.add(new BilingualText(
@@ -184,12 +206,6 @@ final class ServedRuns implements RunFiles {
         }
         RunDiagnosis.texts(run).stream().limit(2).forEach(facts::add);
         return facts;
-    }
-
-    private static String rate(double value) {
-        String text = String.format(Locale.ROOT, "%.3e", value);
-        String digits = text.substring(0, text.indexOf('e')).replaceAll("\\.?0+$", "");
-        return digits + "e" + Integer.parseInt(text.substring(text.indexOf('e') + 1));
     }
 
     private synchronized @Nullable Seen look(String model) {

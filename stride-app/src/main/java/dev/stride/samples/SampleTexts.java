@@ -33,4 +33,12 @@ public final class SampleTexts {
     public static Splits<Conversation> dialogue(long seed) {
         return DialogueTexts.splits(seed);
     }
+
+    /**
+     * Calls with a model that knows the record of its own run ({@link CallBriefing}): 1,200 to train, 120 to validate and 120 to
+     * test, of one question each.
+     */
+    public static Splits<Conversation> call(long seed) {
+        return CallTexts.splits(seed);
+    }
 }

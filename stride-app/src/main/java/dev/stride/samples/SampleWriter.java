@@ -23,7 +23,7 @@ public final class SampleWriter {
 
     /**
      * Writes {@code classification/{train,validation,test}.csv} with the header {@code text,label}, and
-     * {@code dialogue/{train,validation,test}.jsonl} with one conversation a line, over what is there.
+     * {@code dialogue/} and {@code call/{train,validation,test}.jsonl} with one conversation a line, over what is there.
      *
      * @throws UncheckedIOException if a file cannot be written, naming it
      */
@@ -38,6 +38,11 @@ public final class SampleWriter {
         writeLines(chats.resolve("train.jsonl"), jsonLines(dialogue.train()));
         writeLines(chats.resolve("validation.jsonl"), jsonLines(dialogue.validation()));
         writeLines(chats.resolve("test.jsonl"), jsonLines(dialogue.test()));
+        Splits<Conversation> call = SampleTexts.call(seed);
+        Path calls = samplesFolder.resolve("call");
+        writeLines(calls.resolve("train.jsonl"), jsonLines(call.train()));
+        writeLines(calls.resolve("validation.jsonl"), jsonLines(call.validation()));
+        writeLines(calls.resolve("test.jsonl"), jsonLines(call.test()));
     }
 
     /**

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A client of {@code /v1/realtime} that keeps all that it was told. */
 final class CallLineRig implements WebSocket.Listener, AutoCloseable {
@@ -107,7 +108,7 @@ final class CallLineRig implements WebSocket.Listener, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<?> onText(WebSocket line, CharSequence data, boolean last) {
+    public @Nullable CompletionStage<?> onText(WebSocket line, CharSequence data, boolean last) {
         text.append(data);
         if (last) {
             news.add(ChatRig.json(text.toString()));
@@ -118,7 +119,7 @@ final class CallLineRig implements WebSocket.Listener, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<?> onBinary(WebSocket line, ByteBuffer data, boolean last) {
+    public @Nullable CompletionStage<?> onBinary(WebSocket line, ByteBuffer data, boolean last) {
         byte[] bytes = new byte[data.remaining()];
         data.get(bytes);
         sounds.add(bytes);
