@@ -79,10 +79,10 @@ class ChatHostileTest {
                     texts.add(clients.submit(() -> ChatRig.words(
                             ChatRig.events(rig.post(CHAT, body.toString()).body()), 0)));
                 } else {
-                    ChatRig.with(body, "model", NAMES[1 + i % 2], "max_tokens", 1500);
+                    ChatRig.with(body, "model", NAMES[1 + i % 2], "max_tokens", 1500, "logprobs", true);
                     texts.add(clients.submit(() -> {
                         try (ChatLeavingTest.Leaver leaver = new ChatLeavingTest.Leaver(rig, body)) {
-                            leaver.until("\"content\":\"");
+                            leaver.until(ChatLeavingTest.TOKEN);
                             return "";
                         }
                     }));

@@ -21,9 +21,13 @@ class ChatLeavingTest {
     private static final String CHAT = "/v1/chat/completions";
     private static final int PATIENCE_SECONDS = 90;
 
+    /** Stands in a stream from the first token on; words may be held back, and the role comes before any of them. */
+    static final String TOKEN = "\"logprob\":";
+
     /** An answer of 2,000 tokens. */
     private static ObjectNode endless(Object... more) {
-        return ChatRig.with(ChatRig.question(ChatRig.ONE, "说", "temperature", 0, "max_tokens", 2000), more);
+        return ChatRig.with(
+                ChatRig.question(ChatRig.ONE, "说", "temperature", 0, "max_tokens", 2000, "logprobs", true), more);
     }
 
     /** A client that has sent its question, and can leave at any moment. */
@@ -70,7 +74,7 @@ class ChatLeavingTest {
     void client_leavesAStream_andItsAnswerIsCancelled() throws Exception {
         try (ChatRig rig = single()) {
             try (Leaver leaver = new Leaver(rig, endless("stream", true))) {
-                leaver.until("\"content\":\"");
+                leaver.until(TOKEN);
             }
             allIsFreeAgain(rig, 1);
             assertThat(rig.log).anyMatch(line -> line.status() == ApiLog.CLIENT_LEFT);
@@ -81,7 +85,7 @@ class ChatLeavingTest {
     void client_leavesWhileItWaits_andItsPlaceInTheQueueIsFree() throws Exception {
         try (ChatRig rig = single()) {
             try (Leaver running = new Leaver(rig, endless("stream", true))) {
-                running.until("\"content\":\"");
+                running.until(TOKEN);
                 for (boolean stream : new boolean[] {true, false}) {
                     try (Leaver waiting = new Leaver(rig, endless("stream", stream))) {
                         rig.await(status -> status.waiting() == 1);
@@ -125,7 +129,7 @@ class ChatLeavingTest {
     void close_withinTheGrace_answersEndInOrder_andNewOnesGet503() throws Exception {
         ChatRig rig = ChatRig.open();
         try (Leaver running = new Leaver(rig, endless("max_tokens", 400, "stream", true))) {
-            running.until("\"content\":\"");
+            running.until(TOKEN);
             CompletableFuture<HttpResponse<String>> whole = CompletableFuture.supplyAsync(
                     () -> rig.post(CHAT, endless("max_tokens", 400).toString()));
             rig.await(status -> status.answering() == 2);
@@ -159,7 +163,7 @@ class ChatLeavingTest {
         ChatRig rig = ChatRig.open();
         try (Leaver running = new Leaver(rig, endless("stream", true));
                 Leaver whole = new Leaver(rig, endless())) {
-            running.until("\"content\":\"");
+            running.until(TOKEN);
             rig.await(status -> status.answering() == 2);
             rig.server.close(Duration.ofMillis(50));
             String rest = running.client.until("\"error\"");

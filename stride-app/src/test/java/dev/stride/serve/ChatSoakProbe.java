@@ -15,7 +15,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.bytedeco.javacpp.Pointer;
 
 /** The child process of {@link ChatSoakTest}: a server and its clients; says what both leave behind, one number a line. */
 final class ChatSoakProbe {
@@ -59,7 +58,6 @@ final class ChatSoakProbe {
         Runtime java = Runtime.getRuntime();
         System.out.println(when + "-heap " + (java.totalMemory() - java.freeMemory()));
         System.out.println(when + "-resident " + Native.memory().resident());
-        System.out.println(when + "-native " + Pointer.totalBytes());
         System.out.println(when + "-threads " + Thread.activeCount());
         try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
             System.out.println(when + "-files " + files.count());
