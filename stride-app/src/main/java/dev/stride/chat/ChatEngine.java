@@ -112,6 +112,11 @@ public final class ChatEngine implements AutoCloseable {
         return loop.capacity();
     }
 
+    /** Whether it takes requests: it neither closes nor has failed. */
+    public boolean isOpen() {
+        return loop.isOpen();
+    }
+
     /** What it does now and has done. */
     public EngineStatus status() {
         return loop.status();

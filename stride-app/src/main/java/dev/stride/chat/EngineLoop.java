@@ -126,6 +126,13 @@ final class EngineLoop {
         return settings.answers() + settings.waiting();
     }
 
+    /** Whether requests are taken: it neither closes nor has failed. */
+    boolean isOpen() {
+        synchronized (lock) {
+            return !closing;
+        }
+    }
+
     EngineStatus status() {
         synchronized (lock) {
             EngineStatus.Cache now = cache;

@@ -18,12 +18,15 @@ import java.util.Map;
 import java.util.Set;
 import org.eclipse.jetty.websocket.api.Session;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Models over HTTP: OpenAI's API below {@code /v1/}, the chat page below {@code /chat/}, {@code /health} and {@code
  * /metrics}. Paths are compared with a fixed list as they were sent, and nothing is ever looked up on a disk.
  */
 public final class ChatServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ChatServer.class);
     private static final String PAGE = "/chat/";
     private static final String CALL = "/call/";
     private static final String API = "/v1/";
@@ -211,6 +214,7 @@ public final class ChatServer implements AutoCloseable {
             log.answered(line.ended(ApiLog.CLIENT_LEFT, begun));
             throw e;
         } catch (RuntimeException e) {
+            LOG.error("{} {}", request.method(), path, e);
             String words = "this is an error of Stride itself: " + e;
             Wrong wrong = new Wrong(500, words);
             answer = api ? wrong.apiAnswer() : wrong.answer();
@@ -261,7 +265,7 @@ public final class ChatServer implements AutoCloseable {
             return Answer.json(CallInfo.of(engine, settings, calls.voices(), isAllowed(request)));
         }
         if (path.equals("/health")) {
-            return closing
+            return closing || !engine.isOpen()
                     ? Answer.json(503, JsonNodeFactory.instance.objectNode().put("status", "closing"))
                     : Answer.json(JsonNodeFactory.instance.objectNode().put("status", "ok"));
         }

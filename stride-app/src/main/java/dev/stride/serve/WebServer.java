@@ -227,8 +227,8 @@ final class WebServer implements AutoCloseable {
             reply.end();
             late.answered(request);
             callback.succeeded();
-        } catch (IOException | RuntimeException e) {
-            callback.failed(e);
+        } catch (IOException | RuntimeException | Error e) {
+            callback.failed(e); // an error of the machine ends this answer alone
         } finally {
             answering.arriveAndDeregister();
         }
