@@ -14,6 +14,7 @@ import com.microsoft.playwright.options.WaitUntilState;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -32,8 +33,11 @@ public final class Chromium implements AutoCloseable {
     private final Page page;
     private final List<String> complaints = new CopyOnWriteArrayList<>();
 
-    private Chromium(Path profile, String language) {
+    private Chromium(Path profile, String language, List<String> more) {
         Path program = program();
+        List<String> arguments =
+                new ArrayList<>(List.of("--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"));
+        arguments.addAll(more);
         playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         try {
@@ -44,7 +48,7 @@ public final class Chromium implements AutoCloseable {
                             new BrowserType.LaunchPersistentContextOptions()
                                     .setExecutablePath(program)
                                     .setLocale(language)
-                                    .setArgs(List.of("--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars")));
+                                    .setArgs(arguments));
             context.setDefaultTimeout(PATIENCE_MILLIS);
             page = context.pages().get(0);
         } catch (PlaywrightException e) {
@@ -66,7 +70,16 @@ public final class Chromium implements AutoCloseable {
      * @param language as {@code navigator.language} has it
      */
     public static Chromium open(Path profile, String language) {
-        return new Chromium(profile, language);
+        return open(profile, language, List.of());
+    }
+
+    /**
+     * Opens a browser with more arguments than the usual ones.
+     *
+     * @param more as on Chromium's command line
+     */
+    public static Chromium open(Path profile, String language, List<String> more) {
+        return new Chromium(profile, language, more);
     }
 
     private static Path program() {

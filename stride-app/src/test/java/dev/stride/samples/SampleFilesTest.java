@@ -22,7 +22,10 @@ class SampleFilesTest {
             "classification/test.csv",
             "dialogue/train.jsonl",
             "dialogue/validation.jsonl",
-            "dialogue/test.jsonl");
+            "dialogue/test.jsonl",
+            "call/train.jsonl",
+            "call/validation.jsonl",
+            "call/test.jsonl");
     private static final long MAX_BYTES = 1_500_000;
 
     /** The files in samples/ are what the program makes: whoever changes a pattern writes them again. */
