@@ -7,6 +7,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Request;
 
 /** Ends connections whose next request has not come whole in time, however busily its bytes trickle in. */
@@ -34,7 +35,10 @@ final class LateRequests implements Connection.Listener {
 
     @Override
     public void onOpened(Connection connection) {
-        since.put(connection, System.nanoTime());
+        // a websocket that a request has become has a connection of its own, from which no request is to come
+        if (connection instanceof ConnectionMetaData) {
+            since.put(connection, System.nanoTime());
+        }
     }
 
     @Override

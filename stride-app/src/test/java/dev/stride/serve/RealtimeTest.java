@@ -220,6 +220,23 @@ class RealtimeTest {
                 .isEqualTo(403);
     }
 
+    /** Calls ended after 30 seconds, as if their next request were late. */
+    @Test
+    void call_outlastsTheTimeInWhichARequestMustCome() throws Exception {
+        WebServer.Limits hasty =
+                new WebServer.Limits(64, 64, ChatSettings.MAX_BODY, Duration.ofSeconds(1), Duration.ofSeconds(60));
+        try (ChatRig own = ChatRig.open(ChatRig.setup().limits(hasty));
+                CallLineRig line = CallLineRig.open(own, ChatRig.BASE)) {
+            client(line);
+            for (int i = 0; i < 15; i++) {
+                line.send("stride.ping");
+                Thread.sleep(200);
+            }
+            line.send("stride.said", "text", QUESTION);
+            line.next("stride.answered");
+        }
+    }
+
     @Test
     void twoCallsAtOnce_doNotHearEachOther() throws Exception {
         try (CallLineRig one = CallLineRig.open(rig, ChatRig.BASE);
