@@ -321,8 +321,8 @@ final class FakeCallServer implements AutoCloseable {
         }
     }
 
-    /** One connection: answers the settings, notes everything. */
-    private final class Ear implements Session.Listener.AutoDemanding {
+    /** One connection: answers the settings, notes everything. Public, as Jetty asks. */
+    public final class Ear implements Session.Listener.AutoDemanding {
         @Override
         public void onWebSocketOpen(Session opened) {
             session = opened;
