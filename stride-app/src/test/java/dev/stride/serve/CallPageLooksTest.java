@@ -10,24 +10,25 @@ import org.junit.jupiter.api.Test;
 /** How the call page looks and is used by keys, and its chart. {@code -Dstride.pictures=DIR} keeps what it looked like. */
 class CallPageLooksTest extends CallPageRig {
     private static final String CHART =
-            "window.chart ? window.chart.read() : (import('./call-chart.js').then(m => { window.chart = m; }), null)";
+            "window.chartOf ? window.chartOf.read() : (import('./call-chart.js').then(m => { window.chartOf = m; }), null)";
 
     @Test
     void chart_growsWhileTheRunTrains_thenRests() throws Exception {
         try (Chromium page = browser("en")) {
             page.await("(" + CHART + ")?.series.loss?.filter(v => v !== null).length === 60");
-            assertThat(page.value("Object.keys(window.chart.read().series)").toString())
+            assertThat(page.value("Object.keys(window.chartOf.read().series)").toString())
                     .isEqualTo("[\"planned\",\"rate\",\"loss\",\"evals\"]");
             assertThat(text(page, "#run-state")).isEqualTo("training, step 60 of 189");
             server.step(130);
-            page.await("window.chart.read().series.loss.filter(v => v !== null).length === 130");
+            page.await("window.chartOf.read().series.loss.filter(v => v !== null).length === 130");
             assertThat(page.value("document.querySelectorAll('#chart .mark').length")
                             .asInt())
                     .isEqualTo(1);
             assertThat(page.value("document.querySelector('#chart .mark-text').textContent")
                             .asText())
                     .contains("reduce", "loss rose for 12 steps");
-            assertThat(page.value("window.chart.read().series.evals.filter(v => v !== null && v !== undefined).length")
+            assertThat(page.value(
+                                    "window.chartOf.read().series.evals.filter(v => v !== null && v !== undefined).length")
                             .asInt())
                     .isEqualTo(3);
             server.step(189);
