@@ -102,7 +102,7 @@ function drawLegend() {
 
 // What is drawn, for tests.
 export function read() {
-  return plot.read();
+  return plot?.read() ?? null;
 }
 
 export function origin() {

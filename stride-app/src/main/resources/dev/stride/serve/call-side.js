@@ -72,14 +72,14 @@ function isAddress(engine) {
 function drawWhere() {
   const sentences = [];
   const onward = (part, what) => ready(part).filter(isAddress).forEach(engine => sentences.push(words("sentOn", words(what), engine.name, new URL(engine.where).host)));
-  sentences.push(words({ server: "sentMic", client: "sentClient", none: "sentType" }[state.ears], location.host));
+  sentences.push(words({ server: ready("hears").some(isAddress) ? "sentMicOn" : "sentMic", client: "sentClient", none: "sentType" }[state.ears], location.host));
   if (state.ears === "server") {
     onward("hears", "sentSound");
   }
   if (state.mouth === "client") {
     const voice = voices(state.speech).find(one => one.voiceURI === state.browserVoice);
     sentences.push(voice && voice.localService === false ? words("mouthRemote", voice.name) : words("mouthLocal"));
-  } else {
+  } else if (state.mouth === "none" || !ready("speaks").some(isAddress)) {
     sentences.push(words(state.mouth === "server" ? "mouthServer" : "mouthNone"));
   }
   if (state.mouth === "server") {

@@ -133,11 +133,18 @@ export function heardAll(turn) {
   heardChars(turn, Infinity);
 }
 
+// What was heard of an answer; a word that was cut in its midst was not.
+function heardText(answer) {
+  const text = answer.text.slice(0, answer.heard);
+  const cut = /[\p{Script=Latin}\p{N}]$/u.test(text) && /^[\p{Script=Latin}\p{N}]/u.test(answer.text.slice(answer.heard));
+  return cut ? text.replace(/[\p{Script=Latin}\p{N}.,'’-]+$/u, "").trimEnd() : text;
+}
+
 // Only what was heard stays as said.
 export function cutOff(turn, heard) {
   const answer = line("model", turn, false);
   if (answer) {
-    answer.text = typeof heard === "string" ? heard : answer.text.slice(0, answer.heard);
+    answer.text = typeof heard === "string" ? heard : heardText(answer);
     answer.heard = answer.text.length;
     answer.interrupted = true;
     answer.whole = true;
@@ -155,7 +162,7 @@ export function lastTurn() {
 
 // The lines that were really said or heard; for a connection that comes back.
 export function history() {
-  return state.lines.filter(one => !one.partial).map(one => ({ who: one.who, text: (one.who === "you" ? one.text : one.text.slice(0, one.heard)).trim() }))
+  return state.lines.filter(one => !one.partial).map(one => ({ who: one.who, text: (one.who === "you" ? one.text : heardText(one)).trim() }))
     .filter(one => one.text !== "");
 }
 
@@ -163,7 +170,8 @@ export function history() {
 export function settle() {
   for (const one of state.lines) {
     if (one.who === "model" && one.heard < one.text.length) {
-      one.text = one.text.slice(0, one.heard);
+      one.text = heardText(one);
+      one.heard = one.text.length;
       one.interrupted = true;
     }
     one.whole = true;

@@ -10,17 +10,17 @@ import org.junit.jupiter.api.Test;
 /** How the call page looks and is used by keys, and its chart. {@code -Dstride.pictures=DIR} keeps what it looked like. */
 class CallPageLooksTest extends CallPageRig {
     private static final String CHART =
-            "window.seenChart ? window.seenChart.read() : (import('./call-chart.js').then(m => { window.seenChart = m; }), null)";
+            "window.chartOf ? window.chartOf.read() : (import('./call-chart.js').then(m => { window.chartOf = m; }), null)";
 
     @Test
     void chart_growsWhileTheRunTrains_thenRests() throws Exception {
         try (Chromium page = browser("en")) {
             page.await("(" + CHART + ")?.series.loss?.filter(v => v !== null).length === 60");
-            assertThat(page.value("Object.keys(window.seenChart.read().series)").toString())
+            assertThat(page.value("Object.keys(window.chartOf.read().series)").toString())
                     .isEqualTo("[\"planned\",\"rate\",\"loss\",\"evals\"]");
             assertThat(text(page, "#run-state")).isEqualTo("training, step 60 of 189");
             server.step(130);
-            page.await("window.seenChart.read().series.loss.filter(v => v !== null).length === 130");
+            page.await("window.chartOf.read().series.loss.filter(v => v !== null).length === 130");
             assertThat(page.value("document.querySelectorAll('#chart .mark').length")
                             .asInt())
                     .isEqualTo(1);
@@ -28,7 +28,7 @@ class CallPageLooksTest extends CallPageRig {
                             .asText())
                     .contains("reduce", "loss rose for 12 steps");
             assertThat(page.value(
-                                    "window.seenChart.read().series.evals.filter(v => v !== null && v !== undefined).length")
+                                    "window.chartOf.read().series.evals.filter(v => v !== null && v !== undefined).length")
                             .asInt())
                     .isEqualTo(3);
             server.step(189);

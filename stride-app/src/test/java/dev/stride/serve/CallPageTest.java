@@ -43,7 +43,7 @@ class CallPageTest extends CallPageRig {
             server.say("input_audio_buffer.speech_started", 1, "item_id", "i1");
             page.await("document.body.dataset.hearing === 'true'");
             server.say("stride.partial", 1, "text", "你最喜欢哪个");
-            page.await("document.querySelector('[data-who=you] .rest').textContent === '你最喜欢哪个'");
+            page.await("document.querySelector('[data-who=you] .rest')?.textContent === '你最喜欢哪个'");
             server.say("input_audio_buffer.speech_stopped", 1, "item_id", "i1");
             phase(page, "thinking");
             server.say(
@@ -53,17 +53,17 @@ class CallPageTest extends CallPageRig {
                     "i1",
                     "transcript",
                     "你最喜欢哪个学习率？");
-            page.await("document.querySelector('[data-who=you] .said').textContent === '你最喜欢哪个学习率？'");
+            page.await("document.querySelector('[data-who=you] .said')?.textContent === '你最喜欢哪个学习率？'");
             answer(1, 1800);
             phase(page, "speaking");
             page.await(LOUD + " > 0.1");
-            page.await("document.querySelector('[data-who=model] .said').textContent.length > 2");
+            page.await("document.querySelector('[data-who=model] .said')?.textContent.length > 2");
             assertThat(text(page, "[data-who=model] .rest")).isNotEmpty(); // the sound is not yet there
             server.done(1, "completed");
             server.latency(1);
             phase(page, "listening");
             assertThat(text(page, "[data-who=model] .said")).isEqualTo(ANSWER);
-            page.await(LOUD + " < 1e-4"); // the analyser looks a moment back
+            page.await(LOUD + " < 1e-4");
             List<JsonNode> played = server.events("stride.played");
             assertThat(played).hasSizeBetween(6, 16);
             assertThat(played.get(played.size() - 1).path("ms").asInt()).isBetween(1780, 1820);
