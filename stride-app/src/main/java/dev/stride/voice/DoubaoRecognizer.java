@@ -40,7 +40,7 @@ final class DoubaoRecognizer implements Recognizer {
 
     @Override
     public Session open(Listener listener) {
-        Turn turn = new Turn(new OneResult(listener));
+        Turn turn = new Turn(listener);
         turn.begin();
         return turn;
     }
@@ -48,17 +48,19 @@ final class DoubaoRecognizer implements Recognizer {
     @Override
     public void close() {}
 
-    private final class Turn implements Session, FrameSocket.Receiver {
-        private final OneResult listener;
+    private final class Turn extends SocketTurn {
         private final FrameSocket socket;
-        private final TurnSound sound = new TurnSound();
         private int sequence;
-        private volatile boolean finished;
         private volatile String text = "";
 
-        Turn(OneResult listener) {
-            this.listener = listener;
+        Turn(Listener listener) {
+            super(listener, PACKET);
             socket = FrameSocket.open(client, doubao.at(PATH), doubao.headers(resource), this);
+        }
+
+        @Override
+        FrameSocket socket() {
+            return socket;
         }
 
         void begin() {
@@ -66,30 +68,13 @@ final class DoubaoRecognizer implements Recognizer {
         }
 
         @Override
-        public void feed(short[] samples) {
-            if (listener.isOver() || finished) {
-                return;
-            }
-            sound.add(samples);
-            if (sound.length() >= PACKET) {
-                packet(DoubaoFrame.AUDIO_UP, sound.take().toBytes(), false);
-            }
+        void send(Pcm part) {
+            packet(DoubaoFrame.AUDIO_UP, part.toBytes(), false);
         }
 
         @Override
-        public void finish() {
-            if (listener.isOver() || finished) {
-                return;
-            }
-            finished = true;
-            packet(DoubaoFrame.AUDIO_UP, sound.take().toBytes(), true);
-        }
-
-        @Override
-        public void cancel() {
-            if (listener.cancel()) {
-                socket.close();
-            }
+        void sendLast(Pcm rest) {
+            packet(DoubaoFrame.AUDIO_UP, rest.toBytes(), true);
         }
 
         private void packet(int type, byte[] payload, boolean last) {
@@ -156,7 +141,7 @@ final class DoubaoRecognizer implements Recognizer {
 
         @Override
         public void ended(String why, boolean passing) {
-            if (finished && !text.isEmpty()) {
+            if (isFinished() && !text.isEmpty()) {
                 // it closes behind the last packet, now and then before it has marked its last answer
                 listener.result(text);
             } else {

@@ -37,7 +37,7 @@ final class FunAsrRecognizer implements Recognizer {
 
     @Override
     public Session open(Listener listener) {
-        Turn turn = new Turn(new OneResult(listener));
+        Turn turn = new Turn(listener);
         turn.begin();
         return turn;
     }
@@ -45,18 +45,20 @@ final class FunAsrRecognizer implements Recognizer {
     @Override
     public void close() {}
 
-    private final class Turn implements Session, FrameSocket.Receiver {
-        private final OneResult listener;
+    private final class Turn extends SocketTurn {
         private final FrameSocket socket;
-        private final TurnSound sound = new TurnSound();
         private final StringBuilder closed = new StringBuilder();
         private final StringBuilder open = new StringBuilder();
-        private volatile boolean finished;
         private volatile int answers;
 
-        Turn(OneResult listener) {
-            this.listener = listener;
+        Turn(Listener listener) {
+            super(listener, PACKET);
             socket = FrameSocket.open(client, address, Map.of(), this);
+        }
+
+        @Override
+        FrameSocket socket() {
+            return socket;
         }
 
         void begin() {
@@ -73,33 +75,16 @@ final class FunAsrRecognizer implements Recognizer {
         }
 
         @Override
-        public void feed(short[] samples) {
-            if (listener.isOver() || finished) {
-                return;
-            }
-            sound.add(samples);
-            if (sound.length() >= PACKET) {
-                socket.send(sound.take().toBytes());
-            }
+        void send(Pcm part) {
+            socket.send(part.toBytes());
         }
 
         @Override
-        public void finish() {
-            if (listener.isOver() || finished) {
-                return;
-            }
-            finished = true;
-            if (sound.length() > 0) {
-                socket.send(sound.take().toBytes());
+        void sendLast(Pcm rest) {
+            if (rest.samples().length > 0) {
+                socket.send(rest.toBytes());
             }
             socket.send("{\"is_speaking\":false}");
-        }
-
-        @Override
-        public void cancel() {
-            if (listener.cancel()) {
-                socket.close();
-            }
         }
 
         @Override
@@ -117,7 +102,7 @@ final class FunAsrRecognizer implements Recognizer {
             if (!words.isBlank()) {
                 listener.partial(all);
             }
-            if (!finished) {
+            if (!isFinished()) {
                 return;
             }
             int now = answers + 1;

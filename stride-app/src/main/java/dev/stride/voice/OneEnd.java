@@ -1,28 +1,16 @@
 package dev.stride.voice;
 
-import java.util.concurrent.atomic.AtomicBoolean;
-
 /** Keeps a speaker's events in their order: one end, and nothing behind it or behind a cancel. */
-final class OneEnd implements Speaker.Listener {
+final class OneEnd extends OneEnding implements Speaker.Listener {
     private final Speaker.Listener listener;
-    private final AtomicBoolean over = new AtomicBoolean();
 
     OneEnd(Speaker.Listener listener) {
         this.listener = listener;
     }
 
-    /** Ends it without an event; false if it was over. */
-    boolean cancel() {
-        return over.compareAndSet(false, true);
-    }
-
-    boolean isOver() {
-        return over.get();
-    }
-
     @Override
     public void sound(int piece, Pcm chunk) {
-        if (!over.get()) {
+        if (!isOver()) {
             listener.sound(piece, chunk);
         }
     }

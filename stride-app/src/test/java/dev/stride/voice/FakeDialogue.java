@@ -2,18 +2,12 @@ package dev.stride.voice;
 
 import dev.stride.voice.FakeVendor.Mood;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import org.eclipse.jetty.websocket.api.Callback;
-import org.eclipse.jetty.websocket.api.Session;
 
 /**
  * Doubao's realtime dialogue, as documented: loud sound is a turn, 600 ms of silence end it, its own model answers at once,
- * and our text is spoken behind that. Jetty asks that it is public.
+ * and our text is spoken behind that.
  */
-public final class FakeDialogue extends Session.Listener.AbstractAutoDemanding {
-    private final FakeVendor vendor;
+public final class FakeDialogue extends FakeService {
     private String id = "";
     private int silent;
     private boolean speaks;
@@ -21,26 +15,14 @@ public final class FakeDialogue extends Session.Listener.AbstractAutoDemanding {
     private final StringBuilder ours = new StringBuilder();
 
     FakeDialogue(FakeVendor vendor) {
-        this.vendor = vendor;
+        super(vendor);
     }
 
     @Override
-    public void onWebSocketBinary(ByteBuffer message, Callback callback) {
-        byte[] bytes = new byte[message.remaining()];
-        message.get(bytes);
-        callback.succeed();
-        try {
-            DoubaoFrame frame = DoubaoFrame.decode(bytes);
-            if (frame.event() != 200) {
-                vendor.log.add(frame.event() + " " + frame.text());
-            }
-            take(frame);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    void take(DoubaoFrame frame) throws IOException {
+        if (frame.event() != 200) {
+            vendor.log.add(frame.event() + " " + frame.text());
         }
-    }
-
-    private void take(DoubaoFrame frame) throws IOException {
         switch (frame.event()) {
             case 1 -> down(50, vendor.is(Mood.NO_CONNECT_ID) ? "" : "connection-9", "{}");
             case 2 -> down(52, "", "{}");
@@ -116,11 +98,5 @@ public final class FakeDialogue extends Session.Listener.AbstractAutoDemanding {
 
     private void audio(String text) {
         vendor.send(getSession(), new DoubaoFrame(11, 4, false, false, 0, 0, 352, id, FakeVendor.tone(text, 24_000)));
-    }
-
-    private void down(int event, String session, String json) {
-        vendor.send(
-                getSession(),
-                new DoubaoFrame(9, 4, true, false, 0, 0, event, session, json.getBytes(StandardCharsets.UTF_8)));
     }
 }

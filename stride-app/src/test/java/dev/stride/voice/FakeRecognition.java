@@ -1,54 +1,25 @@
 package dev.stride.voice;
 
 import dev.stride.voice.FakeVendor.Mood;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import org.eclipse.jetty.websocket.api.Callback;
-import org.eclipse.jetty.websocket.api.Session;
 
-/** Doubao's streaming recognition, as documented: it recognises one more character of a sentence with each packet. Jetty asks that it is public. */
-public final class FakeRecognition extends Session.Listener.AbstractAutoDemanding {
+/** Doubao's streaming recognition, as documented: it recognises one more character of a sentence with each packet. */
+public final class FakeRecognition extends FakeService {
     private static final String SENTENCE = "你好，世界。";
 
-    private final FakeVendor vendor;
     private int packets;
     private int bytes;
 
     FakeRecognition(FakeVendor vendor) {
-        this.vendor = vendor;
+        super(vendor);
     }
 
     @Override
-    public void onWebSocketBinary(ByteBuffer message, Callback callback) {
-        byte[] bytesIn = new byte[message.remaining()];
-        message.get(bytesIn);
-        callback.succeed();
-        try {
-            take(DoubaoFrame.decode(bytesIn));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private void take(DoubaoFrame frame) {
+    void take(DoubaoFrame frame) {
         if (frame.type() == DoubaoFrame.TEXT_UP) {
             vendor.log.add("request " + frame.flags() + " " + frame.sequence() + " " + frame.text());
             if (vendor.is(Mood.ERROR)) {
-                vendor.send(
-                        getSession(),
-                        new DoubaoFrame(
-                                15,
-                                0,
-                                true,
-                                false,
-                                45_000_001,
-                                0,
-                                0,
-                                "",
-                                ("{\"error\":\"bad request for " + FakeVendor.KEY + "\"}")
-                                        .getBytes(StandardCharsets.UTF_8)));
+                error(45_000_001, "{\"error\":\"bad request for " + FakeVendor.KEY + "\"}");
             }
             return;
         }

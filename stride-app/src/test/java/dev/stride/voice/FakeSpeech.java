@@ -2,56 +2,27 @@ package dev.stride.voice;
 
 import dev.stride.voice.FakeVendor.Mood;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.eclipse.jetty.websocket.api.Callback;
-import org.eclipse.jetty.websocket.api.Session;
 
-/** Doubao's speech in both directions, as documented: it speaks at each full stop and at the end. Jetty asks that it is public. */
-public final class FakeSpeech extends Session.Listener.AbstractAutoDemanding {
-    private final FakeVendor vendor;
+/** Doubao's speech in both directions, as documented: it speaks at each full stop and at the end. */
+public final class FakeSpeech extends FakeService {
     private String id = "";
     private final StringBuilder text = new StringBuilder();
 
     FakeSpeech(FakeVendor vendor) {
-        this.vendor = vendor;
+        super(vendor);
     }
 
     @Override
-    public void onWebSocketBinary(ByteBuffer message, Callback callback) {
-        byte[] bytes = new byte[message.remaining()];
-        message.get(bytes);
-        callback.succeed();
-        try {
-            DoubaoFrame frame = DoubaoFrame.decode(bytes);
-            vendor.log.add(frame.event() + " " + frame.text());
-            take(frame);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private void take(DoubaoFrame frame) throws IOException {
+    void take(DoubaoFrame frame) throws IOException {
+        vendor.log.add(frame.event() + " " + frame.text());
         switch (frame.event()) {
             case 1 -> down(50, vendor.is(Mood.NO_CONNECT_ID) ? "" : "connection-9", "{}");
             case 2 -> down(52, "", "{}");
             case 100 -> {
                 id = frame.id();
                 if (vendor.is(Mood.ERROR)) {
-                    vendor.send(
-                            getSession(),
-                            new DoubaoFrame(
-                                    15,
-                                    0,
-                                    true,
-                                    false,
-                                    55_000_001,
-                                    0,
-                                    0,
-                                    "",
-                                    "{\"error\":\"server busy\"}".getBytes(StandardCharsets.UTF_8)));
+                    error(55_000_001, "{\"error\":\"server busy\"}");
                 } else {
                     down(150, id, "{}");
                 }
@@ -97,11 +68,5 @@ public final class FakeSpeech extends Session.Listener.AbstractAutoDemanding {
             vendor.send(getSession(), new DoubaoFrame(11, 4, false, false, 0, 0, 352, id, part));
         }
         down(351, id, "{}");
-    }
-
-    private void down(int event, String session, String json) {
-        vendor.send(
-                getSession(),
-                new DoubaoFrame(9, 4, true, false, 0, 0, event, session, json.getBytes(StandardCharsets.UTF_8)));
     }
 }
