@@ -7,10 +7,6 @@ import dev.stride.voice.Answerer;
 import dev.stride.voice.Call;
 import dev.stride.voice.CallLine;
 import dev.stride.voice.CallParts;
-import dev.stride.voice.Recognizer;
-import dev.stride.voice.Speaker;
-import dev.stride.voice.SpeechText;
-import dev.stride.voice.TurnSettings;
 import dev.stride.voice.VoiceEngines;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,50 +69,27 @@ final class CallDesk implements AutoCloseable {
                     all.addAll(lines);
                     return thinker.answer(all, listener);
                 };
-        if (settings.clientHears() && (settings.clientSpeaks() || !settings.spoken())) {
-            return new Call(
-                    parts(List.of(), speakers(settings, told), answerer, settings, CallParts.USUAL_AHEAD), told);
-        }
-        CallParts usual;
-        try {
-            usual = voices.parts(answerer, settings.voice());
-        } catch (UserException e) {
-            if (!settings.clientHears()) {
-                throw new Wrong(503, String.valueOf(e.getMessage()));
-            }
-            return new Call(parts(List.of(), voices.speakers(), answerer, settings, CallParts.USUAL_AHEAD), told);
-        }
-        List<Speaker> speakers =
-                settings.clientSpeaks() || !settings.spoken() ? speakers(settings, told) : usual.speakers();
-        if (settings.spoken() && speakers.isEmpty()) {
+        CallParts parts =
+                settings.clientHears() ? voices.deafParts(answerer, settings.voice()) : heard(answerer, settings);
+        if (!settings.spoken()) {
+            parts = parts.withSpeakers(List.of());
+        } else if (settings.clientSpeaks()) {
+            parts = parts.withSpeakers(List.of(new PageSpeaker(told::piece)));
+        } else if (parts.speakers().isEmpty()) {
             throw new Wrong(503, "no engine that speaks is ready on this machine: stride doctor says why");
         }
+        // other clients than the page take sound as fast as it comes, as OpenAI gives it
+        boolean paced = settings.binary() || settings.clientSpeaks();
         return new Call(
-                parts(
-                        settings.clientHears() ? List.of() : usual.recognizers(),
-                        speakers,
-                        answerer,
-                        settings,
-                        settings.binary() ? usual.aheadMillis() : 0),
-                told);
+                parts.withTurns(settings.turns(parts.turns())).withAhead(paced ? parts.aheadMillis() : 0), told);
     }
 
-    private static List<Speaker> speakers(RealtimeSettings settings, RealtimeTold told) {
-        return settings.spoken() ? List.of(new PageSpeaker(told::piece)) : List.of();
-    }
-
-    private CallParts parts(
-            List<Recognizer> ears, List<Speaker> mouths, Answerer answerer, RealtimeSettings settings, int ahead) {
-        boolean marks = !ears.isEmpty() && ears.get(0).marksSentences();
-        return new CallParts(
-                voices.activity(),
-                ears,
-                mouths,
-                answerer,
-                settings.voice(),
-                settings.turns(marks ? TurnSettings.USUAL : TurnSettings.WITHOUT_MARKS),
-                SpeechText.Lengths.USUAL,
-                ahead);
+    private CallParts heard(Answerer answerer, RealtimeSettings settings) throws Wrong {
+        try {
+            return voices.parts(answerer, settings.voice());
+        } catch (UserException e) {
+            throw new Wrong(503, String.valueOf(e.getMessage()));
+        }
     }
 
     /** The run's facts, how to speak, and what the client adds. */

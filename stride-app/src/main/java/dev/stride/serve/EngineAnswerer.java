@@ -105,21 +105,28 @@ final class EngineAnswerer implements Answerer {
 
     /** The newest lines that leave room for an answer; at least the last one. */
     private int[] prompt(List<CallLine> lines) {
-        int from = 0;
-        while (true) {
-            List<Message> messages = new ArrayList<>();
-            String told = system.get();
-            if (!told.isEmpty()) {
-                messages.add(Message.of(Role.SYSTEM, told));
+        String told = system.get();
+        int least = 0;
+        int most = lines.size() - 1; // fewer lines are fewer tokens, so the first that fits is searched by halves
+        while (least < most) {
+            int from = (least + most) / 2;
+            if (prompt(told, lines.subList(from, lines.size())).length + ROOM <= model.contextLength()) {
+                most = from;
+            } else {
+                least = from + 1;
             }
-            for (CallLine line : lines.subList(from, lines.size())) {
-                messages.add(Message.of(line.role() == CallLine.Role.USER ? Role.USER : Role.ASSISTANT, line.text()));
-            }
-            int[] prompt = model.form().prompt(messages, null);
-            if (prompt.length + ROOM <= model.contextLength() || from >= lines.size() - 1) {
-                return prompt;
-            }
-            from++;
         }
+        return prompt(told, lines.subList(least, lines.size()));
+    }
+
+    private int[] prompt(String told, List<CallLine> lines) {
+        List<Message> messages = new ArrayList<>();
+        if (!told.isEmpty()) {
+            messages.add(Message.of(Role.SYSTEM, told));
+        }
+        for (CallLine line : lines) {
+            messages.add(Message.of(line.role() == CallLine.Role.USER ? Role.USER : Role.ASSISTANT, line.text()));
+        }
+        return model.form().prompt(messages, null);
     }
 }

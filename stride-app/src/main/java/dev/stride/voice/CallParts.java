@@ -45,4 +45,19 @@ public record CallParts(
                 SpeechText.Lengths.USUAL,
                 USUAL_AHEAD);
     }
+
+    /** The same with others who speak. */
+    public CallParts withSpeakers(List<Speaker> others) {
+        return new CallParts(activity, recognizers, others, answerer, voice, turns, lengths, aheadMillis);
+    }
+
+    /** The same with turns that begin and end otherwise. */
+    public CallParts withTurns(TurnSettings others) {
+        return new CallParts(activity, recognizers, speakers, answerer, voice, others, lengths, aheadMillis);
+    }
+
+    /** The same with sound that is given out further ahead, or less far. */
+    public CallParts withAhead(int millis) {
+        return new CallParts(activity, recognizers, speakers, answerer, voice, turns, lengths, millis);
+    }
 }

@@ -117,13 +117,23 @@ public final class VoiceEngines implements AutoCloseable {
             ears.add(0, own);
             mouths.add(0, own);
         }
+        return parts(ears, mouths, answerer, wish);
+    }
+
+    /** The same without ears, for a call whose questions come as text. */
+    public CallParts deafParts(Answerer answerer, String wish) {
+        return parts(List.of(), speakers, answerer, wish);
+    }
+
+    private CallParts parts(List<Recognizer> ears, List<Speaker> mouths, Answerer answerer, String wish) {
+        boolean marks = !ears.isEmpty() && ears.get(0).marksSentences();
         return new CallParts(
                 activity(),
                 ears,
                 mouths,
                 answerer,
                 wish.isEmpty() ? settings.voice() : wish,
-                ears.get(0).marksSentences() ? TurnSettings.USUAL : TurnSettings.WITHOUT_MARKS,
+                marks ? TurnSettings.USUAL : TurnSettings.WITHOUT_MARKS,
                 SpeechText.Lengths.USUAL,
                 settings.aheadMillis());
     }
