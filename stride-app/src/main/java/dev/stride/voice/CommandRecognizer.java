@@ -28,18 +28,24 @@ final class CommandRecognizer implements Recognizer {
 
     private final String name;
     private final List<String> command;
+    private final boolean pieces;
     private final Executor threads;
 
     CommandRecognizer(String name, List<String> command, Executor threads) {
+        this(name, command, false, threads);
+    }
+
+    private CommandRecognizer(String name, List<String> command, boolean pieces, Executor threads) {
         this.name = name;
+        this.pieces = pieces;
         this.command = List.copyOf(command);
         this.threads = threads;
     }
 
-    /** pocketsphinx: simple English. It loads its model while the user speaks. */
+    /** pocketsphinx: simple English. It loads its model while the user speaks, and cuts at pauses by itself. */
     static CommandRecognizer pocketsphinx(String program, Executor threads) {
         return new CommandRecognizer(
-                "pocketsphinx", List.of(program, "-logfn", "/dev/null", "-infile", "/dev/stdin"), threads);
+                "pocketsphinx", List.of(program, "-logfn", "/dev/null", "-infile", "/dev/stdin"), true, threads);
     }
 
     @Override
@@ -50,6 +56,11 @@ final class CommandRecognizer implements Recognizer {
     @Override
     public boolean marksSentences() {
         return false;
+    }
+
+    @Override
+    public boolean hearsInPieces() {
+        return pieces;
     }
 
     @Override
@@ -133,15 +144,14 @@ final class CommandRecognizer implements Recognizer {
                 } else {
                     child.process().getOutputStream().close();
                 }
-                StringBuilder text = new StringBuilder();
+                String text = "";
                 try (BufferedReader out = new BufferedReader(
                         new InputStreamReader(child.process().getInputStream(), StandardCharsets.UTF_8))) {
                     for (String line = out.readLine(); line != null; line = out.readLine()) {
                         String part = line.strip();
                         if (!part.isEmpty()) {
-                            text.append(text.isEmpty() || CommandSpeaker.isChinese(part) ? "" : " ")
-                                    .append(part);
-                            listener.partial(text.toString());
+                            text = TurnText.join(text, part);
+                            listener.partial(text);
                         }
                     }
                 }
@@ -149,7 +159,7 @@ final class CommandRecognizer implements Recognizer {
                 if (!ended.get()) {
                     throw new IOException("the program ended before the turn did");
                 }
-                listener.result(text.toString());
+                listener.result(text);
             } finally {
                 child.kill();
                 sound.add(END);

@@ -33,6 +33,7 @@ final class Conversation implements Ear.Listener {
     /** The turn that ended and whose text is to be answered; 0 for none. */
     private long asked;
 
+    private @Nullable AnswerAhead prepared;
     private @Nullable Reply reply;
     private @Nullable Reply cutOff;
 
@@ -161,6 +162,11 @@ final class Conversation implements Ear.Listener {
             } else if (event instanceof TurnEvent.Started started) {
                 interrupt();
                 events.accept(new CallEvent.SpeechStarted(turn, started.atMillis()));
+            } else if (event instanceof TurnEvent.Paused) {
+                ear.pause(turn);
+            } else if (event instanceof TurnEvent.Resumed) {
+                dropPrepared();
+                ear.resume(turn);
             } else if (event instanceof TurnEvent.Ended ended) {
                 events.accept(new CallEvent.SpeechStopped(turn, ended.cause(), ended.speechEndMillis()));
                 asked = turn;
@@ -187,12 +193,19 @@ final class Conversation implements Ear.Listener {
     }
 
     @Override
+    public void soFar(long ofTurn, String text) {
+        partial(ofTurn, text);
+        if (ofTurn == turn && turns.isOpen() && !text.isBlank()) {
+            dropPrepared();
+            prepared = new AnswerAhead(parts.answerer(), with(text.strip()));
+        }
+    }
+
+    @Override
     public void result(long ofTurn, String text) {
         String said = text.strip();
         events.accept(new CallEvent.Final(ofTurn, said));
-        if (!said.isEmpty()) {
-            addUser(said);
-        }
+        addUser(said);
         if (ofTurn != asked) {
             // the user went on speaking: this is the beginning of a longer question
             return;
@@ -243,10 +256,26 @@ final class Conversation implements Ear.Listener {
         turns.phase(Phase.THINKING, "");
         Reply mine = new Reply(toTurn, watch);
         reply = mine;
+        AnswerAhead ready = prepared;
+        if (ready != null && ready.answers(lines)) {
+            prepared = null;
+            mine.running = ready;
+            ready.letOut(mine);
+            return;
+        }
+        dropPrepared();
         try {
             mine.running = parts.answerer().answer(lines(), mine);
         } catch (RuntimeException e) {
             mine.failed("the model could not be asked: " + e.getMessage());
+        }
+    }
+
+    private void dropPrepared() {
+        AnswerAhead dropped = prepared;
+        prepared = null;
+        if (dropped != null) {
+            dropped.cancel();
         }
     }
 
@@ -255,6 +284,7 @@ final class Conversation implements Ear.Listener {
         Reply stopped = reply;
         reply = null;
         asked = 0;
+        dropPrepared();
         turns.phase(Phase.IDLE, "");
         if (stopped == null) {
             return;
@@ -305,6 +335,7 @@ final class Conversation implements Ear.Listener {
     }
 
     void close() {
+        dropPrepared();
         Reply running = reply;
         reply = null;
         if (running != null) {
@@ -322,14 +353,19 @@ final class Conversation implements Ear.Listener {
         return !lines.isEmpty() && lines.get(lines.size() - 1).role() == CallLine.Role.USER;
     }
 
-    /** Adds what the user said; two turns without an answer between them are one question. */
     private void addUser(String text) {
-        if (endsWithUser()) {
-            String before = lines.remove(lines.size() - 1).text();
-            boolean chinese = Character.isIdeographic(text.codePointAt(0));
-            lines.add(new CallLine(CallLine.Role.USER, before + (chinese ? "" : " ") + text, false));
-        } else {
-            lines.add(new CallLine(CallLine.Role.USER, text, false));
+        List<CallLine> all = with(text);
+        lines.clear();
+        lines.addAll(all);
+    }
+
+    /** The history with what the user said; two turns without an answer between them are one question. */
+    private List<CallLine> with(String text) {
+        List<CallLine> all = new ArrayList<>(lines);
+        if (!text.isEmpty()) {
+            String before = endsWithUser() ? all.remove(all.size() - 1).text() : "";
+            all.add(new CallLine(CallLine.Role.USER, TurnText.join(before, text), false));
         }
+        return all;
     }
 }

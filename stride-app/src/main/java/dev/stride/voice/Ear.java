@@ -1,20 +1,23 @@
 package dev.stride.voice;
 
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * The recognition of a call: a session for each turn, of which the last ones may still be without their text. Where a
+ * The recognition of a call: a session for each turn, of which the last ones may still be without their text. A recognizer
+ * that hears in pieces gets a turn cut at its pauses, so that the text so far is there before the turn is over. Where a
  * recognizer fails the next one gets the turn's sound from its beginning. Used by the call's own thread alone.
  */
 final class Ear {
     /** What comes of it, in the call's own thread. */
     interface Listener {
         void partial(long turn, String text);
+
+        /** All that was said before the pause in which the turn is. */
+        void soFar(long turn, String text);
 
         /** Each turn that was finished gets one, empty when its text is lost. */
         void result(long turn, String text);
@@ -41,17 +44,46 @@ final class Ear {
     private static final class Turn {
         final long number;
         final List<short[]> sound = new ArrayList<>();
-        Recognizer.Session session = NOBODY;
-        /** Which of the turn's sessions speaks; an older one is not listened to. */
-        int attempt;
-
-        String text = "";
+        final List<Piece> pieces = new ArrayList<>();
+        int pausedAt;
         boolean finished;
-        boolean lost;
         long finishedAt;
 
         Turn(long number) {
             this.number = number;
+        }
+
+        Piece last() {
+            return pieces.get(pieces.size() - 1);
+        }
+
+        boolean isOver() {
+            return pieces.stream().allMatch(piece -> piece.over);
+        }
+
+        String text() {
+            String text = "";
+            for (Piece piece : pieces) {
+                text = TurnText.join(text, piece.text);
+            }
+            return text;
+        }
+    }
+
+    /** What one session hears of a turn. */
+    private static final class Piece {
+        Recognizer.Session session = NOBODY;
+        String text = "";
+        /** It gets no more sound. */
+        boolean whole;
+        /** Its text does not change any more. */
+        boolean over;
+
+        void finish() {
+            if (!whole) {
+                whole = true;
+                session.finish();
+            }
         }
     }
 
@@ -70,55 +102,70 @@ final class Ear {
         Turn turn = new Turn(number);
         turn.sound.addAll(first);
         turns.put(number, turn);
-        open(turn);
+        open(turn, 0);
     }
 
     void feed(long number, short[] frame) {
         Turn turn = turns.get(number);
         if (turn != null && !turn.finished) {
             turn.sound.add(frame);
-            turn.session.feed(frame);
+            if (!turn.last().whole) {
+                turn.last().session.feed(frame);
+            }
+        }
+    }
+
+    /** The turn may be over: asks for the text so far where that costs nothing. */
+    void pause(long number) {
+        Turn turn = turns.get(number);
+        if (turn != null && !turn.finished && recognizers.get(engine).hearsInPieces()) {
+            turn.pausedAt = turn.sound.size();
+            turn.last().finish();
+        }
+    }
+
+    /** The turn goes on. */
+    void resume(long number) {
+        Turn turn = turns.get(number);
+        if (turn != null && turn.last().whole) {
+            open(turn, turn.pausedAt);
         }
     }
 
     void finish(long number, long nanos) {
         Turn turn = turns.get(number);
-        if (turn == null) {
-            return;
-        }
-        turn.finished = true;
-        turn.finishedAt = nanos;
-        if (turn.lost) {
-            result(turn, turn.text);
-        } else {
-            turn.session.finish();
+        if (turn != null) {
+            turn.finished = true;
+            turn.finishedAt = nanos;
+            turn.last().finish();
+            settle(turn);
         }
     }
 
     void cancel(long number) {
         Turn turn = turns.remove(number);
         if (turn != null) {
-            turn.session.cancel();
+            cancel(turn);
         }
     }
 
     void close() {
-        turns.values().forEach(turn -> turn.session.cancel());
+        turns.values().forEach(Ear::cancel);
         turns.clear();
+    }
+
+    private static void cancel(Turn turn) {
+        turn.pieces.forEach(piece -> piece.session.cancel());
+        turn.pieces.clear();
     }
 
     /** Gives up turns whose text does not come. */
     void tick(long nanos) {
-        List<Turn> late = new ArrayList<>();
-        for (Iterator<Turn> all = turns.values().iterator(); all.hasNext(); ) {
-            Turn turn = all.next();
-            if (turn.finished && nanos - turn.finishedAt > PATIENCE_NANOS) {
-                late.add(turn);
-            }
-        }
+        List<Turn> late = turns.values().stream()
+                .filter(turn -> turn.finished && nanos - turn.finishedAt > PATIENCE_NANOS)
+                .toList();
         for (Turn turn : late) {
             String name = recognizers.get(engine).name();
-            turn.session.cancel();
             failed(
                     turn,
                     new EngineFailure(name, name + ": no text came within 8 seconds of the end of the turn", true),
@@ -126,42 +173,39 @@ final class Ear {
         }
     }
 
-    private void open(Turn turn) {
-        int attempt = ++turn.attempt;
-        turn.session = recognizers.get(engine).open(new Recognizer.Listener() {
+    private void open(Turn turn, int from) {
+        Piece piece = new Piece();
+        turn.pieces.add(piece);
+        piece.session = recognizers.get(engine).open(new Recognizer.Listener() {
             @Override
             public void partial(String text) {
-                later(turn, attempt, () -> {
-                    turn.text = text;
-                    listener.partial(turn.number, text);
+                later(turn, piece, () -> {
+                    piece.text = text;
+                    listener.partial(turn.number, turn.text());
                 });
             }
 
             @Override
             public void result(String text) {
-                later(turn, attempt, () -> {
+                later(turn, piece, () -> {
                     failures = 0;
-                    if (turn.finished) {
-                        Ear.this.result(turn, text);
-                    } else {
-                        // it thinks that the turn is over; only we say so
-                        turn.text = text;
-                        turn.lost = true;
-                    }
+                    piece.text = text;
+                    piece.over = true;
+                    settle(turn);
                 });
             }
 
             @Override
             public void failed(EngineFailure failure) {
-                later(turn, attempt, () -> Ear.this.failed(turn, failure, turn.finishedAt));
+                later(turn, piece, () -> Ear.this.failed(turn, failure, turn.finishedAt));
             }
         });
-        turn.sound.forEach(turn.session::feed);
+        turn.sound.subList(from, turn.sound.size()).forEach(piece.session::feed);
     }
 
-    private void later(Turn turn, int attempt, Runnable work) {
+    private void later(Turn turn, Piece piece, Runnable work) {
         owner.accept(() -> {
-            if (turns.get(turn.number) == turn && turn.attempt == attempt) {
+            if (turns.get(turn.number) == turn && turn.pieces.contains(piece) && !piece.over) {
                 work.run();
             }
         });
@@ -175,23 +219,35 @@ final class Ear {
             engine++;
             failures = 0;
         }
-        boolean again = another || failure.isPassing() && failures < FAILURES && turn.text.isEmpty();
-        if (again) {
+        String text = turn.text();
+        boolean whole = turn.last().whole;
+        cancel(turn);
+        if (another || failure.isPassing() && failures < FAILURES && text.isEmpty()) {
             turn.finishedAt = nanos;
-            open(turn);
-            if (turn.finished) {
-                turn.session.finish();
-            }
-        } else if (turn.finished) {
-            result(turn, turn.text);
+            open(turn, 0);
         } else {
-            turn.lost = true;
-            turn.session = NOBODY;
+            Piece lost = new Piece();
+            lost.text = text;
+            lost.over = true;
+            turn.pieces.add(lost);
         }
+        if (whole) {
+            turn.pausedAt = turn.sound.size();
+            turn.last().finish();
+        }
+        settle(turn);
     }
 
-    private void result(Turn turn, String text) {
-        turns.remove(turn.number);
-        listener.result(turn.number, text);
+    /** Tells the text once nothing of it is missing. An engine may think that a turn is over; only the call says so. */
+    private void settle(Turn turn) {
+        if (!turn.isOver()) {
+            return;
+        }
+        if (turn.finished) {
+            turns.remove(turn.number);
+            listener.result(turn.number, turn.text());
+        } else if (turn.last().whole) {
+            listener.soFar(turn.number, turn.text());
+        }
     }
 }

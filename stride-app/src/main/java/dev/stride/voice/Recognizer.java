@@ -11,6 +11,14 @@ public interface Recognizer extends AutoCloseable {
     /** Whether its partial texts have marks of sentences, by which the end of a turn shows sooner. */
     boolean marksSentences();
 
+    /**
+     * Whether a turn may be given to it in pieces that are cut at pauses, each in a session of its own: it hears them as well
+     * alone, and one more session costs nothing but a little work of this machine.
+     */
+    default boolean hearsInPieces() {
+        return false;
+    }
+
     /** Whether it belongs to one call, which closes it at its end. */
     default boolean isOfOneCall() {
         return false;

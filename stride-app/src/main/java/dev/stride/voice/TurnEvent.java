@@ -1,8 +1,8 @@
 package dev.stride.voice;
 
 /**
- * What {@link TurnTaking} found. A turn is first listened to, then either started or dropped; a started one is ended. Turns
- * are numbered from 1 and never overlap.
+ * What {@link TurnTaking} found. A turn is first listened to, then either started or dropped; a started one may pause and
+ * resume, and is ended. Turns are numbered from 1 and never overlap.
  */
 public sealed interface TurnEvent {
     /** The turn's number. */
@@ -22,6 +22,12 @@ public sealed interface TurnEvent {
      * @param atMillis where in the call's sound it became certain
      */
     record Started(long turn, Phase during, long atMillis) implements TurnEvent {}
+
+    /** The user makes a pause that may be the end: prepare an answer, but keep it back. */
+    record Paused(long turn) implements TurnEvent {}
+
+    /** It was not the end: the user speaks on. */
+    record Resumed(long turn) implements TurnEvent {}
 
     /**
      * The user has spoken: ask the recognizer for the rest.

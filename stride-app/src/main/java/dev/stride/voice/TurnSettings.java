@@ -13,6 +13,7 @@ import java.util.List;
  * @param thinking the same while the model thinks
  * @param speaking the same while we speak, where our own voice may come back through the microphone
  * @param stopProbability below it a frame is silent; lower than each beginning, so that a weak syllable does not end a turn
+ * @param pause silence in a turn after which an answer is prepared but kept back
  * @param sentenceSilence silence that ends a turn whose recognised text ends like a sentence
  * @param silence silence that ends any other turn
  * @param preRoll sound before the beginning that belongs to the turn
@@ -25,6 +26,7 @@ public record TurnSettings(
         Threshold thinking,
         Threshold speaking,
         double stopProbability,
+        int pause,
         int sentenceSilence,
         int silence,
         int preRoll,
@@ -47,6 +49,7 @@ public record TurnSettings(
             new Threshold(0.5, 160, 320),
             new Threshold(0.6, 160, 600),
             0.35,
+            320,
             500,
             900,
             400,
@@ -67,6 +70,7 @@ public record TurnSettings(
                 thinking,
                 speaking,
                 stopProbability,
+                Math.min(pause, millis),
                 Math.min(sentenceSilence, millis),
                 millis,
                 preRoll,
@@ -80,6 +84,7 @@ public record TurnSettings(
         threshold(problems, "idle", idle, stopProbability);
         threshold(problems, "thinking", thinking, stopProbability);
         threshold(problems, "speaking", speaking, stopProbability);
+        range(problems, "pause", pause, 100, sentenceSilence);
         range(problems, "sentenceSilence", sentenceSilence, 100, 5_000);
         range(problems, "silence", silence, sentenceSilence, 10_000);
         range(problems, "preRoll", preRoll, 0, 2_000);

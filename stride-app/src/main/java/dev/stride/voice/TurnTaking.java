@@ -22,6 +22,7 @@ public final class TurnTaking {
 
     private boolean open;
     private boolean started;
+    private boolean paused;
     private Phase during = Phase.IDLE;
     private String partial = "";
     private int speech;
@@ -136,6 +137,7 @@ public final class TurnTaking {
     private void listen(List<TurnEvent> events) {
         open = true;
         started = false;
+        paused = false;
         during = phase;
         partial = "";
         turn++;
@@ -153,6 +155,9 @@ public final class TurnTaking {
             close(events, sentence ? TurnEvent.Cause.SENTENCE : TurnEvent.Cause.SILENCE);
         } else if (millis - openedAt >= settings.longestTurn()) {
             close(events, TurnEvent.Cause.TOO_LONG);
+        } else if (started && paused != (gap >= settings.pause())) {
+            paused = !paused;
+            events.add(paused ? new TurnEvent.Paused(turn) : new TurnEvent.Resumed(turn));
         }
     }
 

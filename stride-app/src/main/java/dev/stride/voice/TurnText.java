@@ -34,6 +34,12 @@ final class TurnText {
         return ASSENT.contains(words(text));
     }
 
+    /** One text behind another: between words of letters there is a space. */
+    static String join(String before, String text) {
+        boolean apart = !before.isEmpty() && !text.isEmpty() && !Character.isIdeographic(text.codePointAt(0));
+        return before + (apart ? " " : "") + text;
+    }
+
     /** Letters, digits and Chinese characters; marks and spaces do not count. */
     static int characters(String text) {
         return (int) text.codePoints().filter(Character::isLetterOrDigit).count();

@@ -342,6 +342,104 @@ class ConversationTest {
     }
 
     @Test
+    void pauseThatEndsTheTurn_hasItsAnswerReady() {
+        ears.hearsInPieces = true;
+        speech(480);
+        silence(320);
+        assertThat(ears.last().isFinished).isTrue();
+        ears.last().listener.result("你好吗");
+        drain();
+        assertThat(mind.asked).containsExactly(List.of(user("你好吗")));
+        mind.last().text("我很好。");
+        mind.last().done();
+        silence(160);
+        assertThat(types()).doesNotContain("Final", "AnswerText", "Sound");
+        silence(64);
+        assertThat(types()).contains("Final", "AnswerText", "Sound");
+        assertThat(mind.asked).hasSize(1);
+        CallEvent.Latency latency = only(CallEvent.Latency.class);
+        assertThat(latency.all()).isBetween(latency.endOfTurn(), latency.endOfTurn() + 64);
+        silence(1_000);
+        assertThat(call.lines()).containsExactly(user("你好吗"), new CallLine(CallLine.Role.MODEL, "我很好。", false));
+    }
+
+    @Test
+    void pauseInTheTurn_throwsTheAnswerAwayAndTheTextIsOne() {
+        ears.hearsInPieces = true;
+        speech(480);
+        silence(352);
+        Puppets.Ears.Turn before = ears.last();
+        before.listener.result("what is the");
+        drain();
+        mind.last().text("The what?");
+        speech(320);
+        assertThat(mind.cancelled).isEqualTo(1);
+        assertThat(ears.turns).hasSize(2);
+        // from the frame behind the pause on
+        assertThat(ears.last().samples).isEqualTo((32 + 320) / 32 * FRAME);
+        silence(352);
+        ears.last().listener.result("learning rate");
+        drain();
+        assertThat(mind.asked.get(1)).containsExactly(user("what is the learning rate"));
+        mind.last().text("Three.");
+        mind.last().done();
+        silence(1_500);
+        assertThat(only(CallEvent.Final.class).text()).isEqualTo("what is the learning rate");
+        assertThat(only(CallEvent.Spoken.class).text()).isEqualTo("Three.");
+    }
+
+    @Test
+    void pauseWhoseTextComesBehindIt_isNotLost() {
+        ears.hearsInPieces = true;
+        speech(480);
+        silence(352);
+        Puppets.Ears.Turn before = ears.last();
+        speech(320);
+        before.listener.result("what is the");
+        drain();
+        assertThat(mind.asked).isEmpty();
+        silence(960);
+        ears.last().listener.result("rate");
+        drain();
+        assertThat(mind.asked).containsExactly(List.of(user("what is the rate")));
+    }
+
+    @Test
+    void answerThatFailsInThePause_isAskedForAgain() {
+        ears.hearsInPieces = true;
+        speech(480);
+        silence(352);
+        ears.last().listener.result("你好吗");
+        drain();
+        mind.last().failed("no place");
+        silence(600);
+        assertThat(mind.asked).hasSize(2);
+        mind.last().text("好。");
+        mind.last().done();
+        silence(500);
+        assertThat(only(CallEvent.Spoken.class).text()).isEqualTo("好。");
+        assertThat(of(CallEvent.Failed.class)).isEmpty();
+    }
+
+    @Test
+    void recognizerThatFailsBehindAPause_isReplacedFromTheBeginning() {
+        ears.hearsInPieces = true;
+        speech(480);
+        silence(352);
+        ears.last().listener.result("what is the");
+        drain();
+        speech(320);
+        ears.last().listener.failed(new EngineFailure("first", "gone", false));
+        drain();
+        assertThat(spare.last().samples).isEqualTo((480 + 352 + 320) / 32 * FRAME);
+        silence(960);
+        spare.last().listener.result("what is the learning rate");
+        drain();
+        assertThat(mind.last()).isNotNull();
+        assertThat(only(CallEvent.Final.class).text()).isEqualTo("what is the learning rate");
+    }
+
+    @Test
     void close_cancelsEverything() {
         ask("讲一讲");
         mind.last().text("好的。");

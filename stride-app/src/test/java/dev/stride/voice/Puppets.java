@@ -33,6 +33,7 @@ final class Puppets {
     static final class Ears implements Recognizer {
         final List<Turn> turns = new ArrayList<>();
         final String name;
+        boolean hearsInPieces;
 
         Ears(String name) {
             this.name = name;
@@ -76,6 +77,11 @@ final class Puppets {
         @Override
         public boolean marksSentences() {
             return true;
+        }
+
+        @Override
+        public boolean hearsInPieces() {
+            return hearsInPieces;
         }
 
         @Override

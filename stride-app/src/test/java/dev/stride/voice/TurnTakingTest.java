@@ -57,6 +57,20 @@ class TurnTakingTest {
     }
 
     @Test
+    void frame_pauseInATurn_isToldOnceAndTakenBackBySpeech() {
+        run(0.9, 320);
+        run(0.0, 480);
+        run(0.9, 64);
+        run(0.0, 928);
+        assertThat(events.subList(2, events.size()))
+                .containsExactly(
+                        new TurnEvent.Paused(1),
+                        new TurnEvent.Resumed(1),
+                        new TurnEvent.Paused(1),
+                        new TurnEvent.Ended(1, TurnEvent.Cause.SILENCE, 864, 1_792));
+    }
+
+    @Test
     void frame_weakSyllables_doNotEndATurn() {
         run(0.9, 320);
         run(0.4, 3_200);
@@ -181,6 +195,7 @@ class TurnTakingTest {
             Phase phase = Phase.IDLE;
             long open = 0;
             boolean isStarted = false;
+            boolean isPaused = false;
             long last = 0;
             String text = "";
             int loud = 0;
@@ -208,6 +223,7 @@ class TurnTakingTest {
                         assertThat(listen.fromMillis()).isBetween(0L, taking.millis());
                         open = last = listen.turn();
                         isStarted = false;
+                        isPaused = false;
                     } else {
                         assertThat(event.turn()).isEqualTo(open);
                         if (event instanceof TurnEvent.Started s) {
@@ -215,6 +231,10 @@ class TurnTakingTest {
                             assertThat(s.during()).isEqualTo(phase);
                             isStarted = true;
                             started++;
+                        } else if (event instanceof TurnEvent.Paused || event instanceof TurnEvent.Resumed) {
+                            assertThat(isStarted).isTrue();
+                            assertThat(event instanceof TurnEvent.Resumed).isEqualTo(isPaused);
+                            isPaused = !isPaused;
                         } else {
                             assertThat(event instanceof TurnEvent.Ended).isEqualTo(isStarted);
                             dropped += isStarted ? 0 : 1;
@@ -237,6 +257,7 @@ class TurnTakingTest {
                         TurnSettings.USUAL.thinking(),
                         TurnSettings.USUAL.speaking(),
                         0.35,
+                        1_000,
                         900,
                         500,
                         -1,
@@ -244,7 +265,7 @@ class TurnTakingTest {
                         60_000,
                         3_000))
                 .isInstanceOf(UserException.class)
-                .satisfies(e -> assertThat(((UserException) e).problems()).hasSize(5));
+                .satisfies(e -> assertThat(((UserException) e).problems()).hasSize(6));
     }
 
     private void run(double probability, int millis) {
