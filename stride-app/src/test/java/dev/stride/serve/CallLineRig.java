@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A client of {@code /v1/realtime} that keeps all that it was told. */
 final class CallLineRig implements WebSocket.Listener, AutoCloseable {
+    /** When an event came, in nanoseconds; put into it. */
+    static final String CAME = "came";
+
     private static final long PATIENCE_SECONDS = 60;
 
     private final BlockingQueue<JsonNode> news = new LinkedBlockingQueue<>();
@@ -91,6 +94,13 @@ final class CallLineRig implements WebSocket.Listener, AutoCloseable {
         }
     }
 
+    /** What came and was not taken. */
+    List<JsonNode> take() {
+        List<JsonNode> some = new ArrayList<>();
+        news.drainTo(some);
+        return some;
+    }
+
     /** The types of all events that were taken, in their order. */
     List<String> types() {
         return told.stream().map(event -> event.path("type").asText()).toList();
@@ -111,7 +121,7 @@ final class CallLineRig implements WebSocket.Listener, AutoCloseable {
     public @Nullable CompletionStage<?> onText(WebSocket line, CharSequence data, boolean last) {
         text.append(data);
         if (last) {
-            news.add(ChatRig.json(text.toString()));
+            news.add(ChatRig.with((ObjectNode) ChatRig.json(text.toString()), CAME, System.nanoTime()));
             text.setLength(0);
         }
         line.request(1);
