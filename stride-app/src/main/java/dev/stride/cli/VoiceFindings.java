@@ -25,6 +25,6 @@ final class VoiceFindings {
         };
         return state.isReady()
                 ? Finding.ok(name, state.name() + ", " + state.where())
-                : Finding.warn(name, state.name() + " is not ready", state.advice());
+                : Finding.missing(name, state.name(), state.advice());
     }
 }

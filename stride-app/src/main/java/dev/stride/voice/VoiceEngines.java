@@ -156,7 +156,7 @@ public final class VoiceEngines implements AutoCloseable {
                     Part.ACTIVITY,
                     true,
                     "this program",
-                    "a Silero model tells speech from noise better: see activity-model"));
+                    "a Silero model tells speech from noise better: --voice activity-model=FILE.onnx"));
             return null;
         }
         try {
@@ -181,7 +181,7 @@ public final class VoiceEngines implements AutoCloseable {
                         .ifPresent(path -> recognizers.add(CommandRecognizer.pocketsphinx(path, threads)));
             case VoiceSettings.COMMAND -> {
                 if (settings.command().isEmpty()) {
-                    missing(name, Part.HEARS, "name a program and its arguments in command");
+                    missing(name, Part.HEARS, "--voice command=\"PROGRAM ARGUMENTS\" names a program that hears");
                 } else {
                     String program = settings.command().get(0);
                     program(name, Part.HEARS, program, program + " is not on this machine")
@@ -201,7 +201,7 @@ public final class VoiceEngines implements AutoCloseable {
                                     states.add(new EngineState(name, Part.HEARS, true, address.toString(), ""));
                                     recognizers.add(new FunAsrRecognizer(address, client));
                                 },
-                                () -> missing(name, Part.HEARS, "give the address of its websocket in funasr"));
+                                () -> missing(name, Part.HEARS, "--voice funasr=ws://HOST:10095 names its websocket"));
             case VoiceSettings.DOUBAO ->
                 doubao(name, Part.HEARS)
                         .ifPresent(doubao -> recognizers.add(new DoubaoRecognizer(
@@ -265,12 +265,15 @@ public final class VoiceEngines implements AutoCloseable {
     private Optional<SpeechServer> server(String name, Part part) {
         VoiceSettings.Server choice = settings.server().orElse(null);
         if (choice == null) {
-            missing(name, part, "give the address of a server with OpenAI's paths in server");
+            missing(name, part, "--voice server=http://HOST/v1 names a server with OpenAI's paths");
             return Optional.empty();
         }
         String model = part == Part.HEARS ? choice.hearModel() : choice.speakModel();
         if (model.isEmpty()) {
-            missing(name, part, "name its model in server-" + (part == Part.HEARS ? "hear" : "speak") + "-model");
+            missing(
+                    name,
+                    part,
+                    "--voice server-" + (part == Part.HEARS ? "hear" : "speak") + "-model=NAME names its model");
             return Optional.empty();
         }
         states.add(new EngineState(name, part, true, choice.base() + " (" + SERVICE + ")", ""));
