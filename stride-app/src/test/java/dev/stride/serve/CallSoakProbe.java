@@ -41,7 +41,11 @@ final class CallSoakProbe {
             Caller patient = new Caller(rig, ChatRig.BASE, "what is the learning rate", "learning", "weather");
             Caller hasty =
                     new Caller(rig, ChatRig.ONE, "please tell me about the weather today", "weather", "learning");
-            ExecutorService threads = Executors.newFixedThreadPool(2);
+            ExecutorService threads = Executors.newFixedThreadPool(2, work -> {
+                Thread thread = new Thread(work, "caller");
+                thread.setDaemon(true); // a caller that fails ends the program
+                return thread;
+            });
             both(threads, patient, hasty, System.nanoTime() + WARM_UP * MINUTE);
             measure(rig, "before");
             patient.forget();
@@ -60,7 +64,6 @@ final class CallSoakProbe {
             Thread.sleep(2_000);
             System.out.println(
                     "processes " + ProcessHandle.current().descendants().count());
-            threads.shutdown();
         }
     }
 
