@@ -113,6 +113,10 @@ export class Ears {
   }
 }
 
+function passed(utterance) {
+  return utterance.millis + (utterance.since === null ? 0 : performance.now() - utterance.since);
+}
+
 // Speaks pieces one after the other. does: { begun(turn), heard(turn, chars, ms), ended(turn) }
 export class Mouth {
   constructor(does) {
@@ -122,6 +126,7 @@ export class Mouth {
     this.turn = null; // { id, chars, millis, whole, begun }
     this.language = "en";
     this.voice = "";
+    this.held = false;
   }
 
   take(turn, text) {
@@ -135,7 +140,7 @@ export class Mouth {
   }
 
   next() {
-    if (this.current !== null || this.queue.length === 0) {
+    if (this.current !== null || this.held || this.queue.length === 0) {
       return;
     }
     const piece = this.queue.shift();
@@ -154,8 +159,15 @@ export class Mouth {
     if (voice) {
       utterance.voice = voice;
     }
-    this.current = { utterance, piece, since: null, at: 0 };
+    this.current = { utterance, piece, since: null, millis: 0, at: 0 };
     const current = this.current;
+    utterance.onresume = () => {
+      current.since = performance.now();
+    };
+    utterance.onpause = () => {
+      current.millis = passed(current);
+      current.since = null;
+    };
     utterance.onstart = () => {
       if (current === this.current) {
         current.since = performance.now();
@@ -177,15 +189,43 @@ export class Mouth {
       }
       clearTimeout(this.late);
       this.current = null;
-      this.turn.millis += current.since === null ? 0 : performance.now() - current.since;
-      this.turn.text += piece.text;
+      this.turn.millis += passed(current);
+      // a browser that cannot pause breaks off: the rest is said when the hold is over
+      const end = this.held ? current.at : piece.text.length;
+      if (end < piece.text.length) {
+        this.queue.unshift({ turn: piece.turn, text: piece.text.slice(end) });
+      }
+      this.turn.text += piece.text.slice(0, end);
       this.does.heard(piece.turn, this.turn.text, this.turn.millis);
       this.next();
     };
     utterance.onend = done;
     utterance.onerror = done;
-    this.late = setTimeout(done, 5000 + PATIENCE * estimate(piece.text));
+    this.wait();
     window.speechSynthesis.speak(utterance);
+  }
+
+  wait() {
+    clearTimeout(this.late);
+    this.late = setTimeout(() => this.current?.utterance.onend(), 5000 + PATIENCE * estimate(this.current.piece.text));
+  }
+
+  // Silence at once; what is held goes on where it was when the hold is over.
+  hold(on) {
+    if (this.held === on) {
+      return;
+    }
+    this.held = on;
+    if (on) {
+      clearTimeout(this.late);
+      window.speechSynthesis?.pause();
+      return;
+    }
+    window.speechSynthesis?.resume();
+    if (this.current !== null) {
+      this.wait();
+    }
+    this.next();
   }
 
   // What was spoken so far: { turn, text, ms }
@@ -194,8 +234,8 @@ export class Mouth {
       return null;
     }
     const current = this.current;
-    const passed = current?.since ? performance.now() - current.since : 0;
-    return { turn: this.turn.id, text: this.turn.text + (current && current.at ? current.piece.text.slice(0, current.at) : ""), ms: this.turn.millis + passed };
+    return { turn: this.turn.id, text: this.turn.text + (current && current.at ? current.piece.text.slice(0, current.at) : ""),
+      ms: this.turn.millis + (current ? passed(current) : 0) };
   }
 
   report() {

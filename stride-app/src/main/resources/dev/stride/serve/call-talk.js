@@ -9,12 +9,15 @@ import { words } from "./call-text.js";
 import * as turns from "./call-turns.js";
 
 const TOLD_MILLIS = 200;
+const VAIN_HOLDS = 2; // in one answer; then there is noise or an echo, and holding again would only make the answer stutter
 
 let line = null;
 let ears = null;
 let dropped = -1; // answers up to this turn were interrupted: what still comes of them is stale
 let toldAt = 0;
 let playing = null; // the turn that sounds
+let holding = null; // the turn that may be the person's: until that is known the answer is held
+let vain = 0;
 let needKey = () => {};
 
 export function onKeyNeeded(listener) {
@@ -249,6 +252,7 @@ export function changeModel() {
 }
 
 function silence() {
+  release();
   sound.clearSound();
   mouth.clear();
   playing = null;
@@ -291,11 +295,10 @@ function heard(event) {
       }
       break;
     case "stride.listening":
-      if (playing === null) {
-        setPhase("listening");
-      }
+      hold(turn);
       break;
     case "input_audio_buffer.speech_started":
+      believed();
       state.hearing = true;
       emit("phase");
       break;
@@ -309,12 +312,14 @@ function heard(event) {
       break;
     case "stride.ignored":
       turns.ignored(turn);
-      if (playing === null) {
-        setPhase("listening");
-      }
+      vain += holding === null ? 0 : 1;
+      release();
       break;
     case "conversation.item.input_audio_transcription.completed":
       turns.said(turn, event.transcript.trim(), false);
+      if (event.transcript.trim() === "" && state.phase === "thinking") {
+        setPhase("listening"); // nothing was understood, and nothing will be answered
+      }
       break;
     case "stride.interrupted":
       interrupted(turn, event.heard);
@@ -325,9 +330,14 @@ function heard(event) {
       break;
     case "stride.failed":
       notify({ text: words(event.passing ? "enginePassing" : "engineFailed", event.engine, event.message), level: "alert" });
+      if (state.phase === "thinking" && event.engine === "model" && turns.answerText(turn) === "") {
+        setPhase("listening");
+      }
       break;
     case "error":
-      notify({ text: words("serverSays", event.error?.message ?? ""), level: "alert" });
+      if (event.error?.code !== "engine_failed") { // which stride.failed has told
+        notify({ text: words("serverSays", event.error?.message ?? ""), level: "alert" });
+      }
       break;
     default:
       if (!stale) {
@@ -339,6 +349,10 @@ function heard(event) {
 function answer(event, turn) {
   switch (event.type) {
     case "response.created":
+      vain = 0;
+      if (holding !== null && turn >= holding) {
+        release(); // it was typed over
+      }
       turns.answerBegins(turn);
       if (playing === null) {
         setPhase("thinking");
@@ -380,6 +394,37 @@ function came(turn, rate, ints) {
   if (turn > dropped && state.mouth === "server") {
     turns.soundCame(turn, ints.length / rate * 1000);
     sound.play(turn, rate, ints);
+    if (holding !== null && playing === null) {
+      tellPlayed(turn, 0, false); // else the server's clock would count it as heard
+    }
+  }
+}
+
+// Somebody may be speaking. The server needs half a second to be sure of it; until then the answer is silent and keeps its place.
+function hold(turn) {
+  if ((state.phase === "speaking" || state.phase === "thinking") && vain < VAIN_HOLDS) {
+    holding = turn;
+    sound.holdSound(true);
+    mouth.hold(true);
+  }
+}
+
+function release() {
+  if (holding !== null) {
+    holding = null;
+    sound.holdSound(false);
+    mouth.hold(false);
+  }
+}
+
+// The person does speak: the server has cut off what it takes for unheard; a rest that this page alone still has goes too.
+function believed() {
+  if (playing !== null) {
+    interrupted(playing);
+  }
+  release();
+  if (state.phase !== "connecting") {
+    setPhase("listening");
   }
 }
 
@@ -394,6 +439,7 @@ function interrupted(turn, heardText) {
   turns.cutOff(turn, heardText);
   if (playing !== null && playing <= turn) {
     playing = null;
+    release();
   }
   if (playing === null && inCall() && state.phase !== "connecting") {
     setPhase("listening");

@@ -307,6 +307,32 @@ class ConversationTest {
     }
 
     @Test
+    void playerThatIsHeld_hasNotEnded_untilItSaysNothingMore() {
+        ask("讲一讲");
+        mind.last().text("一二三四五。");
+        mind.last().done();
+        silence(320);
+        for (int i = 0; i < 25; i++) {
+            call.played(1, 100);
+            silence(192);
+        }
+        assertThat(of(CallEvent.Spoken.class)).isEmpty();
+        silence(2_016);
+        assertThat(of(CallEvent.Spoken.class)).hasSize(1);
+    }
+
+    @Test
+    void playerWhoseResamplerKeepsALittle_hasEnded() {
+        ask("讲一讲");
+        mind.last().text("一二三四五。");
+        mind.last().done();
+        silence(320);
+        call.played(1, 597);
+        silence(320);
+        assertThat(of(CallEvent.Spoken.class)).hasSize(1);
+    }
+
+    @Test
     void lineThatIsLost_endsTheTurn() {
         speech(320);
         for (int i = 0; i < 200; i++) {
