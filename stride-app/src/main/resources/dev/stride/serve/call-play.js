@@ -38,6 +38,9 @@ registerProcessor("stride-play", class extends AudioWorkletProcessor {
         if (this.held) {
           this.fade();
         }
+        if (this.turn !== null) {
+          this.tell("held");
+        }
         break;
       case "drop":
         this.dropped = Math.max(this.dropped, message.turn);
