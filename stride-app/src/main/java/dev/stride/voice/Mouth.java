@@ -22,7 +22,7 @@ final class Mouth {
 
     private static final int CHUNK_MILLIS = 60;
     private static final long PATIENCE_NANOS = 10_000_000_000L;
-    private static final double LATE_PLAYER = 2_000; // without a word of it
+    private static final double LATE_PLAYER = 2_000;
     private static final double PLAYER_REST = 20; // a player's resampler keeps its last samples for a next piece
     private static final int ECHO_PIECES = 4;
 
@@ -121,7 +121,7 @@ final class Mouth {
     /** Gives out the sound whose time has come; says whether the answer is over. */
     boolean tick(long nanos) {
         double now = nanos / 1e6;
-        while (!waiting.isEmpty() && (ahead == 0 || playEnd - now < ahead)) {
+        while (!waiting.isEmpty() && (ahead == 0 || playEnd - now < ahead && !isStandingStill())) {
             Chunk chunk = waiting.remove();
             given += chunk.sound().millis();
             playEnd = Math.max(now, playEnd) + chunk.sound().millis();
@@ -136,6 +136,11 @@ final class Mouth {
             }
         }
         return textWhole && soundWhole && waiting.isEmpty() && isPlayedOut(now);
+    }
+
+    /** Whether the player has more than enough: it is held, or there is nobody any more. */
+    private boolean isStandingStill() {
+        return reported >= 0 && given - reported > ahead + LATE_PLAYER;
     }
 
     private boolean isPlayedOut(double now) {
