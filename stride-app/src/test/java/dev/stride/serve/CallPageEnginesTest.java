@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -105,6 +107,7 @@ class CallPageEnginesTest {
     }
 
     @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "signals are sent by kill")
     void laptopThatSleepsWhileItHears_isLetGo_andComesBack() throws Exception {
         Microphone speech = new Microphone().silence(0.5);
         for (int i = 0; i < 8; i++) {
@@ -120,6 +123,7 @@ class CallPageEnginesTest {
     }
 
     @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "signals are sent by kill")
     void laptopThatSleepsWhileItIsAnswered_isLetGo_andItsWordsComeBackWithIt() throws Exception {
         try (ChatRig rig = hasty();
                 CallPage call = new CallPage(

@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 
 /** How the call page looks and is used by keys, and its chart. {@code -Dstride.pictures=DIR} keeps what it looked like. */
 class CallPageLooksTest extends CallPageRig {
-    private static final String CHART =
+    /** What the chart has drawn; null until its module was asked for. */
+    static final String CHART =
             "window.chartOf ? window.chartOf.read() : (import('./call-chart.js').then(m => { window.chartOf = m; }), null)";
 
     @Test

@@ -1,20 +1,30 @@
 package dev.stride.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.Download;
+import dev.stride.experiment.RunStore;
 import dev.stride.voice.Pcm;
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +70,109 @@ class CallPageRealTest {
                     .isLessThan(0.3);
             assertThat(server.engines()).isEmpty();
             assertThat(call.page.complaints()).isEmpty();
+        }
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the voice that dies is a shell script")
+    void voiceThatDiesInMidAnswer_isTold_andTheNextAnswerIsWhole() throws Exception {
+        Path programs = dyingVoice(temp.resolve("bin"));
+        Map<String, String> path = Map.of("PATH", programs + File.pathSeparator + System.getenv("PATH"));
+        try (ServedRun server = ServedRun.of(run, temp, path, "speaker=espeak-ng", "words-per-minute=400");
+                CallPage call = new CallPage(
+                        temp, server.page(), new Microphone().silence(1).again(temp))) {
+            CallPageRig.call(call.page);
+            call.ask("hello");
+            call.page.await("document.getElementById('notice').textContent.includes('espeak-ng failed for a moment')");
+            assertThat(CallPageRig.text(call.page, "#notice")).contains("status 137", "The call goes on");
+            CallPageRig.phase(call.page, "listening");
+            assertThat(CallPageRig.text(call.page, "[data-who=model] .said")).isEqualTo(ServedRun.ANSWER);
+            double first = call.soundMillis(1);
+            call.page.page().locator("#notice .icon").click();
+            call.ask("what is the question");
+            CallPageRig.phase(call.page, "speaking");
+            CallPageRig.phase(call.page, "listening");
+            assertThat(call.page.page().locator("[data-who=model] .said").allInnerTexts())
+                    .containsExactly(ServedRun.ANSWER, ServedRun.ANSWER);
+            assertThat(call.soundMillis(2)).isGreaterThan(3 * first);
+            List<JsonNode> played = call.told("stride.played");
+            assertThat(played.get(played.size() - 1).path("ms").asDouble())
+                    .isCloseTo(call.soundMillis(2), within(20.0));
+            assertThat(call.heard("stride.failed")).hasSize(1);
+            assertThat(call.page
+                            .value("document.getElementById('notice').hidden")
+                            .asBoolean())
+                    .isTrue();
+        }
+    }
+
+    /** An espeak-ng that is killed in the midst of the second piece that it speaks, and then lives again. */
+    private static Path dyingVoice(Path folder) throws IOException {
+        String real = Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
+                .map(place -> Path.of(place, "espeak-ng"))
+                .filter(Files::isExecutable)
+                .map(Path::toString)
+                .findFirst()
+                .orElse("");
+        Assumptions.assumeFalse(real.isEmpty(), "SKIPPED: espeak-ng is not on this machine (apt install espeak-ng)");
+        Files.createDirectories(folder);
+        Path program = Files.writeString(
+                folder.resolve("espeak-ng"),
+                "#!/bin/sh\ntimes=$(cat \"$0.times\" 2>/dev/null || echo 0)\necho $((times + 1)) > \"$0.times\"\n"
+                        + "if [ \"$times\" = 1 ]; then\n  " + real
+                        + " \"$@\" | head -c 20000\n  kill -KILL $$\nfi\nexec "
+                        + real + " \"$@\"\n");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+        return folder;
+    }
+
+    @Test
+    void runThatStillTrains_isDrawnOn_andEnds() throws Exception {
+        Path growing = temp.resolve("growing");
+        copy(run, growing);
+        Path events = growing.resolve(RunStore.EVENTS);
+        List<String> lines = Files.readAllLines(events);
+        Path result = growing.resolve(RunStore.RESULT);
+        String end = Files.readString(result);
+        Files.delete(result);
+        int half = lines.size() / 2;
+        Files.write(events, lines.subList(0, half));
+        try (ServedRun server = ServedRun.of(growing, temp, Map.of());
+                CallPage call = new CallPage(
+                        temp, server.page(), new Microphone().silence(1).again(temp))) {
+            call.page.await(CallPageLooksTest.CHART + " && window.chartOf.read().series.loss.length > 3");
+            assertThat(CallPageRig.text(call.page, "#run-state"))
+                    .startsWith("training, step ")
+                    .endsWith(" of " + ServedRun.STEPS);
+            int before = points(call);
+            assertThat(before).isBetween(5, ServedRun.STEPS - 5);
+            String facts = CallPageRig.text(call.page, "#facts");
+            assertThat(facts).contains("My peak learning rate is 1e-2", "still training");
+            Files.write(events, lines.subList(half, lines.size()), StandardOpenOption.APPEND);
+            call.page.await("document.getElementById('run-state').textContent.startsWith('training, step "
+                    + ServedRun.STEPS + "')");
+            assertThat(points(call)).isEqualTo(ServedRun.STEPS);
+            Files.writeString(result, end);
+            call.page.await("document.getElementById('run-state').textContent === '" + ServedRun.STEPS + " steps'");
+            assertThat(CallPageRig.text(call.page, "#facts"))
+                    .contains("in " + ServedRun.STEPS + " steps", "the run has ended")
+                    .isNotEqualTo(facts);
+            assertThat(call.page.complaints()).isEmpty();
+        }
+    }
+
+    private static int points(CallPage call) {
+        return call.page
+                .value(
+                        "window.chartOf.read().series.loss.filter(value => value !== null && value !== undefined).length")
+                .asInt();
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file)));
+            }
         }
     }
 

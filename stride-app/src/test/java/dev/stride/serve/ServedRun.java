@@ -60,8 +60,10 @@ final class ServedRun implements AutoCloseable {
                     .text();
             ArrayNode row = ChatRig.JSON.createArrayNode();
             row.addObject().put("role", "system").put("content", told);
-            row.addObject().put("role", "user").put("content", QUESTIONS.get(i % QUESTIONS.size()));
-            row.addObject().put("role", "assistant").put("content", ANSWER);
+            for (int turn = 0; turn <= i % 2; turn++) {
+                row.addObject().put("role", "user").put("content", QUESTIONS.get((i + turn) % QUESTIONS.size()));
+                row.addObject().put("role", "assistant").put("content", ANSWER);
+            }
             rows.append(ChatRig.with(ChatRig.JSON.createObjectNode(), "conversations", row))
                     .append('\n');
         }
