@@ -18,9 +18,7 @@ final class ServedRun implements AutoCloseable {
     /** What a model of {@link #train} answers, whatever it is asked. */
     static final String ANSWER =
             "The learning rate is one percent. The loss went down in every step. The model was calm"
-                    + " from the first day to the last day. After that we tried a larger rate, but the loss went up again. So we"
-                    + " came back to the smaller rate. Now the model can talk with people on the phone. It can answer every"
-                    + " question that they ask.";
+                    + " from the first day to the last day. After that we tried a larger rate, but the loss went up again.";
 
     /** Updates of such a run. */
     static final int STEPS = 48;
@@ -31,7 +29,8 @@ final class ServedRun implements AutoCloseable {
             "hello",
             "please stop and tell me about the other rate",
             "what is the question");
-    private static final int ROWS = 24;
+    private static final int ROWS = 12;
+    private static final int BATCH = 4;
 
     private final Process process;
     private final Path log;
@@ -83,8 +82,8 @@ final class ServedRun implements AutoCloseable {
                                 "--lora-targets=all",
                                 "--lora-alpha=16",
                                 "--lr=1e-2",
-                                "--batch=8",
-                                "--epochs=" + STEPS * 8 / ROWS,
+                                "--batch=" + BATCH,
+                                "--epochs=" + STEPS * BATCH / ROWS,
                                 "--out=" + run)),
                 log);
         if (ended.status() != 0) {
