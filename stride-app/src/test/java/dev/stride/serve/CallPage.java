@@ -53,6 +53,12 @@ final class CallPage implements AutoCloseable {
         }
     }
 
+    /** All events that the page got, in their order. */
+    List<JsonNode> heard() {
+        page.value("0");
+        return List.copyOf(heard);
+    }
+
     /** The events of a type that the page got. */
     List<JsonNode> heard(String type) {
         page.value("0"); // what came until now has been handed over when this is answered

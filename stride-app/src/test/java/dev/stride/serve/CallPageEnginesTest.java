@@ -8,6 +8,7 @@ import dev.stride.tokenizer.Message;
 import dev.stride.tokenizer.Role;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -50,36 +51,49 @@ class CallPageEnginesTest {
             assertThat(call.page.page().locator("[data-who=model]").first().innerText())
                     .endsWith(heard.strip() + " — interrupted");
 
-            JsonNode next = call.await(
-                    "conversation.item.input_audio_transcription.completed",
-                    event -> event.path("turn").asInt() > turn
-                            && !event.path("transcript").asText().isEmpty());
-            int second = next.path("turn").asInt();
+            int second = call.await(
+                            "conversation.item.input_audio_transcription.completed",
+                            event -> event.path("turn").asInt() > turn
+                                    && !event.path("transcript").asText().isEmpty())
+                    .path("turn")
+                    .asInt();
             call.await("stride.answered", event -> event.path("turn").asInt() == second);
-            String first = call.heard("conversation.item.input_audio_transcription.completed")
-                    .get(0)
-                    .path("transcript")
-                    .asText();
-            String again = next.path("transcript").asText();
-            assertThat(first).contains("learning");
-            assertThat(call.answer(second).strip()).isEqualTo(answer(rig, first, heard, again));
-            assertThat(answer(rig, first, all, again))
+            List<Message> said = said(call, second);
+            assertThat(said.get(0).content()).contains("learning");
+            assertThat(said).contains(Message.of(Role.ASSISTANT, heard));
+            assertThat(call.answer(second).strip()).isEqualTo(answer(rig, said));
+            List<Message> whole = new ArrayList<>(said);
+            whole.set(said.indexOf(Message.of(Role.ASSISTANT, heard)), Message.of(Role.ASSISTANT, all));
+            assertThat(answer(rig, whole))
                     .as("the test can tell the histories apart")
-                    .isNotEqualTo(answer(rig, first, heard, again));
+                    .isNotEqualTo(answer(rig, said));
             assertThat(call.page.complaints()).isEmpty();
         }
     }
 
-    private static String answer(ChatRig rig, String first, String said, String second) throws Exception {
-        return rig.ask(
-                        ChatRig.ONE,
-                        TOKENS,
-                        List.of(
-                                Message.of(Role.USER, first),
-                                Message.of(Role.ASSISTANT, said),
-                                Message.of(Role.USER, second)))
-                .text()
-                .strip();
+    /** What was understood and heard up to the question of a turn; questions without an answer between them are one. */
+    private static List<Message> said(CallPage call, int last) {
+        List<Message> said = new ArrayList<>();
+        for (JsonNode event : call.heard()) {
+            String text = event.path("transcript").asText(event.path("heard").asText());
+            boolean question = event.path("type").asText().endsWith("transcription.completed");
+            boolean answer = event.path("type").asText().equals("stride.interrupted");
+            if (text.isBlank() || !question && !answer || event.path("turn").asInt() > last) {
+                continue;
+            }
+            boolean joins =
+                    question && !said.isEmpty() && said.get(said.size() - 1).role() == Role.USER;
+            String before = joins ? said.remove(said.size() - 1).content() + " " : "";
+            said.add(Message.of(question ? Role.USER : Role.ASSISTANT, before + text));
+            if (question && event.path("turn").asInt() == last) {
+                return said;
+            }
+        }
+        throw new AssertionError("turn " + last + " was not understood");
+    }
+
+    private static String answer(ChatRig rig, List<Message> said) throws Exception {
+        return rig.ask(ChatRig.ONE, TOKENS, said).text().strip();
     }
 
     @Test
