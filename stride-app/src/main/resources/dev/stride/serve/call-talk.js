@@ -75,6 +75,9 @@ export function hangUp() {
 
 export function interrupt() {
   send({ type: "response.cancel" });
+  if (state.phase === "thinking") {
+    setPhase("listening"); // a question that is still being understood is given up without a word
+  }
 }
 
 function opened() {

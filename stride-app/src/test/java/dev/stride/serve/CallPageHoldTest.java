@@ -170,6 +170,18 @@ class CallPageHoldTest extends CallPageRig {
         }
     }
 
+    @Test
+    void buttonWhileItThinks_givesTheQuestionUp() throws Exception {
+        try (Chromium page = browser("en")) {
+            call(page);
+            server.say("input_audio_buffer.speech_stopped", 1);
+            phase(page, "thinking");
+            page.click("#press");
+            server.await("response.cancel", event -> true);
+            phase(page, "listening");
+        }
+    }
+
     /** The sound is a line that rises from 1 to its length, so that each sample says which one it is. */
     @Test
     void player_fadesOutAndIn_andLosesNoSample() throws Exception {

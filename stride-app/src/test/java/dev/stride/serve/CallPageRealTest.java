@@ -54,6 +54,8 @@ class CallPageRealTest {
             CallPageRig.call(call.page);
             call.page.await("document.querySelector('[data-who=you] .said')?.textContent.includes('learning')");
             CallPageRig.phase(call.page, "speaking");
+            call.page.await("document.querySelector('[data-who=model] .said')?.textContent.length > 40");
+            CallPageRig.picture(call.page, "real-en");
             CallPageRig.phase(call.page, "listening");
             assertThat(call.page.page().locator("[data-who=model] .said").allInnerTexts())
                     .containsExactly(ServedRun.ANSWER);
