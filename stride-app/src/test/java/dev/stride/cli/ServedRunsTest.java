@@ -7,6 +7,7 @@ import dev.stride.experiment.RunResult;
 import dev.stride.serve.RunFolder;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,10 +20,10 @@ class ServedRunsTest {
     void chartAndBriefing_ofARunThatGrows_follow() {
         RunFolder run = RunFolder.of(temp.resolve("first"), 10);
         ServedRuns runs = new ServedRuns(Map.of("model:first", run.path()));
-        assertThat(runs.chart("model:first").path("steps")).hasSize(10);
+        assertThat(chart(runs).path("steps")).hasSize(10);
         assertThat(runs.briefing("model:first")).contains("，10 步。");
         run.steps(11, 25);
-        JsonNode grown = runs.chart("model:first");
+        JsonNode grown = chart(runs);
         assertThat(grown.path("steps")).hasSize(25);
         assertThat(grown.path("running").asBoolean()).isTrue();
         assertThat(grown.path("facts").toString()).contains("in 25 steps", "still training");
@@ -33,9 +34,13 @@ class ServedRunsTest {
     void run_thatEnds_isToldSo_thoughItsEventsDoNotGrow() {
         RunFolder run = RunFolder.of(temp.resolve("first"), 10);
         ServedRuns runs = new ServedRuns(Map.of("model:first", run.path()));
-        assertThat(runs.chart("model:first").path("running").asBoolean()).isTrue();
+        assertThat(chart(runs).path("running").asBoolean()).isTrue();
         run.end(RunResult.Status.FINISHED);
-        assertThat(runs.chart("model:first").path("running").asBoolean()).isFalse();
+        assertThat(chart(runs).path("running").asBoolean()).isFalse();
+    }
+
+    private static JsonNode chart(ServedRuns runs) {
+        return Objects.requireNonNull(runs.chart("model:first"));
     }
 
     @Test

@@ -8,15 +8,15 @@ import dev.stride.tokenizer.Role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** What the model of a call is told of its own run. */
 class RealtimeRunTest {
+    private volatile String now = "学习率是 1e-2，走了 10 步。";
+
     /** A run may still train: what the model is told of it is of the moment of each answer. */
     @Test
     void everyAnswer_isToldTheRunAsItIsNow() throws Exception {
-        AtomicReference<String> now = new AtomicReference<>("学习率是 1e-2，走了 10 步。");
         RunFiles growing = new RunFiles() {
             @Override
             public ObjectNode chart(String model) {
@@ -25,13 +25,13 @@ class RealtimeRunTest {
 
             @Override
             public String briefing(String model) {
-                return now.get();
+                return now;
             }
         };
         List<String> expected = new ArrayList<>();
         try (ChatRig own = ChatRig.open(ChatRig.setup().greedy(24), Map.of(), growing)) {
-            for (String briefing : List.of(now.get(), "学习率是 1e-2，走了 25 步。")) {
-                now.set(briefing);
+            for (String briefing : List.of(now, "学习率是 1e-2，走了 25 步。")) {
+                now = briefing;
                 Message system = Message.of(Role.SYSTEM, briefing);
                 expected.add(own.ask(ChatRig.ONE, 24, List.of(system, Message.of(Role.USER, "毛衣能退吗？")))
                         .text()
