@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
  * What a model is told in a call: how to speak, and the record of its own run, in one form. The rows of {@code samples/call} have
  * it as their system message, so that a model that is tuned on them can answer by it.
  *
- * @param peak the run's peak learning rate
+ * @param peak the run's peak learning rate; NaN where it is not known
  * @param tried the rates that its sweep tried; empty for a run by itself
  * @param answer the sweep's answer; NaN where there is none
  * @param firstLoss the first update's loss; NaN before it
@@ -39,8 +39,10 @@ public record CallBriefing(
 
     /** The system message. */
     public String text() {
-        StringBuilder text =
-                new StringBuilder(MANNER).append("\n学习率 ").append(rate(peak)).append('。');
+        StringBuilder text = new StringBuilder(MANNER).append('\n');
+        if (!Double.isNaN(peak)) {
+            text.append("学习率 ").append(rate(peak)).append('。');
+        }
         if (!tried.isEmpty()) {
             text.append("试过 ").append(rates(tried, "、")).append('。');
         }

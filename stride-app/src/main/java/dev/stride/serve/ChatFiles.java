@@ -15,6 +15,7 @@ final class ChatFiles {
             "api",
             "compose",
             "export",
+            "frame",
             "head",
             "prose",
             "settings",

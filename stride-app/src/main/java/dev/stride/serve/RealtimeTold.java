@@ -20,6 +20,7 @@ final class RealtimeTold implements Consumer<CallEvent> {
     private final StringBuilder answered = new StringBuilder(); // what is being said, to tell an echo
     private RealtimeSettings settings = RealtimeSettings.usual();
     private RealtimeEvents.@Nullable Response response;
+    private boolean asked; // a question that is being understood or thought about
     private @Nullable Resampler up;
     private int upFrom;
     private String lastItem = "";
@@ -42,8 +43,9 @@ final class RealtimeTold implements Consumer<CallEvent> {
         lastItem = item.path("id").asText();
     }
 
+    /** Whether there is an answer, or one to be expected. */
     synchronized boolean isAnswering() {
-        return response != null;
+        return asked || response != null;
     }
 
     /** The turn of an answer's item; 0 where it is not the last one's. */
@@ -84,8 +86,10 @@ final class RealtimeTold implements Consumer<CallEvent> {
         } else if (event instanceof CallEvent.Answered) {
             events.send("stride.answered", turn(event));
         } else if (event instanceof CallEvent.Spoken) {
+            asked = false;
             end("");
         } else if (event instanceof CallEvent.Interrupted interrupted) {
+            asked = false;
             end("turn_detected");
             events.send(
                     "stride.interrupted",
@@ -123,6 +127,7 @@ final class RealtimeTold implements Consumer<CallEvent> {
     }
 
     private void stopped(CallEvent.SpeechStopped stopped) {
+        asked = true;
         if (userItem.isEmpty()) {
             userItem = RealtimeEvents.id("item");
         }
@@ -135,6 +140,7 @@ final class RealtimeTold implements Consumer<CallEvent> {
     }
 
     private void heard(CallEvent.Final said) {
+        asked = !said.text().isEmpty();
         String id = userItem.isEmpty() ? RealtimeEvents.id("item") : userItem;
         userItem = "";
         events.item(RealtimeEvents.message(id, "user", "input_audio", "transcript", said.text()), lastItem);

@@ -308,7 +308,7 @@ final class Conversation implements Ear.Listener {
         Reply running = reply;
         Reply stopped = cutOff;
         if (running != null && running.turn == ofTurn) {
-            running.mouth.played(millis);
+            running.mouth.played(millis, clock.getAsLong());
         } else if (stopped != null && stopped.turn == ofTurn && stopped.line >= 0) {
             String heard = stopped.mouth.heardText(millis);
             if (!heard.isBlank()) {

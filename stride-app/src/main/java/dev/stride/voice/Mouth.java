@@ -23,6 +23,7 @@ final class Mouth {
     private static final int CHUNK_MILLIS = 60;
     private static final long PATIENCE_NANOS = 10_000_000_000L;
     private static final double LATE_PLAYER = 2_000;
+    private static final double PLAYER_REST = 20; // a player's resampler keeps its last samples for a next piece
     private static final int ECHO_PIECES = 4;
 
     private record Chunk(int piece, Pcm sound) {}
@@ -47,6 +48,7 @@ final class Mouth {
     private double given;
     private double playEnd;
     private double reported = -1;
+    private double reportedAt;
 
     Mouth(CallParts parts, Consumer<Runnable> owner, Listener listener, long nanos) {
         speakers = parts.speakers();
@@ -79,9 +81,10 @@ final class Mouth {
         }
     }
 
-    /** What the player says about itself. */
-    void played(double millis) {
+    /** What the player says about itself; one that is held says the same again and again. */
+    void played(double millis, long nanos) {
         reported = Math.max(reported, millis);
+        reportedAt = nanos / 1e6;
     }
 
     String text() {
@@ -118,7 +121,7 @@ final class Mouth {
     /** Gives out the sound whose time has come; says whether the answer is over. */
     boolean tick(long nanos) {
         double now = nanos / 1e6;
-        while (!waiting.isEmpty() && (ahead == 0 || playEnd - now < ahead)) {
+        while (!waiting.isEmpty() && (ahead == 0 || playEnd - now < ahead && !isStandingStill())) {
             Chunk chunk = waiting.remove();
             given += chunk.sound().millis();
             playEnd = Math.max(now, playEnd) + chunk.sound().millis();
@@ -132,8 +135,18 @@ final class Mouth {
                 failed(new EngineFailure(name, name + ": no sound came for 10 seconds", true), nanos);
             }
         }
-        boolean playedOut = reported < 0 ? now >= playEnd : reported + 1 >= given || now >= playEnd + LATE_PLAYER;
-        return textWhole && soundWhole && waiting.isEmpty() && playedOut;
+        return textWhole && soundWhole && waiting.isEmpty() && isPlayedOut(now);
+    }
+
+    /** Whether the player has more than enough: it is held, or there is nobody any more. */
+    private boolean isStandingStill() {
+        return reported >= 0 && given - reported > ahead + LATE_PLAYER;
+    }
+
+    private boolean isPlayedOut(double now) {
+        return reported < 0
+                ? now >= playEnd
+                : reported + PLAYER_REST >= given || now >= Math.max(playEnd, reportedAt) + LATE_PLAYER;
     }
 
     void cancel() {

@@ -64,7 +64,7 @@ export function draw() {
   $("run-state").textContent = data ? data.running ? words("training", steps.at(-1) ?? 0, data.total) : words("trained", steps.at(-1) ?? 0) : "";
   $("run-state").dataset.running = String(Boolean(data?.running));
   const facts = (currentLanguage() === "zh" ? data?.facts_zh : data?.facts) ?? data?.facts ?? [];
-  $("facts").textContent = [...facts, ...(data?.sweep?.sentence ? [data.sweep.sentence] : [])].join(currentLanguage() === "zh" ? "" : " ");
+  $("facts").textContent = facts.join(currentLanguage() === "zh" ? "" : " ");
   $("facts").hidden = $("facts").textContent === "";
   drawLegend();
   if (data === null) {

@@ -7,7 +7,7 @@ const STUCK_BYTES = 256 << 10; // eight seconds of sound that were not taken
 const OPEN_MILLIS = 10_000;
 const WAITS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
 
-export class Line {
+class Line {
   // does: { opened(), event(object), sound(turn, rate, Int16Array), lost(wait, wasOpen, code, reason) }
   constructor(model, does) {
     this.model = model;
@@ -121,4 +121,31 @@ export class Line {
     clearTimeout(this.again);
     this.drop();
   }
+}
+
+let line = null; // a page holds one call at a time
+
+export function dial(model, does) {
+  line = new Line(model, does);
+}
+
+export function dialNow() {
+  line?.connect();
+}
+
+export function hangLine() {
+  line?.close();
+  line = null;
+}
+
+export function tick() {
+  line?.tick();
+}
+
+export function send(event) {
+  line?.send(event);
+}
+
+export function sendSound(frame) {
+  line?.sendSound(frame);
 }

@@ -1,10 +1,12 @@
 // Beside the call: how one talks, how long the last turn took, and what is sent where.
-import { hasEars, onVoices, voices } from "./call-client.js";
+import { openEars } from "./call-ears.js";
 import { saveRecording } from "./call-keep.js";
-import { emit, on, state } from "./call-state.js";
-import { changeModel, configure, inCall, openEars } from "./call-talk.js";
+import { hasEars } from "./call-recognizer.js";
+import { emit, inCall, on, state } from "./call-state.js";
+import { changeModel, configure } from "./call-talk.js";
 import { clock, currentLanguage, make, recall, remember, words } from "./call-text.js";
 import { origin } from "./call-chart.js";
+import { onVoices, voices } from "./call-voice.js";
 
 const $ = id => document.getElementById(id);
 const STAGES = ["end_of_turn", "recognition", "first_text", "first_piece", "first_sound"];

@@ -105,6 +105,11 @@ export function dropTurn(turn) {
   player?.port.postMessage({ type: "drop", turn });
 }
 
+// Silence at once; what is held goes on where it was when the hold is over.
+export function holdSound(on) {
+  player?.port.postMessage({ type: "hold", on });
+}
+
 export function clearSound() {
   resamplers.clear();
   player?.port.postMessage({ type: "clear" });

@@ -38,6 +38,17 @@ export function setPhase(phase) {
   emit("phase");
 }
 
+export function inCall() {
+  return state.phase !== "idle";
+}
+
+// A question was put.
+export function think() {
+  if (state.phase === "listening") {
+    setPhase("thinking");
+  }
+}
+
 export function notify(notice) {
   state.notice = notice;
   emit("notice");

@@ -2,7 +2,7 @@
 import { currentLanguage, words as chatWords } from "./chat-text.js";
 import { WORDS } from "./call-words.js";
 
-export { currentLanguage, make, rate, recall, remember, setLanguage } from "./chat-text.js";
+export { currentLanguage, make, rate, recall, remember } from "./chat-text.js";
 
 export function words(key, ...values) {
   const text = WORDS[currentLanguage()][key];

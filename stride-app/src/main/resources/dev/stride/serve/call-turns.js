@@ -156,10 +156,6 @@ export function answerText(turn) {
   return line("model", turn, false)?.text ?? "";
 }
 
-export function lastTurn() {
-  return state.lines.findLast(one => one.who === "model" && one.epoch === epoch)?.turn ?? null;
-}
-
 // The lines that were really said or heard; for a connection that comes back.
 export function history() {
   return state.lines.filter(one => !one.partial).map(one => ({ who: one.who, text: (one.who === "you" ? one.text : heardText(one)).trim() }))

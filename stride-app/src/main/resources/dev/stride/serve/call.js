@@ -1,32 +1,20 @@
 // The call page. Everything it loads and calls is of this server.
-import { hasKey, keyIsTaken, readInfo, useKey } from "./chat-api.js";
+import { hasKey, readInfo } from "./chat-api.js";
+import { drawFrame, keyDialogue, onChoice } from "./chat-frame.js";
 import * as captions from "./call-captions.js";
 import * as chart from "./call-chart.js";
+import * as ears from "./call-ears.js";
 import * as side from "./call-side.js";
 import { loudness } from "./call-sound.js";
-import { emit, notify, on, state } from "./call-state.js";
+import { emit, inCall, notify, on, state } from "./call-state.js";
 import * as talk from "./call-talk.js";
-import { currentLanguage, make, recall, remember, setLanguage, words } from "./call-text.js";
+import { make, words } from "./call-text.js";
 
 const $ = id => document.getElementById(id);
-const THEMES = ["auto", "light", "dark"];
-let theme = THEMES.includes(recall("theme")) ? recall("theme") : "auto";
 
 function drawWords() {
-  document.documentElement.lang = currentLanguage();
-  document.documentElement.dataset.theme = theme;
-  document.querySelectorAll("[data-word]").forEach(element => {
-    element.textContent = words(element.dataset.word);
-  });
-  document.querySelectorAll("[data-label]").forEach(element => element.setAttribute("aria-label", words(element.dataset.label)));
-  for (const tag of ["en", "zh"]) {
-    $(tag).setAttribute("aria-pressed", String(tag === currentLanguage()));
-  }
+  drawFrame(words);
   $("message").placeholder = words("typeHint");
-  const word = words("theme") + ": " + words({ auto: "themeAuto", light: "themeLight", dark: "themeDark" }[theme]);
-  $("theme").setAttribute("aria-label", word);
-  $("theme").title = word;
-  $("theme").dataset.theme = theme;
   captions.drawExamples();
   drawPhase();
   if (state.info) {
@@ -73,7 +61,7 @@ function press() {
     case "idle": talk.start(); break;
     case "connecting": talk.hangUp(); break;
     case "thinking": case "speaking": talk.interrupt(); break;
-    default: state.typing ? $("message").focus() : talk.mute();
+    default: state.typing ? $("message").focus() : ears.mute();
   }
 }
 
@@ -89,7 +77,7 @@ function animate() {
 }
 
 $("press").addEventListener("click", press);
-$("mute").addEventListener("click", talk.mute);
+$("mute").addEventListener("click", ears.mute);
 $("stop").addEventListener("click", talk.interrupt);
 $("hang").addEventListener("click", () => {
   talk.hangUp();
@@ -100,16 +88,16 @@ document.addEventListener("keydown", event => {
     return;
   }
   const writes = event.target.matches("input:not([type=checkbox]), textarea, select");
-  if (event.key === "Escape" && talk.inCall()) {
+  if (event.key === "Escape" && inCall()) {
     event.preventDefault();
     talk.hangUp();
     $("press").focus();
   } else if (!writes && event.key.toLowerCase() === "m" && !event.repeat) {
-    talk.mute();
+    ears.mute();
   } else if (!writes && event.key === "/") {
     event.preventDefault();
     $("message").focus();
-  } else if ((event.key === " " || event.key === "Enter") && !event.repeat && event.target === document.body && !talk.inCall()) {
+  } else if ((event.key === " " || event.key === "Enter") && !event.repeat && event.target === document.body && !inCall()) {
     event.preventDefault();
     press();
   }
@@ -121,7 +109,7 @@ async function ask(text) {
   if (!state.info || text === "") {
     return;
   }
-  if (!talk.inCall()) {
+  if (!inCall()) {
     waiting = text;
     await talk.start();
     return;
@@ -130,7 +118,7 @@ async function ask(text) {
     waiting = text;
     return;
   }
-  talk.type(text);
+  ears.type(text);
 }
 
 // A question that opened the call is asked as soon as the server is there.
@@ -139,7 +127,7 @@ on("phase", () => {
   if (waiting !== null && state.phase === "listening") {
     const text = waiting;
     waiting = null;
-    talk.type(text);
+    ears.type(text);
   } else if (state.phase === "idle") {
     waiting = null;
   }
@@ -177,7 +165,7 @@ let hiddenAt = 0;
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) {
     hiddenAt = Date.now();
-  } else if (talk.inCall()) {
+  } else if (inCall()) {
     talk.wakeUp();
     if (Date.now() - hiddenAt > 3_000 && state.notice === null) {
       notify({ text: words("hiddenNote"), act: { text: words("hang"), run: talk.hangUp } });
@@ -187,61 +175,16 @@ document.addEventListener("visibilitychange", () => {
 addEventListener("online", talk.wakeUp);
 addEventListener("pagehide", talk.hangUp);
 
-// ---- the key
-
-let afterKey = () => {};
-function askForKey(then) {
-  afterKey = then;
-  $("key-wrong").hidden = true;
-  if (!$("key").open) {
-    $("key").showModal();
-  }
-  $("key-field").focus();
-}
-
-$("key-form").addEventListener("submit", async event => {
-  event.preventDefault();
-  const given = $("key-field").value.trim();
-  if (!given) {
-    return;
-  }
-  useKey(given);
-  let wrong = null;
-  try {
-    wrong = await keyIsTaken() ? null : "keyWrong";
-  } catch {
-    wrong = "error_network";
-  }
-  $("key-wrong").hidden = wrong === null;
-  if (wrong !== null) {
-    $("key-wrong").textContent = words(wrong);
-    $("key-field").select();
-    return;
-  }
-  $("key-field").value = "";
-  $("key").close();
-  await readServer();
-  afterKey();
-});
-$("key-cancel").addEventListener("click", () => $("key").close());
-talk.onKeyNeeded(askForKey);
-
 // ---- the page
 
-for (const tag of ["en", "zh"]) {
-  $(tag).addEventListener("click", () => {
-    setLanguage(tag);
-    drawWords();
-    if (!talk.inCall() && state.info) {
-      side.choose();
-    }
-  });
-}
-$("theme").addEventListener("click", () => {
-  theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
-  remember("theme", theme);
+const askForKey = keyDialogue(words, () => readServer());
+talk.onKeyNeeded(askForKey);
+onChoice(() => {
   drawWords();
-});
+  if (!inCall() && state.info) {
+    side.choose();
+  }
+}, drawWords);
 on("notice", drawNotice);
 on("phase", drawPhase);
 

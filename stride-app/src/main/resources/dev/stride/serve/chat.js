@@ -1,47 +1,22 @@
 // The chat page. Everything it loads and calls is of this server; conversations stay in this browser.
-import { hasKey, keyIsTaken, readInfo, useKey } from "./chat-api.js";
+import { hasKey, readInfo } from "./chat-api.js";
 import { fit } from "./chat-compose.js";
+import { drawFrame, keyDialogue, onChoice } from "./chat-frame.js";
 import { emit, notify, on, state } from "./chat-state.js";
 import { onChosen, open } from "./chat-side.js";
 import { onOtherTab, openStore, readOne } from "./chat-store.js";
 import { save, startNew } from "./chat-talk.js";
-import { currentLanguage, icon, make, recall, remember, setLanguage, words } from "./chat-text.js";
+import { icon, make, recall, remember, words } from "./chat-text.js";
 import { onKeyNeeded } from "./chat-thread.js";
 import { everyTurn } from "./chat-tree.js";
 import "./chat-settings.js";
 
 const $ = id => document.getElementById(id);
-const THEMES = ["auto", "light", "dark"];
-let theme = THEMES.includes(recall("theme")) ? recall("theme") : "auto";
 
 function drawWords() {
-  document.documentElement.lang = currentLanguage();
-  document.documentElement.dataset.theme = theme;
-  for (const element of document.querySelectorAll("[data-word]")) {
-    element.textContent = words(element.dataset.word);
-  }
-  for (const element of document.querySelectorAll("[data-label]")) {
-    element.setAttribute("aria-label", words(element.dataset.label));
-    if (element.matches("button")) {
-      element.title = words(element.dataset.hint ?? element.dataset.label);
-    }
-  }
-  for (const element of document.querySelectorAll("[data-hint]:not([data-label])")) {
-    element.title = words(element.dataset.hint);
-  }
-  for (const element of document.querySelectorAll("[data-icon]")) {
-    element.querySelector("svg")?.remove();
-    element.prepend(icon(element.dataset.icon));
-  }
-  for (const tag of ["en", "zh"]) {
-    $(tag).setAttribute("aria-pressed", String(tag === currentLanguage()));
-  }
+  drawFrame(words);
   $("system").placeholder = words("systemHint");
   $("set-stop").placeholder = words("stopHint");
-  const word = words("theme") + ": " + words({ auto: "themeAuto", light: "themeLight", dark: "themeDark" }[theme]);
-  $("theme").setAttribute("aria-label", word);
-  $("theme").title = word;
-  $("theme").dataset.theme = theme;
   drawTitle();
 }
 
@@ -120,55 +95,13 @@ function drawNotice() {
   }
 }
 
-// Asks for the key; then goes on.
-let afterKey = () => {};
-function askForKey(then) {
-  afterKey = then;
-  $("key-wrong").hidden = true;
-  if (!$("key").open) {
-    $("key").showModal();
-  }
-  $("key-field").focus();
-}
-
-$("key-form").addEventListener("submit", async event => {
-  event.preventDefault();
-  const given = $("key-field").value.trim();
-  if (!given) {
-    return;
-  }
-  useKey(given);
-  try {
-    if (!await keyIsTaken()) {
-      $("key-wrong").textContent = words("keyWrong");
-      $("key-wrong").hidden = false;
-      $("key-field").select();
-      return;
-    }
-  } catch {
-    $("key-wrong").textContent = words("error_network");
-    $("key-wrong").hidden = false;
-    return;
-  }
-  $("key-field").value = "";
-  $("key").close();
-  afterKey();
-});
-$("key-cancel").addEventListener("click", () => $("key").close());
+const askForKey = keyDialogue(words, () => {});
 onKeyNeeded(askForKey);
 
-for (const tag of ["en", "zh"]) {
-  $(tag).addEventListener("click", () => {
-    setLanguage(tag);
-    drawWords();
-    ["list", "head", "settings", "thread", "notice"].forEach(name => emit(name));
-  });
-}
-$("theme").addEventListener("click", () => {
-  theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
-  remember("theme", theme);
+onChoice(() => {
   drawWords();
-});
+  ["list", "head", "settings", "thread", "notice"].forEach(name => emit(name));
+}, drawWords);
 
 // An answer that was being written when the page was closed says so.
 function settleInterrupted(conversation) {

@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 
 /** How the call page looks and is used by keys, and its chart. {@code -Dstride.pictures=DIR} keeps what it looked like. */
 class CallPageLooksTest extends CallPageRig {
-    private static final String CHART =
+    /** What the chart has drawn; null until its module was asked for. */
+    static final String CHART =
             "window.chartOf ? window.chartOf.read() : (import('./call-chart.js').then(m => { window.chartOf = m; }), null)";
 
     @Test
@@ -83,7 +84,7 @@ class CallPageLooksTest extends CallPageRig {
     void pictures_inBothLanguagesSchemesAndWidths() throws Exception {
         try (Chromium page = browser("zh-CN")) {
             assertThat(text(page, "#phase")).isEqualTo("按一下，开始说话");
-            assertThat(text(page, "#facts")).contains("峰值学习率 1e-2");
+            assertThat(text(page, "#facts")).isEqualTo("峰值学习率 1e-2，预热 19 步，余弦衰减。用 1e-2：试过的 5 个里损失最低。");
             page.await("document.querySelector('.uplot')");
             picture(page, "idle-zh");
             page.page().locator("#examples button").first().click();

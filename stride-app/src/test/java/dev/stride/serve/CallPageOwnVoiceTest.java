@@ -31,6 +31,8 @@ class CallPageOwnVoiceTest extends CallPageRig {
                 setTimeout(() => one.onstart?.(), 5);
                 if (!window.slow) { setTimeout(() => one.onend?.(), 60); }
               },
+              pause() { if (!window.cannotPause) { this.paused = true; window.mouth?.onpause?.(); } else { window.mouth?.onend?.(); } },
+              resume() { if (this.paused) { this.paused = false; window.mouth?.onresume?.(); } },
               cancel() { window.cancelled = (window.cancelled ?? 0) + 1; window.mouth?.onerror?.({ error: "canceled" }); },
             } });
             """;
@@ -106,6 +108,51 @@ class CallPageOwnVoiceTest extends CallPageRig {
             phase(page, "typing");
             assertThat(page.complaints()).isEmpty();
             leavesNothingElsewhere();
+        }
+    }
+
+    @Test
+    void browsersVoice_isPausedWhileSomebodyMaySpeak_andGoesOn() throws Exception {
+        try (Chromium page = withStubs()) {
+            call(page);
+            page.page().evaluate("window.slow = true");
+            server.say("response.created", 1);
+            server.say(
+                    "response.output_audio_transcript.delta",
+                    1,
+                    "delta",
+                    "Warm-up protects the first steps. And so on.");
+            server.say("stride.piece", 1, "text", "Warm-up protects the first steps.");
+            phase(page, "speaking");
+            server.say("stride.listening", 2);
+            page.await("speechSynthesis.paused === true");
+            server.forget();
+            while (server.events("stride.played").size() < 3) {
+                Thread.sleep(10);
+            }
+            assertThat(server.events("stride.played").stream()
+                            .map(event -> event.path("ms").asInt())
+                            .distinct())
+                    .hasSize(1);
+            server.say("stride.piece", 1, "text", "And so on.");
+            server.say("stride.ignored", 2, "reason", "noise");
+            page.await("speechSynthesis.paused === false");
+            page.page().evaluate("window.mouth.onend()");
+            page.await("window.spoken.length === 2");
+
+            page.page().evaluate("window.cannotPause = true"); // as on phones: what is paused ends
+            page.page().evaluate("window.mouth.onboundary({ charIndex: 4 })");
+            server.say("stride.listening", 3);
+            server.say("stride.ignored", 3, "reason", "noise");
+            page.await("window.spoken.length === 3");
+            assertThat(page.value("window.spoken").toString())
+                    .isEqualTo("[\"Warm-up protects the first steps.\",\"And so on.\",\"so on.\"]");
+            server.say("stride.answered", 1);
+            page.page().evaluate("window.mouth.onend()");
+            server.await("stride.spoken", event -> event.path("turn").asInt() == 1);
+            phase(page, "listening");
+            assertThat(text(page, "[data-who=model] .said")).isEqualTo("Warm-up protects the first steps. And so on.");
+            assertThat(page.complaints()).isEmpty();
         }
     }
 

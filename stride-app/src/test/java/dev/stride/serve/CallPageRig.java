@@ -19,6 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class CallPageRig {
     static final String READY = "document.body.dataset.ready === 'true'";
 
+    /** How loud the page sounds. */
+    static final String LOUD =
+            "((window.asked ??= import('./call-sound.js').then(m => { window.soundOf = m; })), window.soundOf?.loudness() ?? 0)";
+
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     Path temp;
 

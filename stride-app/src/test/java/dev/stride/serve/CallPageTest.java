@@ -14,8 +14,6 @@ import org.junit.jupiter.api.Test;
 
 /** A call on the page: a microphone, an answer that sounds, an interruption, a connection that is cut. */
 class CallPageTest extends CallPageRig {
-    private static final String LOUD =
-            "((window.asked ??= import('./call-sound.js').then(m => { window.soundOf = m; })), window.soundOf?.loudness() ?? 0)";
     private static final String ANSWER = "我最喜欢 1e-2，因为它的损失最低。";
 
     private void answer(int turn, int millis) {

@@ -97,6 +97,15 @@ final class ChatRig implements AutoCloseable {
 
         /** One that passes over unknown keys. */
         Setup lenient() {
+            return chat(chat.defaults(), true);
+        }
+
+        /** One whose answers are the likeliest, of so many tokens at most. */
+        Setup greedy(int tokens) {
+            return chat(new ChatDefaults(0, 1, 0, tokens), chat.lenient());
+        }
+
+        private Setup chat(ChatDefaults defaults, boolean lenient) {
             return new Setup(
                     engine,
                     new ChatSettings(
@@ -105,10 +114,10 @@ final class ChatRig implements AutoCloseable {
                             chat.keys(),
                             chat.origins(),
                             chat.aliases(),
-                            chat.defaults(),
+                            defaults,
                             chat.models(),
                             chat.version(),
-                            true),
+                            lenient),
                     limits,
                     quiet);
         }

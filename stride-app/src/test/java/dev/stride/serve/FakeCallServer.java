@@ -306,8 +306,10 @@ final class FakeCallServer implements AutoCloseable {
         if (now >= 110) {
             verdicts.addObject().put("step", 110).put("action", "reduce").put("reason", "loss rose for 12 steps");
         }
-        chart.putArray("facts").add("Peak learning rate 1e-2, warm-up 19 steps, cosine decay.");
-        chart.putArray("facts_zh").add("峰值学习率 1e-2，预热 19 步，余弦衰减。");
+        chart.putArray("facts")
+                .add("Peak learning rate 1e-2, warm-up 19 steps, cosine decay.")
+                .add("Use 1e-2: the lowest loss of 5 rates tried.");
+        chart.putArray("facts_zh").add("峰值学习率 1e-2，预热 19 步，余弦衰减。").add("用 1e-2：试过的 5 个里损失最低。");
         chart.putObject("sweep").put("sentence", "Use 1e-2: the lowest loss of 5 rates tried.");
         return chart;
     }

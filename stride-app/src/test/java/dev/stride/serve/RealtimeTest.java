@@ -62,11 +62,12 @@ class RealtimeTest {
         return event;
     }
 
-    private static String joined(List<JsonNode> events) {
+    static String joined(List<JsonNode> events) {
         return events.stream().map(event -> event.path("delta").asText()).collect(Collectors.joining());
     }
 
-    private static void client(CallLineRig line) throws InterruptedException {
+    /** Says that the client hears and speaks itself. */
+    static void client(CallLineRig line) throws InterruptedException {
         line.next("session.created");
         line.send(session(
                 "{\"type\":\"realtime\",\"stride\":{\"binary\":true,\"ears\":\"client\",\"mouth\":\"client\"}}"));

@@ -60,7 +60,7 @@ public record RunFolder(Path path) {
     }
 
     /** Ends the run. */
-    void end(RunResult.Status status) {
+    public void end(RunResult.Status status) {
         try {
             Files.writeString(
                     path.resolve("result.json"),

@@ -2,39 +2,11 @@ package dev.stride.voice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Whole calls with puppets for engines and a clock that the test turns. */
-class ConversationTest {
-    private static final int FRAME = VoiceActivity.FRAME;
-
-    private final Puppets.Activity activity = new Puppets.Activity();
-    private final Puppets.Ears ears = new Puppets.Ears("first");
-    private final Puppets.Ears spare = new Puppets.Ears("spare");
-    private final Puppets.Voice voice = new Puppets.Voice();
-    private final Puppets.Voice spareVoice = new Puppets.Voice();
-    private final Puppets.Mind mind = new Puppets.Mind();
-    private final Deque<Runnable> work = new ArrayDeque<>();
-    private final List<CallEvent> events = new ArrayList<>();
-    private long nanos = 1_000_000_000L;
-    private final Conversation call = new Conversation(
-            new CallParts(
-                    activity,
-                    List.of(ears, spare),
-                    List.of(voice, spareVoice),
-                    mind,
-                    "",
-                    TurnSettings.USUAL,
-                    SpeechText.Lengths.USUAL,
-                    300),
-            work::add,
-            () -> nanos,
-            events::add);
-
+class ConversationTest extends ConversationRig {
     @Test
     void turn_fromSpeechToSpeech_goesThroughAllStages() {
         silence(640);
@@ -293,20 +265,6 @@ class ConversationTest {
     }
 
     @Test
-    void playerThatReports_decidesWhenTheAnswerIsOver() {
-        ask("讲一讲");
-        mind.last().text("一二三四五。");
-        mind.last().done();
-        silence(320);
-        call.played(1, 100);
-        silence(640);
-        assertThat(of(CallEvent.Spoken.class)).isEmpty();
-        call.played(1, 600);
-        silence(32);
-        assertThat(of(CallEvent.Spoken.class)).hasSize(1);
-    }
-
-    @Test
     void lineThatIsLost_endsTheTurn() {
         speech(320);
         for (int i = 0; i < 200; i++) {
@@ -450,72 +408,5 @@ class ConversationTest {
         assertThat(mind.cancelled).isEqualTo(1);
         assertThat(ears.last().isCancelled).isTrue();
         assertThat(activity.isClosed).isTrue();
-    }
-
-    private void ask(String text) {
-        speech(320);
-        silence(960);
-        ears.last().listener.result(text);
-        drain();
-        assertThat(mind.asked).hasSize(1);
-    }
-
-    private void speech(int millis) {
-        sound(loud(millis));
-    }
-
-    private void silence(int millis) {
-        sound(new short[millis * 16]);
-    }
-
-    /** Feeds frame by frame, with the clock and the call's ticks. */
-    private void sound(short[] samples) {
-        for (int at = 0; at + FRAME <= samples.length; at += FRAME) {
-            nanos += 32_000_000;
-            call.feed(java.util.Arrays.copyOfRange(samples, at, at + FRAME));
-            drain();
-            call.tick();
-            drain();
-        }
-    }
-
-    private static short[] loud(int millis) {
-        short[] samples = new short[millis * 16];
-        java.util.Arrays.fill(samples, (short) 5_000);
-        return samples;
-    }
-
-    private void drain() {
-        while (!work.isEmpty()) {
-            work.remove().run();
-        }
-    }
-
-    private static CallLine user(String text) {
-        return new CallLine(CallLine.Role.USER, text, false);
-    }
-
-    private double soundMillis() {
-        return of(CallEvent.Sound.class).stream()
-                .mapToDouble(sound -> sound.sound().millis())
-                .sum();
-    }
-
-    private List<String> types() {
-        return events.stream().map(event -> event.getClass().getSimpleName()).toList();
-    }
-
-    private <T extends CallEvent> List<T> of(Class<T> type) {
-        return events.stream().filter(type::isInstance).map(type::cast).toList();
-    }
-
-    private <T extends CallEvent> T last(Class<T> type) {
-        List<T> all = of(type);
-        return all.get(all.size() - 1);
-    }
-
-    private <T extends CallEvent> T only(Class<T> type) {
-        assertThat(of(type)).hasSize(1);
-        return of(type).get(0);
     }
 }
