@@ -88,7 +88,7 @@ function drawWhere() {
     onward("speaks", "sentText");
   }
   $("sent").textContent = sentences.join(currentLanguage() === "zh" ? "" : " ");
-  $("kept-nowhere").textContent = words("sentKept");
+  $("kept-where").textContent = words(state.keep && state.ears === "server" ? "sentKeptHere" : "sentKept");
   const engines = (state.info.engines ?? []).filter(engine => engine.ready);
   $("engines").textContent = engines.length === 0 ? ""
     : words("ready") + ": " + engines.map(engine => words("readyPart", engine.name, words(engine.part))).join(" · ");
@@ -141,6 +141,7 @@ for (const name of ["speech", "ears", "mouth", "voice"]) {
 }
 $("keep").addEventListener("change", () => {
   state.keep = $("keep").checked;
+  drawWhere();
 });
 $("save").addEventListener("click", saveRecording);
 onVoices(() => state.info && !inCall() && choose());

@@ -167,7 +167,9 @@ class CallPageTest extends CallPageRig {
     @Test
     void keep_offersTheRecordingAtTheEnd() throws Exception {
         try (Chromium page = browser("en")) {
+            assertThat(text(page, "#kept-where")).contains("kept nowhere");
             page.click("#keep");
+            assertThat(text(page, "#kept-where")).contains("recording").doesNotContain("kept nowhere");
             call(page);
             answer(1, 900);
             server.done(1, "completed");
