@@ -10,8 +10,8 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Calls: a record of an invented run as the system message, then a question about it, in Chinese or in English as a recognizer
- * may hear it, or a chat with the shop. Two in three are about the record. No record is in two splits.
+ * Calls: a record of an invented run as the system message, then one to three questions about it, in Chinese or in English as a
+ * recognizer may hear it, or to the shop. Two in three are about the record. No record is in two splits.
  */
 final class CallTexts {
     private static final double[] MANTISSAS = {1, 1.5, 2, 3, 4, 5, 7, 8};
@@ -72,10 +72,12 @@ final class CallTexts {
             CallBriefing record = record();
             if (seen.add(record)) {
                 List<Message> messages = new ArrayList<>(List.of(Message.of(Role.SYSTEM, record.text())));
-                if (calls.size() % 3 == 2) {
-                    messages.addAll(pick(chats).messages().subList(0, 2));
-                } else {
-                    ask(record, messages);
+                for (int turn = 1 + random.nextInt(3); turn > 0; turn--) {
+                    if (random.nextInt(3) == 0) {
+                        messages.addAll(pick(chats).messages().subList(0, 2));
+                    } else {
+                        ask(record, messages);
+                    }
                 }
                 calls.add(new Conversation(messages));
             }

@@ -28,6 +28,7 @@ final class CallLineRig implements WebSocket.Listener, AutoCloseable {
     private final BlockingQueue<byte[]> sounds = new LinkedBlockingQueue<>();
     private final StringBuilder text = new StringBuilder();
     private final WebSocket socket;
+    private volatile String ended = "";
 
     private CallLineRig(URI address, String[] headers, String... protocols) {
         WebSocket.Builder builder = HttpClient.newHttpClient().newWebSocketBuilder();
@@ -135,6 +136,22 @@ final class CallLineRig implements WebSocket.Listener, AutoCloseable {
         sounds.add(bytes);
         line.request(1);
         return null;
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onClose(WebSocket line, int status, String reason) {
+        ended = status + " " + reason;
+        return null;
+    }
+
+    @Override
+    public void onError(WebSocket line, Throwable error) {
+        ended = error.toString();
+    }
+
+    /** Why the line was closed; empty while it is open. */
+    String ended() {
+        return ended;
     }
 
     @Override

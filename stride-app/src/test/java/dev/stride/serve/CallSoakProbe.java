@@ -172,6 +172,9 @@ final class CallSoakProbe {
         }
 
         private void frame(short[] samples) throws Exception {
+            if (!line.ended().isEmpty()) {
+                throw new AssertionError(own + ": the line was closed: " + line.ended());
+            }
             line.sound(new Pcm(samples, Pcm.SPEECH_RATE).toBytes());
             due += FRAME_NANOS;
             for (JsonNode event : line.take()) {
