@@ -16,6 +16,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
@@ -50,12 +51,7 @@ final class CallSoakProbe {
             measure(rig, "before");
             patient.forget();
             hasty.forget();
-            long begun = System.nanoTime();
-            for (int minute = 1; minute <= minutes; minute++) {
-                both(threads, patient, hasty, begun + minute * MINUTE);
-                System.out.println(
-                        "minute-" + minute + "-resident " + Native.memory().resident());
-            }
+            both(threads, patient, hasty, System.nanoTime() + minutes * MINUTE);
             patient.tell("patient");
             hasty.tell("hasty");
             measure(rig, "after");
@@ -68,8 +64,10 @@ final class CallSoakProbe {
     }
 
     private static void both(ExecutorService threads, Caller patient, Caller hasty, long until) throws Exception {
+        AtomicInteger busy = new AtomicInteger(2);
         List<Future<?>> all = List.of(
-                threads.submit(() -> patient.talk(until, false)), threads.submit(() -> hasty.talk(until, true)));
+                threads.submit(() -> patient.talk(until, false, busy)),
+                threads.submit(() -> hasty.talk(until, true, busy)));
         for (Future<?> each : all) {
             each.get();
         }
@@ -130,7 +128,8 @@ final class CallSoakProbe {
             failed = 0;
         }
 
-        Void talk(long until, boolean interrupts) throws Exception {
+        /** Talks until then, and is silent at the open line until the other one has ended too. */
+        Void talk(long until, boolean interrupts, AtomicInteger busy) throws Exception {
             due = System.nanoTime();
             while (System.nanoTime() < until) {
                 ask();
@@ -144,6 +143,10 @@ final class CallSoakProbe {
                 }
             }
             line.send("response.cancel");
+            busy.decrementAndGet();
+            while (busy.get() > 0) {
+                silence(100);
+            }
             silence(2_000);
             return null;
         }
