@@ -146,8 +146,11 @@ final class AudioApi {
         ApiFields fields = new ApiFields(
                 body,
                 Set.of("model", "input", "voice", "response_format"),
-                Set.of("stream_format", "stream"),
-                Map.of("instructions", Set.of("\"\""), "speed", Set.of("1", "1.0")));
+                Set.of("stream"), // it always comes as it is spoken
+                Map.of(
+                        "instructions", Set.of("\"\""),
+                        "speed", Set.of("1", "1.0"),
+                        "stream_format", Set.of("\"audio\"")));
         String input = fields.text("input");
         String format = fields.isNull("response_format") ? "mp3" : fields.text("response_format");
         if (!format.equals("pcm") && !format.equals("wav")) {

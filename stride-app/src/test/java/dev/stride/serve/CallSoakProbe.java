@@ -130,20 +130,23 @@ final class CallSoakProbe {
 
         /** Talks until then, and is silent at the open line until the other one has ended too. */
         Void talk(long until, boolean interrupts, AtomicInteger busy) throws Exception {
-            due = System.nanoTime();
-            while (System.nanoTime() < until) {
-                ask();
-                if (interrupts && sounds) {
-                    silence(600 + random.nextInt(900));
-                } else {
-                    for (int waited = 0; (answers || waited < 3_000) && waited < 60_000; waited += 500) {
-                        silence(500);
+            try {
+                due = System.nanoTime();
+                while (System.nanoTime() < until) {
+                    ask();
+                    if (interrupts && sounds) {
+                        silence(600 + random.nextInt(900));
+                    } else {
+                        for (int waited = 0; (answers || waited < 3_000) && waited < 60_000; waited += 500) {
+                            silence(500);
+                        }
+                        silence(500 + random.nextInt(2_000));
                     }
-                    silence(500 + random.nextInt(2_000));
                 }
+                line.send("response.cancel");
+            } finally {
+                busy.decrementAndGet();
             }
-            line.send("response.cancel");
-            busy.decrementAndGet();
             while (busy.get() > 0) {
                 silence(100);
             }

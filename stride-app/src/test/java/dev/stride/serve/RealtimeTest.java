@@ -330,6 +330,11 @@ class RealtimeTest {
                     english.post("/v1/audio/speech", "{\"model\":\"tts-1\",\"input\":\"hello\",\"voice\":\"alloy\"}");
             assertThat(mp3.statusCode()).isEqualTo(400);
             assertThat(mp3.body()).contains("pcm or wav");
+            HttpResponse<String> events = english.post(
+                    "/v1/audio/speech",
+                    "{\"model\":\"tts-1\",\"input\":\"hello\",\"response_format\":\"pcm\",\"stream_format\":\"sse\"}");
+            assertThat(events.statusCode()).isEqualTo(400);
+            assertThat(events.body()).contains("stream_format");
         }
     }
 
