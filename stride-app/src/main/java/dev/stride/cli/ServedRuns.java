@@ -34,11 +34,12 @@ final class ServedRuns implements RunFiles {
     private final Map<String, Path> folders;
     private final Map<String, Seen> seen = new HashMap<>();
 
-    /** A run as it was when its events had this length. */
+    /** A run as it was when its events had this length, and what it showed. */
     private record Seen(
             long bytes,
             boolean ended,
             RunRecord record,
+            List<Finding> shown,
             @Nullable SweepData sweep) {}
 
     /** @param folders of runs, by the models' names */
@@ -110,7 +111,7 @@ final class ServedRuns implements RunFiles {
         SweepData.Answer answer = sweep == null || !sweep.vary().equals("lr") ? null : sweep.answer();
         List<StepEvent> steps = run.events(StepEvent.class);
         List<String> findings = new ArrayList<>();
-        for (Finding finding : RunDiagnosis.of(run)) {
+        for (Finding finding : now.shown()) {
             findings.add(finding.kind().word() + " " + Math.round(finding.confidence() * 100) + "%");
         }
         run.events(VerdictEvent.class).forEach(verdict -> findings.add(verdict.step() + " " + verdict.action()));
@@ -173,23 +174,22 @@ final class ServedRuns implements RunFiles {
         if (!steps.isEmpty()) {
             StepEvent first = steps.get(0);
             StepEvent last = steps.get(steps.size() - 1);
-            String ended = run.result() == null ? "still training" : "ended";
-            String endedZh = run.result() == null ? "还在训练" : "已结束";
+            boolean trains = run.result() == null;
             facts.add(new BilingualText(
                     String.format(
                             Locale.ROOT,
-                            "The training loss went from %.2f to %.2f in %d steps; the run has %s.",
+                            "The training loss went from %.2f to %.2f in %d steps; the run %s.",
                             first.loss(),
                             last.loss(),
                             last.step(),
-                            run.result() == null ? "not ended and is " + ended : ended),
+                            trains ? "is still training" : "has ended"),
                     String.format(
                             Locale.ROOT,
                             "训练损失在 %d 步里从 %.2f 到 %.2f；%s。",
                             last.step(),
                             first.loss(),
                             last.loss(),
-                            endedZh)));
+                            trains ? "还在训练" : "已结束")));
         }
         SweepData sweep = seen.sweep();
         if (sweep != null) {
@@ -204,7 +204,7 @@ final class ServedRuns implements RunFiles {
                 facts.add(answer.sentence());
             }
         }
-        RunDiagnosis.texts(run).stream().limit(2).forEach(facts::add);
+        seen.shown().stream().limit(2).map(RunDiagnosis::text).forEach(facts::add);
         return facts;
     }
 
@@ -219,7 +219,8 @@ final class ServedRuns implements RunFiles {
             boolean ended = Files.isRegularFile(folder.resolve(RunStore.RESULT));
             Seen before = seen.get(model);
             if (before == null || before.bytes() != bytes || before.ended() != ended) {
-                before = new Seen(bytes, ended, EventReader.read(folder), sweepOf(folder));
+                RunRecord record = EventReader.read(folder);
+                before = new Seen(bytes, ended, record, RunDiagnosis.of(record), sweepOf(folder));
                 seen.put(model, before);
             }
             return before;
