@@ -14,7 +14,7 @@ import java.util.Set;
  * recognizer may hear it, or to the shop. Two in three are about the record. No record is in two splits.
  */
 final class CallTexts {
-    private static final double[] MANTISSAS = {1, 1.5, 2, 3, 4, 5, 7, 8};
+    private static final double[] MANTISSAS = {1, 1, 1, 1.5, 2, 2, 3, 3, 4, 5, 7, 8};
     private static final List<String> FINDINGS = List.of(
             "healthy 90%",
             "healthy 70%",
@@ -97,7 +97,7 @@ final class CallTexts {
         tried.sort(null);
         double answer = swept ? pick(tried) : Double.NaN;
         double first = 1 + Math.round(random.nextDouble() * 700) / 100.0;
-        double last = Math.round(first * (0.1 + 0.6 * random.nextDouble()) * 100) / 100.0;
+        double last = Math.round(first * (0.01 + 0.6 * random.nextDouble()) * 100) / 100.0;
         List<String> findings = random.nextInt(4) == 0 ? List.of() : List.of(pick(FINDINGS));
         return new CallBriefing(
                 swept ? pick(tried) : rate(), tried, answer, first, last, 20 + random.nextInt(2_000), findings);
@@ -137,7 +137,8 @@ final class CallTexts {
                     : String.format(
                             Locale.ROOT, "%d步里损失从%.2f降到%.2f。", record.steps(), record.firstLoss(), record.lastLoss());
         }
-        messages.add(Message.of(Role.USER, question));
+        // a recognizer mostly sets no marks
+        messages.add(Message.of(Role.USER, random.nextBoolean() ? question : question.replaceAll("[？?,]", "")));
         messages.add(Message.of(Role.ASSISTANT, answer));
     }
 
