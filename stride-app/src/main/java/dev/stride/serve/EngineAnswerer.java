@@ -106,17 +106,25 @@ final class EngineAnswerer implements Answerer {
     /** The newest lines that leave room for an answer; at least the last one. */
     private int[] prompt(List<CallLine> lines) {
         String told = system.get();
-        int least = 0;
+        int[] prompt = prompt(told, lines);
+        if (leavesRoom(prompt)) {
+            return prompt;
+        }
+        int least = 1;
         int most = lines.size() - 1; // fewer lines are fewer tokens, so the first that fits is searched by halves
         while (least < most) {
             int from = (least + most) / 2;
-            if (prompt(told, lines.subList(from, lines.size())).length + ROOM <= model.contextLength()) {
+            if (leavesRoom(prompt(told, lines.subList(from, lines.size())))) {
                 most = from;
             } else {
                 least = from + 1;
             }
         }
-        return prompt(told, lines.subList(least, lines.size()));
+        return prompt(told, lines.subList(most, lines.size()));
+    }
+
+    private boolean leavesRoom(int[] prompt) {
+        return prompt.length + ROOM <= model.contextLength();
     }
 
     private int[] prompt(String told, List<CallLine> lines) {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** An answer that is prepared in a pause, before the turn is over: nothing of it is said until it is let out. */
+/** An answer that may be asked for before the turn is over: nothing of it is told until it is let out. */
 final class AnswerAhead implements Answerer.Listener, Answerer.Running {
     private final List<CallLine> lines;
     private final List<Consumer<Answerer.Listener>> kept = new ArrayList<>();
@@ -13,17 +13,17 @@ final class AnswerAhead implements Answerer.Listener, Answerer.Running {
     private Answerer.@Nullable Listener listener;
     private boolean failed;
 
-    /** Prepares an answer to these lines. */
+    /** Asks for an answer to these lines. */
     AnswerAhead(Answerer answerer, List<CallLine> lines) {
         this.lines = List.copyOf(lines);
         try {
             running = answerer.answer(this.lines, this);
         } catch (RuntimeException e) {
-            failed = true;
+            failed("the model could not be asked: " + e.getMessage());
         }
     }
 
-    /** Whether it answers these lines. */
+    /** Whether it answers these lines; one that has failed does not, so that the model is asked again. */
     synchronized boolean answers(List<CallLine> asked) {
         return !failed && lines.equals(asked);
     }
@@ -45,7 +45,6 @@ final class AnswerAhead implements Answerer.Listener, Answerer.Running {
         tell(Answerer.Listener::done);
     }
 
-    /** Before it is let out a failure is no answer; the model is asked again then. */
     @Override
     public synchronized void failed(String message) {
         failed = true;

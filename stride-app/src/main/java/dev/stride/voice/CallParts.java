@@ -41,7 +41,7 @@ public record CallParts(
                 List.of(speaker),
                 answerer,
                 voice,
-                recognizer.marksSentences() ? TurnSettings.USUAL : TurnSettings.WITHOUT_MARKS,
+                TurnSettings.of(List.of(recognizer)),
                 SpeechText.Lengths.USUAL,
                 USUAL_AHEAD);
     }

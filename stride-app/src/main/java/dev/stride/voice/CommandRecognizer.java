@@ -184,19 +184,11 @@ final class CommandRecognizer implements Recognizer {
 
         private void writeFile(Path file) throws IOException, InterruptedException {
             try (OutputStream out = Files.newOutputStream(file)) {
-                List<short[]> all = new ArrayList<>();
-                int length = 0;
+                TurnSound all = new TurnSound();
                 for (short[] next = sound.take(); next != END; next = sound.take()) {
                     all.add(next);
-                    length += next.length;
                 }
-                short[] samples = new short[length];
-                int at = 0;
-                for (short[] part : all) {
-                    System.arraycopy(part, 0, samples, at, part.length);
-                    at += part.length;
-                }
-                out.write(WavWriter.file(new Pcm(samples, Pcm.SPEECH_RATE)));
+                out.write(WavWriter.file(all.take()));
             }
         }
 

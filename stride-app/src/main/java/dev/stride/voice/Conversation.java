@@ -22,9 +22,9 @@ final class Conversation implements Ear.Listener {
     private final Consumer<CallEvent> events;
     private final TurnTaking turns;
     private final Ear ear;
-    private final List<CallLine> lines = new ArrayList<>();
     private final Deque<short[]> kept = new ArrayDeque<>();
 
+    private List<CallLine> lines = new ArrayList<>();
     private VoiceActivity activity;
     private short[] frame = new short[VoiceActivity.FRAME];
     private int filled;
@@ -205,7 +205,7 @@ final class Conversation implements Ear.Listener {
     public void result(long ofTurn, String text) {
         String said = text.strip();
         events.accept(new CallEvent.Final(ofTurn, said));
-        addUser(said);
+        lines = with(said);
         if (ofTurn != asked) {
             // the user went on speaking: this is the beginning of a longer question
             return;
@@ -229,7 +229,7 @@ final class Conversation implements Ear.Listener {
         interrupt();
         turn = turns.skip();
         ear.close();
-        addUser(text.strip());
+        lines = with(text.strip());
         watch = new Stopwatch(clock.getAsLong(), 0);
         watch.recognised(clock.getAsLong());
         events.accept(new CallEvent.Final(turn, text.strip()));
@@ -257,18 +257,13 @@ final class Conversation implements Ear.Listener {
         Reply mine = new Reply(toTurn, watch);
         reply = mine;
         AnswerAhead ready = prepared;
-        if (ready != null && ready.answers(lines)) {
-            prepared = null;
-            mine.running = ready;
-            ready.letOut(mine);
-            return;
+        if (ready == null || !ready.answers(lines)) {
+            dropPrepared();
+            ready = new AnswerAhead(parts.answerer(), lines);
         }
-        dropPrepared();
-        try {
-            mine.running = parts.answerer().answer(lines(), mine);
-        } catch (RuntimeException e) {
-            mine.failed("the model could not be asked: " + e.getMessage());
-        }
+        prepared = null;
+        mine.running = ready;
+        ready.letOut(mine);
     }
 
     private void dropPrepared() {
@@ -351,12 +346,6 @@ final class Conversation implements Ear.Listener {
 
     private boolean endsWithUser() {
         return !lines.isEmpty() && lines.get(lines.size() - 1).role() == CallLine.Role.USER;
-    }
-
-    private void addUser(String text) {
-        List<CallLine> all = with(text);
-        lines.clear();
-        lines.addAll(all);
     }
 
     /** The history with what the user said; two turns without an answer between them are one question. */

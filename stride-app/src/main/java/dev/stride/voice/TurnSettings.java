@@ -63,6 +63,11 @@ public record TurnSettings(
      */
     public static final TurnSettings WITHOUT_MARKS = USUAL.withSilence(600);
 
+    /** Those for the recognizers of a call, the first of which is asked. */
+    static TurnSettings of(List<Recognizer> recognizers) {
+        return recognizers.isEmpty() || !recognizers.get(0).marksSentences() ? WITHOUT_MARKS : USUAL;
+    }
+
     /** The same with another silence that ends a turn. */
     public TurnSettings withSilence(int millis) {
         return new TurnSettings(

@@ -126,14 +126,13 @@ public final class VoiceEngines implements AutoCloseable {
     }
 
     private CallParts parts(List<Recognizer> ears, List<Speaker> mouths, Answerer answerer, String wish) {
-        boolean marks = !ears.isEmpty() && ears.get(0).marksSentences();
         return new CallParts(
                 activity(),
                 ears,
                 mouths,
                 answerer,
                 wish.isEmpty() ? settings.voice() : wish,
-                marks ? TurnSettings.USUAL : TurnSettings.WITHOUT_MARKS,
+                TurnSettings.of(ears),
                 SpeechText.Lengths.USUAL,
                 settings.aheadMillis());
     }

@@ -123,9 +123,7 @@ export function believed() {
     interrupted(playing);
   }
   release();
-  if (state.phase !== "connecting") {
-    setPhase("listening");
-  }
+  listenAgain();
 }
 
 export function interrupted(turn, heardText) {
@@ -141,8 +139,8 @@ export function interrupted(turn, heardText) {
     playing = null;
     release();
   }
-  if (playing === null && inCall() && state.phase !== "connecting") {
-    setPhase("listening");
+  if (playing === null) {
+    listenAgain();
   }
 }
 
@@ -181,8 +179,12 @@ function tellPlayed(turn, ms, atOnce, text) {
 function finished(turn) {
   if (playing === turn || playing === null) {
     playing = null;
-    if (inCall() && state.phase !== "connecting") {
-      setPhase("listening");
-    }
+    listenAgain();
+  }
+}
+
+function listenAgain() {
+  if (inCall() && state.phase !== "connecting") {
+    setPhase("listening");
   }
 }
