@@ -23,8 +23,7 @@ class CallPageHoldTest extends CallPageRig {
     private static final int HELD_REPORTS = 4; // the page tells every 200 ms where it is
 
     private void answer(int turn, int millis) {
-        server.say("response.created", turn);
-        server.say("response.output_audio_transcript.delta", turn, "delta", "The rate is one percent.");
+        server.answer(turn, "The rate is one percent.");
         server.tone(turn, 22_050, millis, 440);
     }
 
@@ -50,17 +49,22 @@ class CallPageHoldTest extends CallPageRig {
                 event -> event.path("turn").asInt() == turn && event.path("ms").asInt() > 400);
     }
 
+    /** An answer that sounds and is held; says where. */
+    private int held(Chromium page) throws InterruptedException {
+        call(page);
+        answer(1, 3000);
+        speaking(page, 1);
+        server.say("stride.listening", 2);
+        page.await(LOUD + " < 1e-4");
+        return heldAt(1);
+    }
+
     @Test
     void listening_holdsTheAnswer_andIgnoredLetsItGoOnToItsEnd() throws Exception {
         try (Chromium page = browser("en")) {
             page.page().evaluate("() => { " + QUIET + " }");
-            call(page);
-            answer(1, 3000);
-            speaking(page, 1);
-            server.say("stride.listening", 2);
-            page.await(LOUD + " < 1e-4");
+            int place = held(page);
             assertThat(page.value("window.quiet").asDouble()).isLessThan(200);
-            int place = heldAt(1);
             assertThat(place).isBetween(400, 2900);
             assertThat(page.value("document.body.dataset.phase").asText()).isEqualTo("speaking");
             assertThat(text(page, "[data-who=model] .rest")).isNotEmpty();
@@ -78,12 +82,7 @@ class CallPageHoldTest extends CallPageRig {
     @Test
     void listening_thatIsBelieved_dropsWhatWasHeld() throws Exception {
         try (Chromium page = browser("en")) {
-            call(page);
-            answer(1, 3000);
-            speaking(page, 1);
-            server.say("stride.listening", 2);
-            page.await(LOUD + " < 1e-4");
-            int place = heldAt(1);
+            int place = held(page);
             server.forget();
             server.say("stride.interrupted", 1, "heard", "The rate");
             server.say("input_audio_buffer.speech_started", 2);

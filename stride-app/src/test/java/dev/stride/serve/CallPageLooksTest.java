@@ -137,8 +137,7 @@ class CallPageLooksTest extends CallPageRig {
     }
 
     private void talkTo(Chromium page, int turn, String answer, int millis) {
-        server.say("response.created", turn);
-        server.say("response.output_audio_transcript.delta", turn, "delta", answer);
+        server.answer(turn, answer);
         server.tone(turn, 24_000, millis, 330);
         phase(page, "speaking");
         page.await("Number(document.getElementById('ring').style.getPropertyValue('--level')) > 0.2");

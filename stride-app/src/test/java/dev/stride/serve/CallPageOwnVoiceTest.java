@@ -66,9 +66,7 @@ class CallPageOwnVoiceTest extends CallPageRig {
             page.page().evaluate("window.ears.say('which learning rate do you like', true)");
             server.await("stride.said", event -> event.path("text").asText().equals("which learning rate do you like"));
             phase(page, "thinking");
-            server.say("response.created", 1);
-            server.say(
-                    "response.output_audio_transcript.delta", 1, "delta", "I like one percent. Its loss was lowest.");
+            server.answer(1, "I like one percent. Its loss was lowest.");
             server.say("stride.piece", 1, "text", "I like one percent.");
             server.say("stride.piece", 1, "text", "Its loss was lowest.");
             server.say("stride.answered", 1);
@@ -80,12 +78,7 @@ class CallPageOwnVoiceTest extends CallPageRig {
 
             page.page().evaluate("window.slow = true");
             server.forget();
-            server.say("response.created", 2);
-            server.say(
-                    "response.output_audio_transcript.delta",
-                    2,
-                    "delta",
-                    "Warm-up protects the first steps from large updates. And so on.");
+            server.answer(2, "Warm-up protects the first steps from large updates. And so on.");
             server.say("stride.piece", 2, "text", "Warm-up protects the first steps from large updates.");
             server.say("stride.piece", 2, "text", "And so on.");
             phase(page, "speaking");
@@ -116,12 +109,7 @@ class CallPageOwnVoiceTest extends CallPageRig {
         try (Chromium page = withStubs()) {
             call(page);
             page.page().evaluate("window.slow = true");
-            server.say("response.created", 1);
-            server.say(
-                    "response.output_audio_transcript.delta",
-                    1,
-                    "delta",
-                    "Warm-up protects the first steps. And so on.");
+            server.answer(1, "Warm-up protects the first steps. And so on.");
             server.say("stride.piece", 1, "text", "Warm-up protects the first steps.");
             phase(page, "speaking");
             server.say("stride.listening", 2);
@@ -167,8 +155,7 @@ class CallPageOwnVoiceTest extends CallPageRig {
             page.page().fill("#message", "Hello?");
             page.page().press("#message", "Enter");
             server.await("stride.said", event -> event.path("text").asText().equals("Hello?"));
-            server.say("response.created", 1);
-            server.say("response.output_audio_transcript.delta", 1, "delta", "Hello.");
+            server.answer(1, "Hello.");
             server.tone(1, 16_000, 400, 500);
             server.done(1, "completed");
             phase(page, "speaking");

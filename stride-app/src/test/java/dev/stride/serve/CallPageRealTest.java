@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.Download;
 import dev.stride.experiment.RunStore;
 import dev.stride.voice.Pcm;
+import dev.stride.voice.Spoken;
 import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,9 +19,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -110,13 +111,7 @@ class CallPageRealTest {
 
     /** An espeak-ng that is killed in the midst of the second piece that it speaks, and then lives again. */
     private static Path dyingVoice(Path folder) throws IOException {
-        String real = Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
-                .map(place -> Path.of(place, "espeak-ng"))
-                .filter(Files::isExecutable)
-                .map(Path::toString)
-                .findFirst()
-                .orElse("");
-        Assumptions.assumeFalse(real.isEmpty(), "SKIPPED: espeak-ng is not on this machine (apt install espeak-ng)");
+        Path real = Spoken.requireProgram("espeak-ng");
         Files.createDirectories(folder);
         Path program = Files.writeString(
                 folder.resolve("espeak-ng"),
@@ -200,8 +195,7 @@ class CallPageRealTest {
     }
 
     private static List<String> words(String text) {
-        return Arrays.asList(text.toLowerCase(java.util.Locale.ROOT)
-                .replaceAll("[^a-z ]", "")
-                .split(" +"));
+        return Arrays.asList(
+                text.toLowerCase(Locale.ROOT).replaceAll("[^a-z ]", "").split(" +"));
     }
 }

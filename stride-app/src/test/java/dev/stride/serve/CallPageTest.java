@@ -17,8 +17,7 @@ class CallPageTest extends CallPageRig {
     private static final String ANSWER = "我最喜欢 1e-2，因为它的损失最低。";
 
     private void answer(int turn, int millis) {
-        server.say("response.created", turn);
-        server.say("response.output_audio_transcript.delta", turn, "delta", ANSWER.substring(0, 8));
+        server.answer(turn, ANSWER.substring(0, 8));
         server.tone(turn, 22_050, millis, 440);
         server.say("response.output_audio_transcript.delta", turn, "delta", ANSWER.substring(8));
         server.say("stride.answered", turn);
@@ -104,8 +103,7 @@ class CallPageTest extends CallPageRig {
                     .doesNotContain("损失");
             server.done(1, "cancelled");
 
-            server.say("response.created", 2);
-            server.say("response.output_audio_transcript.delta", 2, "delta", "And now?");
+            server.answer(2, "And now?");
             server.tone(2, 16_000, 1500, 600);
             phase(page, "speaking");
             page.click("#press"); // interrupts by hand

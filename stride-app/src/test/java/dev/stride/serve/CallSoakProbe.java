@@ -3,10 +3,6 @@ package dev.stride.serve;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.stride.torch.Native;
 import dev.stride.voice.Pcm;
-import dev.stride.voice.WavReader;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -17,7 +13,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 
 /**
  * The child process of {@link CallSoakTest}: a server with the engines of this machine and two callers who speak in real time,
@@ -48,13 +43,13 @@ final class CallSoakProbe {
                 return thread;
             });
             both(threads, patient, hasty, System.nanoTime() + WARM_UP * MINUTE);
-            measure(rig, "before");
+            SoakFigures.print(rig, "before");
             patient.forget();
             hasty.forget();
             both(threads, patient, hasty, System.nanoTime() + minutes * MINUTE);
             patient.tell("patient");
             hasty.tell("hasty");
-            measure(rig, "after");
+            SoakFigures.print(rig, "after");
             patient.line.close();
             hasty.line.close();
             Thread.sleep(2_000);
@@ -70,20 +65,6 @@ final class CallSoakProbe {
                 threads.submit(() -> hasty.talk(until, true, busy)));
         for (Future<?> each : all) {
             each.get();
-        }
-    }
-
-    private static void measure(ChatRig rig, String when) throws Exception {
-        rig.await(status -> status.answering() + status.waiting() == 0);
-        Thread.sleep(2_000);
-        System.gc();
-        System.gc();
-        Runtime java = Runtime.getRuntime();
-        System.out.println(when + "-heap " + (java.totalMemory() - java.freeMemory()));
-        System.out.println(when + "-resident " + Native.memory().resident());
-        System.out.println(when + "-threads " + Thread.activeCount());
-        try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
-            System.out.println(when + "-files " + files.count());
         }
     }
 
@@ -254,17 +235,9 @@ final class CallSoakProbe {
             }
         }
 
-        /** A sentence by festival, from its first loud sample on and in whole frames. */
-        private static short[] speech(String text) throws IOException, InterruptedException {
-            Process process = new ProcessBuilder("text2wave").start();
-            process.getOutputStream().write(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
-            process.getOutputStream().close();
-            short[] all = WavReader.read(process.getInputStream().readAllBytes())
-                    .at(Pcm.SPEECH_RATE)
-                    .samples();
-            if (process.waitFor() != 0) {
-                throw new AssertionError("text2wave failed");
-            }
+        /** A sentence from its first loud sample on, in whole frames. */
+        private static short[] speech(String text) throws Exception {
+            short[] all = LocalSpeech.say(text).samples();
             int from = 0;
             while (Math.abs(all[from]) < 1_000) {
                 from++;

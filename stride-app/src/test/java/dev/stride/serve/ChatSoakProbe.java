@@ -5,8 +5,6 @@ import dev.stride.chat.EngineStatus;
 import dev.stride.torch.Native;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -14,7 +12,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 
 /** The child process of {@link ChatSoakTest}: a server and its clients; says what both leave behind, one number a line. */
 final class ChatSoakProbe {
@@ -32,11 +29,11 @@ final class ChatSoakProbe {
         try (ChatRig rig = ChatRig.open(ChatRig.setup()
                 .engine(ChatRig.setup().engine().withAnswers(8).withWaiting(4).withCacheBytes(16L << 20)))) {
             ask(rig, WARM_UP);
-            measure(rig, "before");
+            SoakFigures.print(rig, "before");
             long begun = System.nanoTime();
             ask(rig, requests);
             System.out.println("seconds " + (System.nanoTime() - begun) / 1_000_000_000);
-            measure(rig, "after");
+            SoakFigures.print(rig, "after");
             EngineStatus status = rig.engine.status();
             System.out.println("held " + status.cacheTokensHeld());
             System.out.println("cancelled " + rig.ended(ChatEnd.Reason.CANCELLED));
@@ -47,20 +44,6 @@ final class ChatSoakProbe {
             System.out.println("requests " + rig.log.size());
             System.out.println("errors "
                     + rig.log.stream().filter(line -> line.status() == 500).count());
-        }
-    }
-
-    private static void measure(ChatRig rig, String when) throws Exception {
-        rig.await(status -> status.answering() + status.waiting() == 0);
-        Thread.sleep(2_000); // connections that were left are closed by then
-        System.gc();
-        System.gc();
-        Runtime java = Runtime.getRuntime();
-        System.out.println(when + "-heap " + (java.totalMemory() - java.freeMemory()));
-        System.out.println(when + "-resident " + Native.memory().resident());
-        System.out.println(when + "-threads " + Thread.activeCount());
-        try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
-            System.out.println(when + "-files " + files.count());
         }
     }
 

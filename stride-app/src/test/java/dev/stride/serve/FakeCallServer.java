@@ -154,6 +154,12 @@ final class FakeCallServer implements AutoCloseable {
         live().sendText(node.toString(), org.eclipse.jetty.websocket.api.Callback.NOOP);
     }
 
+    /** An answer begins with these words. */
+    void answer(int turn, String text) {
+        say("response.created", turn);
+        say("response.output_audio_transcript.delta", turn, "delta", text);
+    }
+
     void done(int turn, String status) {
         ObjectNode node = JSON.createObjectNode().put("type", "response.done").put("turn", turn);
         node.putObject("response").put("status", status);

@@ -5,6 +5,7 @@ import dev.stride.voice.EngineFailure;
 import dev.stride.voice.Pcm;
 import dev.stride.voice.Recognizer;
 import dev.stride.voice.Speaker;
+import dev.stride.voice.Tones;
 import dev.stride.voice.VoiceActivity;
 import dev.stride.voice.VoiceEngines;
 import dev.stride.voice.VoiceSettings;
@@ -64,7 +65,7 @@ final class LocalSpeech {
             session.finish();
             end.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         }
-        return joined(chunks).at(Pcm.SPEECH_RATE);
+        return Tones.join(chunks.toArray(Pcm[]::new)).at(Pcm.SPEECH_RATE);
     }
 
     /** What is understood of a sound. */
@@ -108,16 +109,5 @@ final class LocalSpeech {
             speech += activity.probability(frame) > 0.5 ? 1 : 0;
         }
         return (double) speech / frames;
-    }
-
-    private static Pcm joined(List<Pcm> chunks) {
-        int length = chunks.stream().mapToInt(chunk -> chunk.samples().length).sum();
-        short[] all = new short[length];
-        int at = 0;
-        for (Pcm chunk : chunks) {
-            System.arraycopy(chunk.samples(), 0, all, at, chunk.samples().length);
-            at += chunk.samples().length;
-        }
-        return new Pcm(all, chunks.get(0).rate());
     }
 }

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stride.voice.Pcm;
-import dev.stride.voice.VoiceEngines;
-import dev.stride.voice.VoiceSettings;
 import dev.stride.voice.WavReader;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
@@ -20,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -258,12 +255,7 @@ class RealtimeTest {
 
     @Test
     void spokenQuestion_isHeard_andTheAnswerIsSpeech() throws Exception {
-        try (VoiceEngines festival =
-                new VoiceEngines(VoiceSettings.of(Map.of("speaker", "festival")), System.getenv())) {
-            Assumptions.assumeTrue(
-                    !festival.speakers().isEmpty() && festival.canHear(),
-                    "SKIPPED: festival and pocketsphinx are not on this machine");
-        }
+        LocalSpeech.require();
         byte[] question = speech("festival", "what is the learning rate");
         try (CallLineRig line = CallLineRig.open(rig, ChatRig.BASE)) {
             line.next("session.created");
@@ -302,12 +294,7 @@ class RealtimeTest {
 
     @Test
     void transcriptionsAndSpeech_areEachOthersInverse() throws Exception {
-        try (VoiceEngines festival =
-                new VoiceEngines(VoiceSettings.of(Map.of("speaker", "festival")), System.getenv())) {
-            Assumptions.assumeTrue(
-                    !festival.speakers().isEmpty() && festival.canHear(),
-                    "SKIPPED: festival and pocketsphinx are not on this machine");
-        }
+        LocalSpeech.require();
         try (ChatRig english = ChatRig.open(ChatRig.setup(), Map.of("speaker", "festival"), RunFiles.NONE)) {
             HttpRequest asked = english.request("/v1/audio/speech")
                     .header("Content-Type", "application/json")

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Speech that espeak-ng makes for tests; where it is missing they are skipped, visibly. */
-final class Spoken {
+public final class Spoken {
     private Spoken() {}
 
     static Pcm english(String text) throws Exception {
@@ -20,7 +20,8 @@ final class Spoken {
         return say("cmn-latn-pinyin", text);
     }
 
-    static Path requireProgram(String name) {
+    /** A program of this machine; skips the test, visibly, where it is missing. */
+    public static Path requireProgram(String name) {
         String path = System.getenv("PATH");
         return Arrays.stream(path == null ? new String[0] : path.split(File.pathSeparator))
                 .map(folder -> Path.of(folder, name))

@@ -3,7 +3,7 @@ package dev.stride.voice;
 import java.util.SplittableRandom;
 
 /** Sounds that tests make and measure. */
-final class Tones {
+public final class Tones {
     private Tones() {}
 
     static Pcm tone(double hertz, int rate, double seconds, double amplitude) {
@@ -55,7 +55,8 @@ final class Tones {
         return Math.sqrt(sum / (to - from));
     }
 
-    static Pcm join(Pcm... sounds) {
+    /** One sound behind the other. */
+    public static Pcm join(Pcm... sounds) {
         int length = 0;
         for (Pcm sound : sounds) {
             length += sound.samples().length;
