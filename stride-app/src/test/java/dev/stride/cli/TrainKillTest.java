@@ -40,7 +40,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "signals are sent by kill")
 class TrainKillTest {
     private static final int UPDATES = 40;
-    private static final int LONG = 400;
     private static final int SAVE_EVERY = 3;
 
     @TempDir
@@ -83,12 +82,12 @@ class TrainKillTest {
         assertThat(reached.get(2))
                 .as("lines of events at each kill: %s", reached)
                 .isGreaterThan(reached.get(0));
-        check(run, whole, UPDATES);
+        check(run, whole);
     }
 
     @Test
     void interruptedBySignal_savesExits130AndGoesOnExactly() throws Exception {
-        List<String> words = longWords();
+        List<String> words = words("lora");
         Path whole = folder.resolve("whole");
         Runs.train(words, whole, () -> false);
         Path run = folder.resolve("run");
@@ -103,17 +102,20 @@ class TrainKillTest {
         assertThat(interrupted.err()).contains("finishing what is under way and saving");
         RunResult result = RunResult.fromJson(Runs.json(run.resolve("result.json")));
         assertThat(result.status()).isEqualTo(RunResult.Status.INTERRUPTED);
-        assertThat(result.steps()).isBetween(8L, LONG - 1L);
+        assertThat(result.steps()).isBetween(8L, UPDATES - 1L);
         assertThat(Runs.saves(run)).last().isEqualTo(result.steps());
         assertThat(interrupted.out()).contains("interrupted after step " + result.steps());
         assertThat(Runs.resume(words, run, () -> false).status()).isEqualTo(RunResult.Status.FINISHED);
-        check(run, whole, LONG);
+        check(run, whole);
     }
 
     /** A rate that a person halved stays halved after a kill, from the update that the event names on. */
     @Test
     void halvedByAPerson_thenKilled_goesOnAtHalfTheRate_andThenStopsWhenAsked() throws Exception {
-        List<String> words = longWords();
+        List<String> words = words("lora").stream()
+                .map(word -> word.equals(Integer.toString(UPDATES)) ? "400" : word)
+                .map(word -> word.equals(Integer.toString(SAVE_EVERY)) ? "100" : word)
+                .toList();
         Path run = folder.resolve("run");
         Process child = start(Runs.with(words, "--out", run.toString()));
         Child.awaitLines(child, log(), run.resolve("events.jsonl"), 3);
@@ -127,7 +129,7 @@ class TrainKillTest {
         child.waitFor();
         assertThat(run.resolve("result.json")).doesNotExist();
         long halved = verdicts(run).get(0).step();
-        assertThat(halved).isLessThan(LONG);
+        assertThat(halved).isLessThan(400);
 
         Process second = start(List.of("--resume", run.toString()));
         Child.awaitLines(second, log(), run.resolve("events.jsonl"), (int) halved + 20);
@@ -137,14 +139,14 @@ class TrainKillTest {
         RunResult stopped = RunResult.fromJson(Runs.json(run.resolve("result.json")));
         assertThat(stopped.status()).isEqualTo(RunResult.Status.INTERRUPTED);
         assertThat(stopped.reason()).startsWith("stopped by a person (test)");
-        assertThat(stopped.steps()).isLessThan(LONG);
+        assertThat(stopped.steps()).isLessThan(400);
 
         assertThat(Runs.resume(words, run, () -> false).status()).isEqualTo(RunResult.Status.FINISHED);
         assertThat(verdicts(run)).extracting(VerdictEvent::action).containsExactly("reduce-lr", "stop");
         RunPlan plan = Runs.prepare(words).plan();
         LrController controller = new LrController(plan.schedule(), plan.groups());
         List<StepEvent> steps = Runs.steps(run);
-        assertThat(steps).hasSize(LONG);
+        assertThat(steps).hasSize(400);
         for (StepEvent step : steps) {
             double factor = step.step() > halved ? 0.5 : 1;
             Map<String, Double> planned = new TreeMap<>(controller.rates(step.step()));
@@ -165,18 +167,10 @@ class TrainKillTest {
         return verdicts;
     }
 
-    /** Long enough that what is asked of a run comes before its end, on a fast machine too. */
-    private List<String> longWords() {
-        return words("lora").stream()
-                .map(word -> word.equals(Integer.toString(UPDATES)) ? Integer.toString(LONG) : word)
-                .map(word -> word.equals(Integer.toString(SAVE_EVERY)) ? "100" : word)
-                .toList();
-    }
-
-    private static void check(Path run, Path whole, int updates) {
-        assertThat(Runs.steps(whole)).hasSize(updates);
+    private static void check(Path run, Path whole) {
+        assertThat(Runs.steps(whole)).hasSize(UPDATES);
         assertThat(Runs.numbers(run)).isEqualTo(Runs.numbers(whole));
-        assertThat(Runs.content(run, updates)).isEqualTo(Runs.content(whole, updates));
+        assertThat(Runs.content(run, UPDATES)).isEqualTo(Runs.content(whole, UPDATES));
         assertThat(RunResult.fromJson(Runs.json(run.resolve("result.json"))))
                 .isEqualTo(RunResult.fromJson(Runs.json(whole.resolve("result.json"))));
     }
