@@ -84,6 +84,7 @@ final class RealtimeTold implements Consumer<CallEvent> {
         } else if (event instanceof CallEvent.Final said) {
             heard(said);
         } else if (event instanceof CallEvent.Answered) {
+            response(event.turn()); // a model may have nothing to say; clients wait for the end of that too
             events.send("stride.answered", turn(event));
         } else if (event instanceof CallEvent.Spoken) {
             asked = false;

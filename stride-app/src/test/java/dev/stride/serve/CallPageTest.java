@@ -113,6 +113,21 @@ class CallPageTest extends CallPageRig {
     }
 
     @Test
+    void answerWithoutAWord_leavesNoThinking() throws Exception {
+        try (Chromium page = browser("en")) {
+            call(page);
+            server.say("input_audio_buffer.speech_stopped", 1);
+            phase(page, "thinking");
+            server.say("response.created", 1);
+            server.say("stride.answered", 1);
+            server.done(1, "completed");
+            phase(page, "listening");
+            assertThat(page.page().locator("[data-who=model]").count()).isZero();
+            assertThat(page.complaints()).isEmpty();
+        }
+    }
+
+    @Test
     void cut_connectsAgain_withTheHistoryThatWasHeard() throws Exception {
         try (Chromium page = browser("en")) {
             call(page);

@@ -257,7 +257,9 @@ class RealtimeTest {
     void spokenQuestion_isHeard_andTheAnswerIsSpeech() throws Exception {
         LocalSpeech.require();
         byte[] question = speech("festival", "what is the learning rate");
-        try (CallLineRig line = CallLineRig.open(rig, ChatRig.BASE)) {
+        // a sampled answer may be empty
+        try (ChatRig own = ChatRig.open(ChatRig.setup().greedy(48), Map.of("speaker", "espeak-ng"), RunFiles.NONE);
+                CallLineRig line = CallLineRig.open(own, ChatRig.BASE)) {
             line.next("session.created");
             line.send(
                     session(

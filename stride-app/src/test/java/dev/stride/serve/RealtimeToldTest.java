@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.stride.voice.CallEvent;
 import dev.stride.voice.TurnEvent;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RealtimeToldTest {
+    private final List<String> types = new ArrayList<>();
     private final RealtimeCall.Line line = new RealtimeCall.Line() {
         @Override
         public void send(String text) {
-            // nobody listens
+            types.add(ChatRig.json(text).path("type").asText());
         }
 
         @Override
@@ -38,6 +41,15 @@ class RealtimeToldTest {
         told.accept(new CallEvent.SpeechStopped(1, TurnEvent.Cause.SILENCE, 900));
         told.accept(new CallEvent.Final(1, ""));
         assertThat(told.isAnswering()).isFalse();
+    }
+
+    /** A client of OpenAI's waits for response.done; none came where the model said nothing. */
+    @Test
+    void answer_withoutAWord_beginsAndEnds() {
+        told.accept(new CallEvent.Final(1, "which rate"));
+        told.accept(new CallEvent.Answered(1));
+        told.accept(new CallEvent.Spoken(1, ""));
+        assertThat(types).containsSubsequence("response.created", "stride.answered", "response.done");
     }
 
     @Test
